@@ -1,0 +1,1 @@
+"""The public surface for plugin authors: hooks, interfaces and the registry."""

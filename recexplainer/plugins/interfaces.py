@@ -1,0 +1,340 @@
+"""What a plugin author implements. Depends on numpy, pydantic and ``recexplainer.records`` only.
+
+Shapes are written once: B batch, N contexts, I items, K cut-off, d_rec width of f's vectors.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from recexplainer.records import (
+    Case,
+    Catalogue,
+    Context,
+    Example,
+    Explanation,
+    InteractionLog,
+    Progress,
+    TrainingHistories,
+    Turn,
+    Verdict,
+)
+
+__all__ = [
+    "AlignmentTask",
+    "AnswerKind",
+    "Asked",
+    "Dataset",
+    "Explainer",
+    "ExplainerKit",
+    "FitReport",
+    "FloatArray",
+    "Judge",
+    "JudgeKit",
+    "Kind",
+    "LatentTarget",
+    "NoOptions",
+    "Options",
+    "Provider",
+    "Speaker",
+    "Target",
+    "TargetKit",
+    "TaskKit",
+]
+
+FloatArray = NDArray[np.float32]
+Kind = Literal["dataset", "target", "task", "explainer", "judge"]
+Part = TypeVar("Part", covariant=True)
+
+
+class Options(BaseModel):
+    """Base of every part's options: frozen, and unknown keys are errors found by ``plan()``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoOptions(Options):
+    """For parts that take no options."""
+
+
+@dataclass(frozen=True)
+class Provider(Generic[Part]):
+    """What a registering hook returns: a name, and how to build the part behind it.
+
+    Listing providers must cost nothing, so heavy imports belong inside ``build``.
+
+    Args:
+        name: how users ask for it; unique within its kind.
+        build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``, ``TaskKit``,
+            ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
+        summary: one line for ``recx list``.
+        options: the class that validates the part's options.
+        capabilities: what can be known before building; targets declare ``"vectors"`` when
+            they are a ``LatentTarget``, explainers ``"surrogate"`` when they need the trained one.
+    """
+
+    name: str
+    build: Callable[[Any, Any], Part]
+    summary: str
+    options: type[Options] = NoOptions
+    capabilities: frozenset[str] = frozenset()
+
+
+# ── data sets ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Dataset(ABC):
+    """Reads a log. Filtering, distinct titles and splitting are done for every data set alike."""
+
+    @abstractmethod
+    def load(self, progress: Progress) -> InteractionLog:
+        """Return all interactions, oldest first per user, and all items.
+
+        Raises:
+            DataError: the files cannot be used; names the file and line.
+        """
+
+
+# ── targets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class TargetKit:
+    """What a target is built with: the items (column order of ``scores``) and what it may read."""
+
+    catalogue: Catalogue
+    max_history: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What training the target came to: epochs run, the best one, and its validation figure."""
+
+    epochs: int = 0
+    best_epoch: int = 0
+    validation: Mapping[str, float] = field(default_factory=dict)
+
+
+class Target(ABC):
+    """The recommender f that is to be explained: a scoring function over histories.
+
+    Obligations: any history is answered, also one that no user ever had (an item removed, two users
+    mixed); the same history gets the same scores whatever else is in the batch; nothing random is on
+    while it is asked (dropout is off); asking has no side effects.
+    """
+
+    @abstractmethod
+    def fit(self, training: TrainingHistories, progress: Progress) -> FitReport:
+        """Learn from ``training``. A target that comes trained returns ``FitReport()``."""
+
+    @abstractmethod
+    def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
+        """Return f's scores of every item, higher is better, seen items included.
+
+        Args:
+            histories: B histories of item ids, oldest first; an empty one is allowed. Only the last
+                ``max_history`` items of each are read.
+
+        Returns:
+            ``(B, I)``, finite, columns in catalogue order.
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what ``load`` needs into ``folder``; weights as safetensors, never pickles."""
+
+    @abstractmethod
+    def load(self, folder: Path) -> None:
+        """Restore what ``save`` wrote, into a target built with the same options and kit."""
+
+
+class LatentTarget(Target):
+    """A target with vectors: intention and hybrid alignment feed them to the language model."""
+
+    @abstractmethod
+    def user_vectors(self, histories: Sequence[Sequence[str]]) -> FloatArray:
+        """Return f's vector of each history, ``(B, d_rec)``."""
+
+    @abstractmethod
+    def item_vectors(self) -> FloatArray:
+        """Return f's vector of each item, ``(I, d_rec)``, rows in catalogue order."""
+
+
+# ── alignment tasks ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Contexts together with what f answered on them: all that a task may learn labels from.
+
+    Attributes:
+        contexts: B contexts.
+        rows: their rows in the corpus, for ``HistorySlot``.
+        scores: ``(B, I)``, f's scores with the user's earlier items set to ``-inf``.
+        target: f itself, to ask more (an item removed, say).
+        catalogue: the items.
+    """
+
+    contexts: Sequence[Context]
+    rows: Sequence[int]
+    scores: FloatArray
+    target: Target
+    catalogue: Catalogue
+
+    def ranking(self, position: int, count: int | None = None) -> NDArray[np.int64]:
+        """Return item rows of context ``position``, f's favourite first, seen items left out."""
+        row = self.scores[position]
+        unseen = int(np.isfinite(row).sum())
+        order = np.argsort(-row, kind="stable")[:unseen]
+        return order if count is None else order[:count]
+
+
+@dataclass(frozen=True)
+class TaskKit:
+    """What a task is built with."""
+
+    catalogue: Catalogue
+    item_vectors: FloatArray | None = None
+    """``(I, d_rec)``, or None for targets without vectors."""
+    popularity: NDArray[np.int64] | None = None
+    """``(I,)``, interactions per item in the training histories."""
+    item_scores: Callable[[Sequence[Sequence[str]]], FloatArray] | None = None
+    """f's ``scores``, for tasks about items that f can be asked about one history at a time."""
+
+
+AnswerKind = Literal["item", "order", "label", "list"]
+"""How an answer is given and taken: one item's title (measured with beams), the offered titles in
+order, one of the offered labels (measured by likelihood), or a list of titles."""
+
+
+class AlignmentTask(ABC):
+    """Makes examples whose answers are f's own (paper, section 3.2), and grades answers to them.
+
+    A task overrides ``on_contexts``, ``on_items`` or both. ``answer_kind`` is None for tasks that
+    are trained on but not measured.
+    """
+
+    name: ClassVar[str]
+    answer_kind: ClassVar[AnswerKind | None] = None
+    per_user: ClassVar[bool] = False
+    """Count one training context per user (the last) at weight 1, instead of every prefix."""
+
+    def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
+        """Yield examples about the contexts; also used on evaluated contexts when measured."""
+        return iter(())
+
+    def on_items(self, rng: np.random.Generator) -> Iterator[Example]:
+        """Yield examples that need no context: about the catalogue, or about the world at large."""
+        return iter(())
+
+    def skipped(self) -> str | None:
+        """Return why this task has nothing to offer here (such as no file given), or None."""
+        return None
+
+    def grade(
+        self, example: Example, answers: Sequence[str], catalogue: Catalogue
+    ) -> dict[str, float | None]:
+        """Return metric name to value for one example; None where an answer cannot be scored.
+
+        Args:
+            example: what was asked, with f's ``reference``.
+            answers: K texts, best first, for ``item``; one text for the other kinds.
+            catalogue: the items.
+        """
+        return {}
+
+
+# ── language models, as explainers and measures see them ────────────────────────────────────────
+
+
+class Speaker(Protocol):
+    """A language model that answers questions about contexts, whatever its form or home."""
+
+    name: str
+
+    def answer(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        *,
+        max_new_tokens: int,
+        beams: int = 1,
+        constrained: bool = False,
+    ) -> list[tuple[str, ...]]:
+        """Return ``beams`` answers per question, best first.
+
+        Args:
+            questions: conversations that end with a user's turn.
+            contexts: what ``HistorySlot.context`` counts into.
+            max_new_tokens: where an answer is cut off.
+            beams: 1 decodes greedily, more by beam search.
+            constrained: allow only titles of the catalogue.
+        """
+        ...
+
+    def likelihoods(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        labels: Sequence[str],
+    ) -> FloatArray:
+        """Return ``(B, len(labels))``: log-probability of each label as the answer's start."""
+        ...
+
+
+# ── explainers ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ExplainerKit:
+    """What an explainer is built with; ``surrogate`` is None for those that do not ask for it."""
+
+    catalogue: Catalogue
+    target: Target
+    popularity: NDArray[np.int64]
+    surrogate: Speaker | None = None
+    seed: int = 0
+
+
+class Explainer(ABC):
+    """Explains (history, item) cases. Says only what it knows: ``checks`` are added by the pipeline."""
+
+    @abstractmethod
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Explanation]:
+        """Yield one explanation per case, in order.
+
+        Args:
+            cases: what to explain.
+            instruction: an extra wish of the user, such as ``"only genres"`` (paper, 3.5.2).
+
+        Raises:
+            UserError: the instruction cannot be followed.
+        """
+
+
+# ── judges ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class JudgeKit:
+    """What a judge is built with."""
+
+    catalogue: Catalogue
+    seed: int = 0
+
+
+class Judge(ABC):
+    """Grades explanations on the paper's four-level scale (section 4.3)."""
+
+    @abstractmethod
+    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
+        """Yield one verdict per pair, in order; grade None with a reason where it cannot tell."""

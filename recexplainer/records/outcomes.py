@@ -1,0 +1,132 @@
+"""What is measured, explained and judged; these cross to disk, so they are frozen pydantic models."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Case", "Check", "Claim", "Decision", "Explanation", "Metric", "StageRecord", "Verdict"]
+
+Decision = Literal["Yes", "No"]
+
+
+class Record(BaseModel):
+    """Base of the records on disk: immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Metric(Record):
+    """One figure: who, on what, how good, how sure.
+
+    ``low`` and ``high`` bound the 95 % bootstrap interval over users (seeded); ``n`` counts what was
+    scored and ``unscored`` what was not and is left out of the mean. ``value`` is None when n is 0.
+    """
+
+    subject: str
+    task: str
+    metric: str
+    split: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    unscored: int = 0
+
+
+class Case(Record):
+    """An (f, history, item) question to be explained, with what f itself says of it.
+
+    Attributes:
+        id: unique within a run.
+        user, history: who is asked about, and the item ids f reads, oldest first.
+        item: the item in question.
+        split: the split of the context it was drawn from.
+        decision: f's own: ``Yes`` in its top 20 % of unseen items, ``No`` in its bottom 50 %,
+            None in between, where f is undecided and agreement is not scored.
+        score: f's score of the item (f's own unit).
+        rank: the item's 1-based rank among the ``candidates`` unseen items.
+        candidates: how many unseen items there are.
+        earlier: what the user had before the window that f reads; like the history, these are no
+            candidates, so that f can be ranked anew from the case alone.
+    """
+
+    id: str
+    user: str
+    history: tuple[str, ...]
+    item: str
+    split: str
+    decision: Decision | None
+    score: float
+    rank: int
+    candidates: int
+    earlier: tuple[str, ...] = ()
+
+
+class Claim(Record):
+    """Something a text says that can be checked, with where it says it (character span).
+
+    ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
+    item itself), an attribute value belongs to the item it is ascribed to.
+    """
+
+    kind: Literal["decision", "cause", "item", "attribute"]
+    text: str
+    start: int
+    end: int
+    item: str | None = None
+    real: bool
+
+
+class Check(Record):
+    """A claim or measure tested on f: what it came to, or why it was not scored."""
+
+    name: str
+    value: float | None
+    detail: str = ""
+
+
+class Explanation(Record):
+    """A text about a case, by one explainer, with what was checked.
+
+    Attributes:
+        case: the case's id.
+        explainer: the registered name of who wrote it.
+        text: the words, as written.
+        decision: the decision the text states, or None when it states none.
+        cited: item ids of the history that the text names as causes, in order, without repeats.
+        claims: all that could be read from the text.
+        checks: the claims put to f; filled in by the pipeline, not by the explainer.
+    """
+
+    case: str
+    explainer: str
+    text: str
+    decision: Decision | None = None
+    cited: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def check(self, name: str) -> float | None:
+        """Return the value of the check called ``name``; None if it is absent or unscored."""
+        return next((check.value for check in self.checks if check.name == name), None)
+
+
+class Verdict(Record):
+    """A judge's grade of one explanation on the paper's scale of 1 to 4, or why there is none."""
+
+    case: str
+    explainer: str
+    judge: str
+    grade: int | None
+    reason: str = ""
+
+
+class StageRecord(Record):
+    """How one stage of a run went."""
+
+    name: str
+    seconds: float
+    peak_rss_mb: float
+    resumed: bool = False

@@ -1,0 +1,43 @@
+"""How long work tells how far it is; implementations live in ``recexplainer.runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+__all__ = ["Bar", "Progress", "SilentProgress"]
+
+
+class Bar(Protocol):
+    """One running piece of work."""
+
+    def advance(self, steps: int = 1, **fields: str) -> None:
+        """Report ``steps`` more done; ``fields`` (such as ``loss="1.23"``) are shown beside the bar."""
+
+
+class Progress(Protocol):
+    """Where bars are shown: a terminal, plain lines, or nowhere."""
+
+    def bar(self, label: str, total: int) -> AbstractContextManager[Bar]:
+        """Return a context manager that shows ``label`` until ``total`` steps are done."""
+
+    def note(self, message: str) -> None:
+        """Show one line of text."""
+
+
+class _SilentBar:
+    def advance(self, steps: int = 1, **fields: str) -> None:
+        pass
+
+
+class SilentProgress:
+    """Shows nothing; the default of library calls."""
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Bar]:
+        """Yield a bar that ignores what it is told."""
+        yield _SilentBar()
+
+    def note(self, message: str) -> None:
+        """Ignore the message."""

@@ -1,0 +1,137 @@
+"""Prompts are slot sequences; the alignment form decides how a slot is written (paper, section 3).
+
+A task says ``[Text("Will the user with the history: "), HistorySlot(7), Text(" like "), ItemSlot("42")]``
+once. Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
+the ``combined`` form the vector followed by the titles. No task knows the form, no form the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "ITEM_MARK",
+    "USER_MARK",
+    "Example",
+    "Form",
+    "HistorySlot",
+    "ItemSlot",
+    "Mode",
+    "Prompt",
+    "Rendered",
+    "RenderedTurn",
+    "Segment",
+    "Text",
+    "Turn",
+    "ask",
+]
+
+Mode = Literal["behavior", "intention", "hybrid"]
+Form = Literal["behavior", "intention", "combined"]
+
+USER_MARK = "\ue000"
+"""Stands for one user vector in rendered text. A private-use character, stripped from all titles and
+texts when a log is prepared, so that no title can smuggle a vector slot into a prompt."""
+ITEM_MARK = "\ue001"
+"""Stands for one item vector in rendered text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words of the prompt itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySlot:
+    """The history of context number ``context`` (its row in the corpus' contexts).
+
+    ``vector_only`` keeps the titles out of every form: history reconstruction would otherwise
+    read its answer off the prompt.
+    """
+
+    context: int
+    vector_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSlot:
+    """The item ``item``; ``vector_only`` keeps its title out, as when the title is the answer."""
+
+    item: str
+    vector_only: bool = False
+
+
+Segment = Text | HistorySlot | ItemSlot
+Prompt = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation; the loss is taken on ``assistant`` turns only."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing to learn or to be measured on.
+
+    Attributes:
+        id: unique among the examples of its task and split.
+        task: the task that made it.
+        turns: the conversation; the last turn is the assistant's answer.
+        reference: the answer in ids or labels, in f's order, for scoring
+            (such as one item id, five item ids, or ``("Yes",)``); empty when it is not scored.
+        options: the item ids or labels that the prompt offers, in its order; empty when none.
+    """
+
+    id: str
+    task: str
+    turns: tuple[Turn, ...]
+    reference: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> tuple[Turn, ...]:
+        """The conversation up to the answer."""
+        return self.turns[:-1]
+
+    @property
+    def answer(self) -> str:
+        """The answer's text."""
+        return "".join(part.text for part in self.turns[-1].content if isinstance(part, Text))
+
+
+def ask(prompt: Sequence[Segment], answer: str) -> tuple[Turn, ...]:
+    """Return the turns of one question and its answer."""
+    return (Turn("user", tuple(prompt)), Turn("assistant", (Text(answer),)))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTurn:
+    """A turn as text, with ``USER_MARK`` and ``ITEM_MARK`` where vectors go."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A conversation in one form, ready for a tokenizer.
+
+    Attributes:
+        turns: the messages.
+        context_rows: for each ``USER_MARK`` in order, the row of its context.
+        item_rows: for each ``ITEM_MARK`` in order, the row of its item.
+        form: the form it was rendered in.
+    """
+
+    turns: tuple[RenderedTurn, ...]
+    context_rows: tuple[int, ...]
+    item_rows: tuple[int, ...]
+    form: Form
