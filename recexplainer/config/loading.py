@@ -1,0 +1,119 @@
+"""Reads a configuration: a YAML file, flags and ``--set``; reports all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from recexplainer.config.sections import RunConfig
+from recexplainer.errors import ConfigError
+from recexplainer.records.problems import describe
+
+__all__ = ["load_config"]
+
+
+def load_config(
+    path: Path | None = None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
+) -> RunConfig:
+    """Return the configuration; what comes later in this list wins: file, flags, overrides.
+
+    Args:
+        path: a YAML file with sections of ``RunConfig``, or None for the defaults.
+        overrides: ``section.key=value`` texts, values as YAML (``--set``).
+        flags: dotted path to value, such as ``{"target.name": "sasrec"}``; None is not given.
+
+    Raises:
+        ConfigError: lists everything that is wrong in all three.
+    """
+    problems: list[str] = []
+    settings = {} if path is None else _read(path, problems)
+    for dotted, value in (flags or {}).items():
+        if value is not None:
+            _place(settings, dotted, value, problems)
+    for override in overrides:
+        _override(settings, override, problems)
+    config = None
+    try:
+        config = RunConfig.model_validate(settings)
+    except ValidationError as error:
+        problems.extend(describe(error, RunConfig))
+    if config is None or problems:
+        raise ConfigError(problems)
+    return config
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which a key that is given twice is an error; PyYAML would take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and key in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            keys.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path, problems: list[str]) -> dict[str, Any]:
+    """Return the settings in ``path``, or nothing after adding to ``problems``."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            settings = yaml.load(file, _Loader)  # noqa: S506  # a SafeLoader
+    except FileNotFoundError:
+        problems.append(f"{path}: there is no such file; write one to edit with: recx init")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: cannot be read ({error})")
+    except yaml.YAMLError as error:
+        problems.append(_objection(path, error))
+    else:
+        if isinstance(settings, dict):
+            return settings
+        if settings is not None:
+            problems.append(
+                f"{path}: must hold sections such as 'target:', got {type(settings).__name__}"
+            )
+    return {}
+
+
+def _override(settings: dict[str, Any], override: str, problems: list[str]) -> None:
+    """Apply one ``section.key=value`` to ``settings``."""
+    dotted, sign, text = override.partition("=")
+    if not sign or not all(dotted.split(".")):
+        problems.append(f"--set {override}: must look like section.key=value")
+        return
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader
+    except yaml.YAMLError as error:
+        reason = getattr(error, "problem", None) or error
+        problems.append(f"--set {override}: the value is not YAML ({reason})")
+        return
+    _place(settings, dotted.strip(), value, problems)
+
+
+def _place(settings: dict[str, Any], dotted: str, value: Any, problems: list[str]) -> None:
+    """Set the value at ``dotted``, making the sections on the way."""
+    *sections, key = dotted.split(".")
+    here = settings
+    for section in sections:
+        if here.get(section) is None:
+            here[section] = {}
+        here = here[section]
+        if not isinstance(here, dict):
+            problems.append(f"{dotted}: {section!r} is a value, not a section with keys")
+            return
+    here[key] = value
+
+
+def _objection(path: Path, error: yaml.YAMLError) -> str:
+    """Return what YAML objects to in ``path``, with line and column."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return f"{path}: is not YAML ({error})"
+    mark = error.problem_mark
+    return f"{path}:{mark.line + 1}:{mark.column + 1}: is not YAML ({error.problem})"

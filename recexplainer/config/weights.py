@@ -1,0 +1,41 @@
+"""How much of each alignment task a surrogate is taught when the user does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["PAPER_WEIGHTS", "TINY_WEIGHTS", "default_weights"]
+
+PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "next_item_retrieval": 1.0,
+        "item_ranking": 1.0,
+        "interest_classification": 1.0,
+        "item_discrimination": 1.0,
+        "instruction_following": 1.0,
+        "history_reconstruction": 1.0,
+        "rationale": 0.0,
+    }
+)
+"""Pretrained backbones: the paper's six tasks, every example once per pass (3.2, Table 4)."""
+
+TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "next_item_retrieval": 1.0,
+        "item_ranking": 0.15,
+        "interest_classification": 1.0,
+        "item_discrimination": 1.0,
+        "instruction_following": 0.0,
+        "history_reconstruction": 0.15,
+        "rationale": 0.15,
+    }
+)
+"""The built-in backbone learns language and target at once, on a CPU: most examples go to
+retrieval, which needs them most; general conversation is left out, and ``rationale`` teaches it to
+explain."""
+
+
+def default_weights(backbone: str) -> Mapping[str, float]:
+    """Return task name to weight for a backbone, as named in ``surrogate.backbone``."""
+    return TINY_WEIGHTS if backbone == "tiny" else PAPER_WEIGHTS

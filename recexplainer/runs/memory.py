@@ -1,0 +1,74 @@
+"""How much memory a piece of work needed at its peak, its child processes included."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["MemoryPeak", "measure_memory"]
+
+_MEGABYTE = 1024 * 1024
+_INTERVAL_SECONDS = 1.0
+
+
+class MemoryPeak:
+    """The highest resident memory seen; read ``megabytes`` once the measuring block has ended."""
+
+    def __init__(self) -> None:
+        import psutil
+
+        self._errors = psutil.Error
+        self._process = psutil.Process()
+        self._own_before = _lifetime_peak()
+        self._bytes = 0
+        self.sample()
+
+    def sample(self) -> None:
+        """Add up what this process and its children hold now (pages they share count twice)."""
+        held = 0
+        for process in [self._process, *self._process.children(recursive=True)]:
+            try:
+                held += process.memory_info().rss
+            except self._errors:  # the child ended while it was looked at
+                continue
+        self._bytes = max(self._bytes, held)
+
+    @property
+    def megabytes(self) -> float:
+        """The peak in MB: the samples, or the system's own exact mark if that rose meanwhile."""
+        own = _lifetime_peak()
+        return max(self._bytes, own if own > self._own_before else 0) / _MEGABYTE
+
+
+@contextmanager
+def measure_memory() -> Iterator[MemoryPeak]:
+    """Yield a peak that is watched, once a second and by the system, until the block ends."""
+    peak, ended = MemoryPeak(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_INTERVAL_SECONDS):
+            peak.sample()
+
+    watcher = threading.Thread(target=watch, name="memory", daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        watcher.join()
+        peak.sample()
+
+
+def _lifetime_peak() -> int:
+    """Return the most bytes that this process ever held, 0 where the system does not say.
+
+    It never falls, so a stage that follows a hungrier one cannot be measured by it alone.
+    """
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB
