@@ -1,0 +1,1 @@
+"""Reads data sets, prepares every log alike, splits it, and stores it."""

@@ -1,0 +1,95 @@
+"""The data set ``ml-100k``, read from RecBole's installed package without importing RecBole."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from recexplainer.data.films import film_items
+from recexplainer.data.notes import counted, were
+from recexplainer.data.ordering import histories_by_time, tie_note
+from recexplainer.data.reading import TableFormat, column_names, read_table
+from recexplainer.errors import DataError
+from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.records import Catalogue, InteractionLog, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MovieLens100K", "MovieLens100KOptions"]
+
+_TABS = TableFormat(delimiter="\t")
+_FILM_COLUMNS = ("item_id:token", "movie_title:token_seq", "release_year:token", "class:token_seq")
+_USER, _ITEM, _RATING, _TIME = "user_id:token", "item_id:token", "rating:float", "timestamp:float"
+_REINSTALL = "install it with: pip install --force-reinstall --no-deps recbole==1.2.1"
+
+
+class MovieLens100KOptions(Options):
+    """Which of the 100,000 ratings count as interactions."""
+
+    rating_at_least: float = Field(default=0, ge=0, le=5)
+    """Ratings below this (they run from 1 to 5) are left out; 0 keeps all."""
+
+
+class MovieLens100K(Dataset):
+    """MovieLens 100K (Harper and Konstan, 2015): 943 users, 1,682 films, with genre and decade.
+
+    The files inside RecBole's package are used where they are and never copied: MovieLens may not
+    be redistributed.
+    """
+
+    def __init__(self, options: MovieLens100KOptions, folder: Path | None = None) -> None:
+        """Read from ``folder``, or from RecBole's installed package where it is None."""
+        self.options = options
+        self._folder = folder
+
+    def load(self, progress: Progress) -> InteractionLog:
+        """Return the ratings from ``rating_at_least`` up as interactions, and all films.
+
+        Raises:
+            DataError: RecBole is not installed, or its files are not those of RecBole 1.2.1.
+        """
+        folder = self._folder or _bundled_folder()
+        with progress.bar("reading ml-100k", 2) as bar:
+            films = _read(folder / "ml-100k.item", _FILM_COLUMNS)
+            items, item_notes = film_items(films.itertuples(index=False, name=None))
+            bar.advance()
+            ratings = _read(folder / "ml-100k.inter", (_USER, _ITEM, _RATING, _TIME))
+            histories, notes = self._histories(ratings)
+            bar.advance()
+        return InteractionLog("ml-100k", Catalogue(items), histories, item_notes + notes)
+
+    def _histories(
+        self, ratings: pd.DataFrame
+    ) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+        import pandas as pd
+
+        least = self.options.rating_at_least
+        kept = ratings[pd.to_numeric(ratings[_RATING]) >= least]
+        users, names = pd.factorize(kept[_USER])
+        # Whole seconds in int64: RecBole's float32 would make those within a minute equal.
+        times = kept[_TIME].astype("int64").to_numpy()
+        items = kept[_ITEM].to_numpy(dtype=object)
+        histories, tied = histories_by_time(users.astype(np.int64), items, times, names.tolist())
+        low = len(ratings) - len(kept)
+        notes = (f"{counted(low, 'rating')} below {least:g} {were(low)} left out",) if low else ()
+        return histories, notes + tie_note(tied, len(kept))
+
+
+def _bundled_folder() -> Path:
+    found = importlib.util.find_spec("recbole")
+    if found is None or not found.submodule_search_locations:
+        raise DataError(f"ml-100k comes with RecBole, which is not installed; {_REINSTALL}")
+    return Path(found.submodule_search_locations[0]) / "dataset_example" / "ml-100k"
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    if not path.is_file():
+        raise DataError(f"RecBole's package lacks this file; {_REINSTALL}", path=path)
+    if not set(columns) <= set(column_names(path, _TABS)):
+        raise DataError(f"this is not the file that RecBole 1.2.1 carries; {_REINSTALL}", path=path)
+    return read_table(path, columns, _TABS)

@@ -1,0 +1,48 @@
+"""A log as a folder of JSON lines, quick to load and readable by eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recexplainer.errors import RunFolderError
+from recexplainer.records import Catalogue, InteractionLog, Item
+from recexplainer.runs.artifacts import read_json, read_jsonl, write_json, write_jsonl
+
+__all__ = ["load_log", "save_log"]
+
+_ITEMS, _HISTORIES, _LOG = "items.jsonl", "histories.jsonl", "log.json"
+
+
+def save_log(log: InteractionLog, folder: Path) -> None:
+    """Write ``log`` into ``folder``, making it if need be; a file appears whole or not at all.
+
+    ``log.json`` is written last and removed first: where it is, the rest belongs to it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _LOG).unlink(missing_ok=True)
+    items = ([item.id, item.title, dict(item.attributes)] for item in log.catalogue)
+    write_jsonl(folder / _ITEMS, items)
+    write_jsonl(folder / _HISTORIES, ([user, *seen] for user, seen in log.histories.items()))
+    write_json(folder / _LOG, {"name": log.name, "notes": log.notes})
+
+
+def load_log(folder: Path) -> InteractionLog:
+    """Return what ``save_log`` wrote into ``folder``.
+
+    Raises:
+        RunFolderError: there is no log in ``folder``, or a file was changed by hand.
+    """
+    if not (folder / _LOG).is_file():
+        message = f"{folder} holds no stored log (no {_LOG}); run the dataset stage again"
+        raise RunFolderError(message)
+    head = read_json(folder / _LOG)
+    items = [
+        Item(item, title, {name: tuple(values) for name, values in attributes.items()})
+        for item, title, attributes in read_jsonl(folder / _ITEMS)
+    ]
+    same = {item.id: item.id for item in items}  # one string object per item, not per interaction
+    histories = {
+        user: tuple(same.get(item, item) for item in seen)
+        for user, *seen in read_jsonl(folder / _HISTORIES)
+    }
+    return InteractionLog(head["name"], Catalogue(items), histories, tuple(head["notes"]))
