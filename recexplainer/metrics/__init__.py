@@ -1,0 +1,25 @@
+"""Measures as small pure functions of titles, labels and numbers; none knows who answered."""
+
+from recexplainer.metrics.histories import coverage
+from recexplainer.metrics.intervals import bootstrap_interval
+from recexplainer.metrics.labels import accuracy
+from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
+from recexplainer.metrics.retrieval import hit, ndcg_single
+from recexplainer.metrics.summary import summarize
+from recexplainer.metrics.titles import fold, join_titles, same_title, split_titles
+
+__all__ = [
+    "PAPER_GAINS",
+    "accuracy",
+    "bootstrap_interval",
+    "coverage",
+    "fold",
+    "hit",
+    "join_titles",
+    "kendall_tau",
+    "ndcg_ranking",
+    "ndcg_single",
+    "same_title",
+    "split_titles",
+    "summarize",
+]
