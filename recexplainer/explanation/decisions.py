@@ -1,0 +1,86 @@
+"""Reads the decision that a text states: a Yes or No, or a sentence that amounts to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recexplainer.records import Decision
+
+__all__ = ["StatedDecision", "read_decision"]
+
+_LIKING = (
+    r"(?:be\s+(?:very\s+|highly\s+)?(?:interested|recommended|drawn|attracted|pleased)"
+    r"|like|enjoy|love|appreciate|want|choose|watch|play|buy|read|recommend|suit|fit|appeal)"
+)
+_NOT = (
+    r"(?:(?:will|would|does|do|may|might|should|could|did|is|are|has)(?:n['’]t|\s+not|\s+never)"
+    r"|(?:will|would|does|do|may|might|should|is)\s+(?:probably|likely|certainly|definitely)\s+not"
+    r"|won['’]t|cannot|can['’]t|would\s+hardly|not\s+likely\s+to|unlikely\s+to)"
+)
+_THINK = r"(?:don['’]t|do\s+not|doesn['’]t|does\s+not)\s+(?:think|believe|expect|see)|doubts?"
+_FIT = r"(?:(?:a|an)\s+(?:\w+\s+)?(?:fit|match|choice|recommendation)|suitable|recommended)\b"
+
+_NEGATIVE = re.compile(
+    rf"\b{_NOT}\b(?:\s+\w+){{0,3}}?\s+(?:{_LIKING}|{_FIT})"
+    rf"|\b(?:{_THINK})\b[^.?!]{{0,60}}?\b{_LIKING}\b"
+    r"|\bnot\s+(?:be\s+)?recommend(?:ed)?\b|\b(?:dislikes?|rejects?|not\s+interested)\b",
+    re.IGNORECASE,
+)
+_POSITIVE = re.compile(
+    r"\b(?:will|would|should|may|might|could|is\s+going\s+to|(?:is|are|seems?)\s+likely\s+to|I)"
+    rf"\s+(?:(?:\w+ly|also|most|very|well)\s+)*{_LIKING}\b"
+    rf"|\b(?:is|would\s+be|looks\s+like|seems)\s+(?:\w+ly\s+)?{_FIT}",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"(?:^|[.!?:\n]|\b(?:answer|decision|verdict|prediction)(?:\s+is)?\b)[^\w\n]*(?P<word>yes|no)\b"
+    r"(?=[^\S\n]*(?:[^\w\s]|\n|$)|\s+(?:the\s+user|they|he|she|it|f|this|I|we|because|since|as)\b)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_OPEN_QUESTION = re.compile(r"\b(?:whether|if)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDecision:
+    """A decision and where the text states it."""
+
+    decision: Decision
+    start: int
+    end: int
+
+
+def read_decision(text: str) -> StatedDecision | None:
+    """Return the decision that ``text`` states, or None.
+
+    A ``Yes`` or ``No`` that begins the text, a line or a sentence decides, the first one of them.
+    Otherwise the first sentence that says whether the user will like the item, and in it the last
+    such phrase. Questions, and what is said under ``whether`` or ``if``, decide nothing.
+
+    Args:
+        text: the words; titles in it must have been masked, as they may hold a ``No``.
+    """
+    leading = _LEADING.search(text)
+    if leading is not None:
+        word: Decision = "Yes" if leading.group("word").casefold() == "yes" else "No"
+        return StatedDecision(word, *leading.span("word"))
+    for sentence in _SENTENCE.finditer(text):
+        if not sentence.group().rstrip().endswith("?"):
+            stated = sorted(_phrases(text, *sentence.span()), key=lambda phrase: phrase.start)
+            if stated:
+                return stated[-1]
+    return None
+
+
+def _phrases(text: str, start: int, end: int) -> Iterator[StatedDecision]:
+    taken: list[tuple[int, int]] = []
+    readings: tuple[tuple[Decision, re.Pattern[str]], ...] = (("No", _NEGATIVE), ("Yes", _POSITIVE))
+    for decision, pattern in readings:
+        for phrase in pattern.finditer(text, start, end):
+            within = any(phrase.start() < last and first < phrase.end() for first, last in taken)
+            asked = _OPEN_QUESTION.search(text, max(start, phrase.start() - 40), phrase.start())
+            if not within and not asked:
+                taken.append(phrase.span())
+                yield StatedDecision(decision, *phrase.span())

@@ -1,0 +1,71 @@
+"""Finds what a text puts between quotation marks, also where titles hold marks of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["Quote", "find_quotes", "looks_like_title", "trimmed_end"]
+
+_CLOSERS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'’"}
+_OPENING = re.compile(r"[“„«]|(?<!\w)[\"‘'](?=[^\s,;:!?)])")
+_APOSTROPHES = "'’"
+_TRAILING = ".,;:!?"
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quotation's inner start and every place where it may end, the nearest first."""
+
+    start: int
+    ends: tuple[int, ...]
+
+    @property
+    def likely_ends(self) -> list[int]:
+        """The ends, the nearest first, but the outer one of two marks in a row before the inner."""
+        return sorted(self.ends, key=lambda end: end + 1 in self.ends)
+
+
+def find_quotes(text: str, after: int = 0) -> Iterator[Quote]:
+    """Yield each opening mark from ``after`` on that has a closing mark on the same line."""
+    for opening in _OPENING.finditer(text, after):
+        start = opening.end()
+        line = text.find("\n", start)
+        stop = min(start + LONGEST, len(text) if line < 0 else line)
+        closers = _CLOSERS[opening.group()]
+        ends = tuple(place for place in range(start + 1, stop) if _closes(text, place, closers))
+        if ends:
+            yield Quote(start, ends)
+
+
+def _closes(text: str, place: int, closers: str) -> bool:
+    mark = text[place]
+    if mark not in closers:
+        return False
+    if mark == '"' or mark in _APOSTROPHES:  # the same mark opens or is an apostrophe elsewhere
+        return not text[place - 1].isspace() and not text[place + 1 : place + 2].isalnum()
+    return True
+
+
+def trimmed_end(text: str, start: int, end: int) -> int:
+    """Return ``end`` without the punctuation that American usage puts before a closing mark."""
+    while end > start + 1 and text[end - 1] in _TRAILING:
+        end -= 1
+    return end
+
+
+def looks_like_title(span: str, *, strictly: bool = False) -> bool:
+    """Return whether a quoted span could name an item: short, and begun with a capital or digit.
+
+    Args:
+        span: what stands between the marks.
+        strictly: no long word may be in lower case; for marks that may have been apostrophes.
+    """
+    words = span.split()
+    if not 1 <= len(words) <= 12 or len(span) > 100:
+        return False
+    if strictly and any(len(word) > 3 and word[0].islower() for word in words):
+        return False
+    return span[0].isupper() or span[0].isdigit()

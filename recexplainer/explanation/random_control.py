@@ -1,0 +1,74 @@
+"""The control: cites history items and states a decision at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import Field
+
+from recexplainer.explanation.cases import case_rng
+from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.wording import (
+    enumerated,
+    quoted,
+    refuse_instruction,
+    with_known_causes,
+)
+from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.records import Case, Decision, Explanation
+
+__all__ = ["RandomExplainer", "RandomOptions", "build"]
+
+NAME = "random"
+
+
+class RandomOptions(Options):
+    """How much is said."""
+
+    cited: int = Field(default=3, ge=1)
+    """The most history items to name."""
+
+
+class RandomExplainer(Explainer):
+    """Speaks as an explanation does and knows nothing of f: what others must beat."""
+
+    def __init__(self, options: RandomOptions, kit: ExplainerKit) -> None:
+        self._options = options
+        self._catalogue = kit.catalogue
+        self._reader = ClaimReader(kit.catalogue)
+        self._seed = kit.seed
+
+    def explain(
+        self, cases: Sequence[Case], instruction: str | None = None
+    ) -> Iterable[Explanation]:
+        """Yield a random account of each case; the same case gets the same one for a seed.
+
+        Raises:
+            UserError: an instruction is given.
+        """
+        refuse_instruction(NAME, instruction)
+        return (self._account(case) for case in cases)
+
+    def _account(self, case: Case) -> Explanation:
+        rng = case_rng(self._seed, f"{NAME} {case.id}")
+        decision: Decision = "Yes" if rng.random() < 0.5 else "No"
+        items = tuple(dict.fromkeys(case.history))
+        count = min(self._options.cited, len(items))
+        cited = [items[place] for place in rng.choice(len(items), size=count, replace=False)]
+        title = quoted(self._catalogue.title(case.item))
+        verb = "will like" if decision == "Yes" else "will not like"
+        reason = enumerated([quoted(self._catalogue.title(item)) for item in cited])
+        because = f" because of {reason}" if cited else ""
+        return with_known_causes(
+            f"{decision}: the user {verb} {title}{because}.",
+            case,
+            self._reader,
+            explainer=NAME,
+            decision=decision,
+            cited=cited,
+        )
+
+
+def build(options: RandomOptions, kit: ExplainerKit) -> RandomExplainer:
+    """Return the control explainer."""
+    return RandomExplainer(options, kit)

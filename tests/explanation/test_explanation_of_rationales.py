@@ -1,0 +1,57 @@
+"""What the rationale task teaches is true by construction; read and checked, it must prove so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recexplainer.alignment.rationale import Rationale, RationaleOptions
+from recexplainer.explanation.cases import make_case
+from recexplainer.explanation.checking import check_explanations
+from recexplainer.explanation.claims import ClaimReader
+from recexplainer.plugins.interfaces import Asked, TaskKit
+from recexplainer.records import Context, Explanation, ItemSlot
+
+
+def _contexts(films, users: int) -> list[Context]:
+    rng = np.random.default_rng(8)
+    return [
+        Context(f"u{user}", 8, tuple(rng.choice(films.ids, 8, replace=False)), "leave_one_out")
+        for user in range(users)
+    ]
+
+
+def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
+    linear.catalogue = films
+    linear.weights = np.random.default_rng(2).normal(size=(len(films),) * 2).astype(np.float32)
+    contexts = _contexts(films, 80)
+    scores = linear.scores([context.history for context in contexts])
+    for row, context in enumerate(contexts):
+        scores[row, films.rows(context.history)] = -np.inf
+    asked = Asked(contexts, range(len(contexts)), scores, linear, films)
+    task = Rationale(RationaleOptions(), TaskKit(films))
+    reader = ClaimReader(films)
+    cases, explanations = [], []
+    for example in task.on_contexts(asked, np.random.default_rng(0)):
+        context = contexts[example.question[0].content[1].context]
+        item = next(part.item for part in example.question[0].content if isinstance(part, ItemSlot))
+        case = make_case(linear, context, item, catalogue=films)
+        reading = reader.read(example.answer, case)
+        cases.append(case)
+        explanations.append(
+            Explanation(
+                case=case.id,
+                explainer="rationale",
+                text=example.answer,
+                decision=reading.decision,
+                cited=reading.cited,
+                claims=reading.claims,
+            )
+        )
+    assert len(cases) == 160
+    checked = check_explanations(explanations, cases, linear, films, seed=0)
+    for explanation in checked:
+        assert explanation.check("decision_agreement") == 1.0, explanation.text
+        assert explanation.check("hallucinated") in {0.0, None}, explanation.text
+        assert explanation.check("grounding") in {1.0, None}, explanation.text
+        assert (explanation.check("faithfulness_drop") or 0.0) >= 0.0, explanation.text
+    assert sum(explanation.check("faithfulness_drop") is not None for explanation in checked) > 100
