@@ -1,0 +1,1 @@
+"""The recommenders that can be explained: RecBole's sequential models, and popularity."""
