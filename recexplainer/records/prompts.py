@@ -88,6 +88,8 @@ class Example:
         reference: the answer in ids or labels, in f's order, for scoring
             (such as one item id, five item ids, or ``("Yes",)``); empty when it is not scored.
         options: the item ids or labels that the prompt offers, in its order; empty when none.
+        names_history: the answer names items of the history. A prompt in the intention form hides
+            them and would teach to guess, so it is left out where another form is written too.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Example:
     turns: tuple[Turn, ...]
     reference: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    names_history: bool = False
 
     @property
     def question(self) -> tuple[Turn, ...]:

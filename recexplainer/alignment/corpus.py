@@ -1,0 +1,170 @@
+"""From tasks, contexts and f to a corpus in a folder, and to the examples that are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
+from recexplainer.alignment.drawing import generator
+from recexplainer.alignment.recording import CorpusReport, Recorder
+from recexplainer.alignment.scheduling import item_passes, passes
+from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
+from recexplainer.errors import CapabilityError, ConfigError
+from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
+from recexplainer.records import Catalogue, Context, Example, Form, Progress
+
+__all__ = ["CorpusReport", "build_training", "evaluation_examples"]
+
+_Rows = NDArray[np.int64]
+_NOTHING = "no examples to learn from; give a task that has some a weight above 0"
+
+
+def build_training(  # noqa: PLR0913  # plain things, each of which another stage made
+    tasks: Sequence[tuple[AlignmentTask, float]],
+    *,
+    contexts: Sequence[Context],
+    excluded: Excluded,
+    target: Target,
+    catalogue: Catalogue,
+    forms: Sequence[Form],
+    folder: Path,
+    seed: int,
+    progress: Progress,
+) -> CorpusReport:
+    """Write the training corpus into ``folder``.
+
+    ``folder/train`` is a ``datasets`` folder with the columns id, task, form, roles, texts,
+    context_rows and item_rows. For a target with vectors, ``folder/vectors.safetensors`` holds
+    ``user`` ``(N, d_rec)``, which context_rows count into, and ``item`` ``(I, d_rec)``.
+
+    Args:
+        tasks: tasks with their weights; ``scheduling.passes`` says what a weight means.
+        contexts: the training contexts.
+        excluded: the items that came before a context, which are no answers to it.
+        target: f.
+        catalogue: the items.
+        forms: the forms every example is written in.
+        folder: where to write; an older corpus there is replaced.
+        seed: of all draws; the same seed gives the same corpus.
+        progress: shown how many contexts f has been asked about.
+
+    Raises:
+        CapabilityError: a form needs vectors that the target does not have.
+        ConfigError: the tasks with their weights give no examples.
+        StageError: the target's scores cannot be used.
+    """
+    vectors = _vectors(contexts, target, forms)
+    active = [(task, weight) for task, weight in tasks if task.skipped() is None]
+    plan = {
+        task.name: passes(task, weight, contexts, seed)
+        for task, weight in active
+        if _has_contexts(task)
+    }
+    needed = _union([drawn[0] for drawn in plan.values() if drawn])
+    with TrainWriter(folder) as writer:
+        recorder = Recorder(writer, contexts, catalogue, forms, vectors)
+        for task, weight in active:
+            recorder.take(_about_items(task, weight, seed))
+        with progress.bar("asking the target", len(needed)) as bar:
+            for asked in ask_in_chunks(needed, contexts, excluded, target, catalogue):
+                for task, _ in active:
+                    recorder.take(_about_contexts(task, plan.get(task.name, []), asked, seed))
+                bar.advance(len(asked.rows))
+        notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
+        report = recorder.report(len(needed), notes)
+        if not report.examples:
+            raise ConfigError([f"alignment.weights: {_NOTHING}", *notes])
+    if vectors is not None:
+        write_vectors(*vectors.all(), folder / "vectors.safetensors")
+    return report
+
+
+def evaluation_examples(  # noqa: PLR0913  # as above
+    tasks: Sequence[AlignmentTask],
+    *,
+    contexts: Sequence[Context],
+    excluded: Excluded,
+    target: Target,
+    catalogue: Catalogue,
+    seed: int,
+    progress: Progress,
+) -> list[Example]:
+    """Return the examples on which fidelity is measured, of all tasks with an ``answer_kind``.
+
+    Args:
+        tasks: tasks; those that are not measured give nothing.
+        contexts: the evaluated contexts, which the examples' history slots count into.
+        excluded: the items that came before a context.
+        target: f.
+        catalogue: the items.
+        seed: of all draws.
+        progress: shown how many contexts f has been asked about.
+
+    Raises:
+        StageError: the target's scores cannot be used.
+    """
+    measured = [task for task in tasks if task.answer_kind is not None and _has_contexts(task)]
+    rows = np.arange(len(contexts)) if measured else np.arange(0)
+    examples: list[Example] = []
+    with progress.bar("asking the target", len(rows)) as bar:
+        for asked in ask_in_chunks(rows, contexts, excluded, target, catalogue):
+            for task in measured:
+                rng = generator(seed, "evaluation", task.name)
+                examples.extend(task.on_contexts(asked, rng))
+            bar.advance(len(asked.rows))
+    return examples
+
+
+def _vectors(
+    contexts: Sequence[Context], target: Target, forms: Sequence[Form]
+) -> UserVectors | None:
+    if isinstance(target, LatentTarget):
+        return UserVectors(contexts, target)
+    if any(form != "behavior" for form in forms):
+        raise CapabilityError(
+            "the target has no vectors, so it can be aligned by `behavior` only; choose that mode, "
+            "or a target that `recx list targets` shows with vectors"
+        )
+    return None
+
+
+def _has_contexts(task: AlignmentTask) -> bool:
+    return type(task).on_contexts is not AlignmentTask.on_contexts
+
+
+def _union(parts: Sequence[_Rows]) -> _Rows:
+    return np.unique(np.concatenate([np.arange(0), *parts]))
+
+
+def _about_contexts(
+    task: AlignmentTask, drawn: Sequence[_Rows], asked: Asked, seed: int
+) -> Iterator[Example]:
+    """Yield the examples of one chunk, of every pass; each pass draws from its own stream."""
+    for number, rows in enumerate(drawn):
+        subset = narrowed(asked, rows)
+        if not subset.rows:
+            return
+        rng = generator(seed, "train", task.name, number)
+        yield from _numbered(task.on_contexts(subset, rng), number)
+
+
+def _about_items(task: AlignmentTask, weight: float, seed: int) -> Iterator[Example]:
+    for number, share in enumerate(item_passes(weight)):
+        rng = generator(seed, "items", task.name, number)
+        examples = _numbered(task.on_items(rng), number)
+        if share < 1:
+            everything = list(examples)
+            kept = rng.choice(len(everything), round(share * len(everything)), replace=False)
+            examples = (everything[position] for position in np.sort(kept))
+        yield from examples
+
+
+def _numbered(examples: Iterator[Example], number: int) -> Iterator[Example]:
+    """Keep ids unique when a task is asked the same again."""
+    for example in examples:
+        yield replace(example, id=f"{example.id}#{number}") if number else example

@@ -1,0 +1,54 @@
+"""Task 3 of the paper (section 3.2.3): does f think that the user will like an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from recexplainer.alignment.decisions import draw_decided
+from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.templates import templates
+from recexplainer.alignment.wording import fill
+from recexplainer.metrics import accuracy
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
+from recexplainer.records import Catalogue, Example, HistorySlot, ItemSlot, ask
+
+__all__ = ["LABELS", "InterestClassification"]
+
+LABELS = ("Yes", "No")
+
+
+class InterestClassification(AlignmentTask):
+    """Asks about one item of f's top 20 % and one of its bottom 50 % of the unseen items."""
+
+    name: ClassVar[str] = "interest_classification"
+    answer_kind: ClassVar[AnswerKind | None] = "label"
+    per_user: ClassVar[bool] = True
+
+    def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
+        """Yield two examples per context, in random order."""
+        for position, own in enumerate(generators(asked.contexts, rng)):
+            slot = HistorySlot(asked.rows[position])
+            for label, row in draw_decided(asked.ranking(position), own):
+                item = asked.catalogue[row]
+                template = choose(templates()[self.name], own)
+                yield Example(
+                    id=f"{asked.contexts[position].id}:{item.id}",
+                    task=self.name,
+                    turns=ask(fill(template, history=slot, item=ItemSlot(item.id)), label),
+                    reference=(label,),
+                    options=LABELS,
+                )
+
+    def grade(
+        self,
+        example: Example,
+        answers: Sequence[str],
+        catalogue: Catalogue,  # noqa: ARG002  # the interface's
+    ) -> dict[str, float | None]:
+        """Return ``accuracy``: 1 when the answer's first word is f's label."""
+        words = answers[0].split(maxsplit=1) if answers else []
+        answered = words[0].strip(".,;:!") if words else ""
+        return {"accuracy": accuracy(example.reference[0], answered)}

@@ -1,0 +1,119 @@
+"""The three alignments of the paper's section 3: how a slot of a prompt is written.
+
+    behavior    titles: ``A; B; C``
+    intention   a mark that f's vector replaces: ``□``
+    combined    the mark, then the titles: ``□A; B; C``
+
+Hybrid alignment trains on all three forms (section 3.3) or, as the authors' later code does, on the
+combined form alone; either way it answers questions in the combined form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from recexplainer.alignment.wording import SEPARATOR
+from recexplainer.records import (
+    ITEM_MARK,
+    USER_MARK,
+    Catalogue,
+    Context,
+    Form,
+    HistorySlot,
+    ItemSlot,
+    Mode,
+    Rendered,
+    RenderedTurn,
+    Text,
+    Turn,
+)
+
+__all__ = ["EMPTY_HISTORY", "HybridForms", "evaluation_form", "forms_of", "render", "render_all"]
+
+HybridForms = Literal["all", "combined"]
+
+EMPTY_HISTORY = "(empty)"
+"""Stands where the titles of a history without items would."""
+
+
+def forms_of(mode: Mode, hybrid_forms: HybridForms = "all") -> tuple[Form, ...]:
+    """Return the forms that ``mode`` trains on.
+
+    Args:
+        mode: the alignment.
+        hybrid_forms: ``all`` for the paper's hybrid data, ``combined`` for that of its later code.
+    """
+    if mode != "hybrid":
+        return (mode,)
+    return ("behavior", "intention", "combined") if hybrid_forms == "all" else ("combined",)
+
+
+def evaluation_form(mode: Mode) -> Form:
+    """Return the form in which a surrogate aligned by ``mode`` is asked."""
+    return "combined" if mode == "hybrid" else mode
+
+
+def render(
+    turns: Sequence[Turn], contexts: Sequence[Context], catalogue: Catalogue, form: Form
+) -> Rendered | None:
+    """Write a conversation in one form.
+
+    Args:
+        turns: the conversation.
+        contexts: what ``HistorySlot.context`` counts into.
+        catalogue: the items.
+        form: how slots are written.
+
+    Returns:
+        The conversation with its marks' rows, or None when a ``vector_only`` slot meets the
+        behavior form, which has no way to say it.
+    """
+    context_rows: list[int] = []
+    item_rows: list[int] = []
+    rendered: list[RenderedTurn] = []
+    for turn in turns:
+        pieces: list[str] = []
+        for segment in turn.content:
+            if isinstance(segment, Text):
+                pieces.append(segment.text)
+                continue
+            if form == "behavior":
+                if segment.vector_only:
+                    return None
+            elif isinstance(segment, HistorySlot):
+                pieces.append(USER_MARK)
+                context_rows.append(segment.context)
+            else:
+                pieces.append(ITEM_MARK)
+                item_rows.append(catalogue.row(segment.item))
+            if form != "intention" and not segment.vector_only:
+                pieces.append(_titles(segment, contexts, catalogue))
+        rendered.append(RenderedTurn(turn.role, "".join(pieces)))
+    return Rendered(tuple(rendered), tuple(context_rows), tuple(item_rows), form)
+
+
+def render_all(
+    turns: Sequence[Turn],
+    contexts: Sequence[Context],
+    catalogue: Catalogue,
+    forms: Sequence[Form],
+) -> list[Rendered]:
+    """Write a conversation in every form that can say it, each wording once.
+
+    A conversation without slots reads the same in all forms, one with ``vector_only`` slots alone
+    the same in two; the first form that gives a wording keeps it.
+    """
+    distinct: list[Rendered] = []
+    for form in forms:
+        rendered = render(turns, contexts, catalogue, form)
+        if rendered is not None and all(rendered.turns != other.turns for other in distinct):
+            distinct.append(rendered)
+    return distinct
+
+
+def _titles(slot: HistorySlot | ItemSlot, contexts: Sequence[Context], catalogue: Catalogue) -> str:
+    if isinstance(slot, ItemSlot):
+        return catalogue.title(slot.item)
+    history = contexts[slot.context].history
+    return SEPARATOR.join(map(catalogue.title, history)) if history else EMPTY_HISTORY

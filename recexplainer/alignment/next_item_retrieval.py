@@ -1,0 +1,54 @@
+"""Task 1 of the paper (section 3.2.1): f's first choice for a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.templates import templates
+from recexplainer.alignment.wording import fill
+from recexplainer.metrics import hit, ndcg_single
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
+from recexplainer.records import Catalogue, Example, HistorySlot, ask
+
+__all__ = ["CUT_OFF", "NextItemRetrieval"]
+
+CUT_OFF = 5
+"""How many answers the paper's H@5 and N@5 count."""
+
+
+class NextItemRetrieval(AlignmentTask):
+    """Asks for the item that f ranks first among those the user has not seen."""
+
+    name: ClassVar[str] = "next_item_retrieval"
+    answer_kind: ClassVar[AnswerKind | None] = "item"
+
+    def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
+        """Yield one example per context that has an unseen item left."""
+        favourites = asked.scores.argmax(axis=1)
+        for position, own in enumerate(generators(asked.contexts, rng)):
+            favourite = int(favourites[position])
+            if not np.isfinite(asked.scores[position, favourite]):
+                continue
+            item = asked.catalogue[favourite]
+            template = choose(templates()[self.name], own)
+            prompt = fill(template, history=HistorySlot(asked.rows[position]))
+            yield Example(
+                id=asked.contexts[position].id,
+                task=self.name,
+                turns=ask(prompt, item.title),
+                reference=(item.id,),
+            )
+
+    def grade(
+        self, example: Example, answers: Sequence[str], catalogue: Catalogue
+    ) -> dict[str, float | None]:
+        """Return ``hit@5`` and ``ndcg@5`` of the answered titles, best first."""
+        title = catalogue.title(example.reference[0])
+        return {
+            f"hit@{CUT_OFF}": hit(title, answers, CUT_OFF),
+            f"ndcg@{CUT_OFF}": ndcg_single(title, answers, CUT_OFF),
+        }

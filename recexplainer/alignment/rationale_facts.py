@@ -1,0 +1,120 @@
+"""What a rationale may say: f's decision, the causes of it, and how attributes agree or differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recexplainer.records import Catalogue, Decision, Item
+
+__all__ = ["AttributeFacts", "Facts", "attribute_facts", "causes_of", "speakable_attributes"]
+
+_NEGLIGIBLE = 1e-5
+"""Relative to a score of 1: smaller effects are the noise of single precision, not f's opinion."""
+_MINOR = 0.5
+"""Effects below this part of the largest one are not named beside it."""
+_LONGEST_VALUES = 30.0
+"""Attributes with longer values on average are descriptions; a rationale does not recite them."""
+_MOST_LEANINGS = 2
+"""How many values a history is said to lean to."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFacts:
+    """One attribute of the item in question, beside the history.
+
+    Attributes:
+        name: the attribute.
+        own: the item's values.
+        leaning: the one or two values most frequent in the history, each in two items or more.
+        fitting: the item's values that are frequent in the history, named by ``leaning`` or not.
+        shared: values that the item shares with every one of ``holders``.
+        holders: the causes that have ``shared``, in the causes' order; as many as possible.
+    """
+
+    name: str
+    own: tuple[str, ...]
+    leaning: tuple[str, ...]
+    fitting: tuple[str, ...]
+    shared: tuple[str, ...]
+    holders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is said of one (history, item) question.
+
+    Attributes:
+        decision: f's.
+        item: the item in question.
+        causes: ids of the history's items whose removal moves f's score of the item most against
+            the decision, strongest first; empty when none does.
+        attribute: the one attribute that is spoken of, or None where none is.
+    """
+
+    decision: Decision
+    item: str
+    causes: tuple[str, ...]
+    attribute: AttributeFacts | None = None
+
+
+def causes_of(
+    decision: Decision, score: float, without: dict[str, float], count: int
+) -> tuple[str, ...]:
+    """Return up to ``count`` items on which f's decision rests most, strongest first.
+
+    Args:
+        decision: ``Yes`` rests on items whose removal lowers f's score, ``No`` on those whose
+            removal raises it.
+        score: f's score of the item in question, after the whole history.
+        without: each item of the history, with f's score once it is removed.
+        count: the most that are returned; items that weigh less than half the strongest are not.
+    """
+    sign = 1.0 if decision == "Yes" else -1.0
+    effects = {item: sign * (score - other) for item, other in without.items()}
+    strongest = max(effects.values(), default=0.0)
+    least = max(_MINOR * strongest, _NEGLIGIBLE * max(1.0, abs(score)))
+    named = [item for item, effect in effects.items() if effect >= least]
+    return tuple(sorted(named, key=lambda item: -effects[item])[:count])
+
+
+def attribute_facts(
+    name: str, item: Item, causes: Sequence[Item], history: Sequence[Item]
+) -> AttributeFacts:
+    """Return what is true of the attribute ``name`` of ``item``, beside causes and history."""
+    own = item.attributes.get(name, ())
+    holders: dict[str, tuple[str, ...]] = {}
+    for value in own:
+        having = tuple(cause.id for cause in causes if value in cause.attributes.get(name, ()))
+        if having:
+            holders[value] = having
+    widest = max(holders.values(), key=len, default=())
+    shared = tuple(value for value in holders if holders[value] == widest)
+    frequent = _frequent(name, history)
+    return AttributeFacts(
+        name=name,
+        own=own,
+        leaning=frequent[:_MOST_LEANINGS],
+        fitting=tuple(value for value in own if value in frequent),
+        shared=shared,
+        holders=widest,
+    )
+
+
+def speakable_attributes(catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the attributes that can link items: short values, and one at least that two have."""
+    return tuple(
+        name
+        for name, values in catalogue.attribute_values.items()
+        if sum(map(len, values)) <= _LONGEST_VALUES * len(values)
+        and sum(values[0] in item.attributes.get(name, ()) for item in catalogue) > 1
+    )
+
+
+def _frequent(name: str, history: Sequence[Item]) -> tuple[str, ...]:
+    """Return the values in two items or more, and half as many as the most frequent one is in."""
+    counts = Counter(value for item in history for value in set(item.attributes.get(name, ())))
+    least = max(2.0, max(counts.values(), default=0) / 2)
+    frequent = (value for value in counts if counts[value] >= least)
+    return tuple(sorted(frequent, key=lambda value: (-counts[value], value)))

@@ -1,0 +1,86 @@
+"""Examples as they come in: rendered in every form, counted, and handed to the writer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from recexplainer.alignment.modes import render_all
+from recexplainer.alignment.writing import TrainWriter, UserVectors
+from recexplainer.records import Catalogue, Context, Example, Form
+
+__all__ = ["CorpusReport", "Recorder"]
+
+
+class CorpusReport(BaseModel):
+    """What a training corpus holds.
+
+    Attributes:
+        examples: task to the number of its examples, which is what the paper's Table 4 counts.
+        rows: task to form to the number of conversations written; every wording is written once.
+        contexts: how many contexts f was asked about.
+        notes: why tasks have nothing to offer, one sentence each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    examples: dict[str, int]
+    rows: dict[str, dict[Form, int]]
+    contexts: int
+    notes: tuple[str, ...] = ()
+
+
+class Recorder:
+    """Takes examples of all tasks and keeps the counts of the report.
+
+    Args:
+        writer: where conversations go.
+        contexts: what history slots count into.
+        catalogue: the items.
+        forms: the forms to render in.
+        vectors: numbers the contexts whose vectors are needed; None for targets without vectors.
+    """
+
+    def __init__(
+        self,
+        writer: TrainWriter,
+        contexts: Sequence[Context],
+        catalogue: Catalogue,
+        forms: Sequence[Form],
+        vectors: UserVectors | None,
+    ) -> None:
+        self._writer = writer
+        self._contexts = contexts
+        self._catalogue = catalogue
+        self._forms = forms
+        self._vectors = vectors
+        self._examples: Counter[str] = Counter()
+        self._rows: defaultdict[str, Counter[Form]] = defaultdict(Counter)
+
+    def take(self, examples: Iterable[Example]) -> None:
+        """Render and write ``examples``, then ask f for the vectors they use."""
+        for example in examples:
+            self._examples[example.task] += 1
+            forms = self._forms
+            if example.names_history and len(forms) > 1:
+                forms = [form for form in forms if form != "intention"]
+            for rendered in render_all(example.turns, self._contexts, self._catalogue, forms):
+                self._rows[example.task][rendered.form] += 1
+                numbers = [self._number(row) for row in rendered.context_rows]
+                self._writer.add(example.id, example.task, rendered, numbers)
+        if self._vectors is not None:
+            self._vectors.ask()
+
+    def report(self, contexts: int, notes: tuple[str, ...]) -> CorpusReport:
+        """Return the counts so far, with what else the report holds."""
+        rows = {task: dict(counts) for task, counts in self._rows.items()}
+        return CorpusReport(
+            examples=dict(self._examples), rows=rows, contexts=contexts, notes=notes
+        )
+
+    def _number(self, row: int) -> int:
+        if self._vectors is None:
+            raise AssertionError("forms with user vectors are refused for targets without them")
+        return self._vectors.number(row)

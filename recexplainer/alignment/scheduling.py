@@ -1,0 +1,60 @@
+"""Which training contexts a task is asked about, and how often, from its weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.alignment.drawing import generator
+from recexplainer.plugins.interfaces import AlignmentTask
+from recexplainer.records import Context
+
+__all__ = ["item_passes", "passes"]
+
+
+def passes(
+    task: AlignmentTask, weight: float, contexts: Sequence[Context], seed: int
+) -> list[NDArray[np.int64]]:
+    """Return the rows of the contexts to ask about, pass by pass.
+
+    At weight 1 these are all contexts, or each user's last one for ``per_user`` tasks. A weight
+    below 1 draws that part of them; one above 1 adds random draws from all contexts, so that
+    ``per_user`` tasks reach earlier prefixes too.
+
+    Args:
+        task: the task.
+        weight: how many contexts, as a multiple of those at weight 1; at least 0.
+        contexts: N training contexts.
+        seed: of the draws.
+
+    Returns:
+        Sorted rows without repeats per pass; a row in pass k was drawn at least k + 1 times.
+    """
+    rng = generator(seed, "contexts", task.name)
+    base = _last_of_users(contexts) if task.per_user else np.arange(len(contexts))
+    wanted = round(weight * len(base))
+    drawn = np.zeros(len(contexts), dtype=np.int64)
+    chosen = base if wanted >= len(base) else rng.choice(base, wanted, replace=False)
+    drawn[chosen] += 1
+    missing = wanted - len(chosen)
+    while missing > 0:
+        extra = rng.permutation(len(contexts))[:missing]
+        drawn[extra] += 1
+        missing -= len(extra)
+    return [np.flatnonzero(drawn > count) for count in range(drawn.max(initial=0))]
+
+
+def item_passes(weight: float) -> list[float]:
+    """Return the part of a task's item examples that each pass keeps: ``2.5`` is ``1, 1, 0.5``."""
+    whole, rest = divmod(weight, 1.0)
+    return [1.0] * int(whole) + ([rest] if rest > 0 else [])
+
+
+def _last_of_users(contexts: Sequence[Context]) -> NDArray[np.int64]:
+    last: dict[str, int] = {}
+    for row, context in enumerate(contexts):
+        if context.user not in last or context.end > contexts[last[context.user]].end:
+            last[context.user] = row
+    return np.array(sorted(last.values()), dtype=np.int64)

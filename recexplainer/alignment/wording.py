@@ -1,0 +1,57 @@
+"""From a template to a prompt, and from items to the text of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from string import Formatter
+
+from recexplainer.records import ItemSlot, Prompt, Segment, Text
+
+__all__ = ["SEPARATOR", "fill", "offered", "spoken"]
+
+SEPARATOR = "; "
+"""Between titles or values in a prompt or an answer; titles themselves often hold commas."""
+
+
+def fill(template: str, **slots: Segment | Sequence[Segment]) -> Prompt:
+    """Return ``template`` as a prompt.
+
+    Args:
+        template: a sentence with named slots in braces.
+        slots: what stands in each: one segment, or several in a row.
+
+    Raises:
+        KeyError: a slot of the template is not given.
+    """
+    segments: list[Segment] = []
+    for words, name in _parts(template):
+        if words:
+            segments.append(Text(words))
+        if name:
+            given = slots[name]
+            segments.extend([given] if isinstance(given, Segment) else given)
+    return tuple(segments)
+
+
+def offered(items: Sequence[str], *, vector_only: bool = False) -> Prompt:
+    """Return the slots of several items (ids), separated as in an answer."""
+    return tuple(_separated(ItemSlot(item, vector_only) for item in items))
+
+
+def spoken(attribute: str) -> str:
+    """Return an attribute's name as it is said: ``release_year`` is "release year"."""
+    return attribute.replace("_", " ").strip()
+
+
+def _separated(slots: Iterator[ItemSlot]) -> Iterator[Segment]:
+    for position, slot in enumerate(slots):
+        if position:
+            yield Text(SEPARATOR)
+        yield slot
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Return pairs of words and the name of the slot that follows them."""
+    return tuple((words, name) for words, name, _, _ in Formatter().parse(template))

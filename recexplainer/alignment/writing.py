@@ -1,0 +1,143 @@
+"""The corpus on disk: a ``datasets`` folder of rendered conversations, and the vectors they use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from recexplainer.plugins.interfaces import FloatArray, LatentTarget
+from recexplainer.records import Context, Rendered
+from recexplainer.runs.artifacts import replacing
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+__all__ = ["TrainWriter", "UserVectors", "write_vectors"]
+
+_ROWS_AT_ONCE = 4096
+_COLUMNS = ("id", "task", "form", "roles", "texts", "context_rows", "item_rows")
+
+
+class TrainWriter:
+    """Streams rendered examples into ``folder/train``, which exists only once all are written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stream = folder / "train.arrows.partial"
+        self._rows: list[tuple[Any, ...]] = []
+
+    def __enter__(self) -> Self:
+        import pyarrow as pa
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._schema = _schema()
+        self._sink: pa.NativeFile = pa.OSFile(str(self._stream), "wb")
+        self._writer = pa.ipc.new_stream(self._sink, self._schema)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+        self._sink.close()
+        if kind is None:
+            _save(self._stream, self._folder / "train")
+        self._stream.unlink()
+
+    def add(self, example: str, task: str, rendered: Rendered, context_rows: Sequence[int]) -> None:
+        """Write one conversation.
+
+        Args:
+            example: the example's id.
+            task: its task.
+            rendered: its turns and item rows, in one form.
+            context_rows: for each of its user marks, the row of the user vector on disk.
+        """
+        roles = [turn.role for turn in rendered.turns]
+        texts = [turn.text for turn in rendered.turns]
+        columns = (example, task, rendered.form, roles, texts, context_rows, rendered.item_rows)
+        self._rows.append(columns)
+        if len(self._rows) >= _ROWS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            columns = zip(*self._rows, strict=True)
+            arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
+            self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
+            self._rows.clear()
+
+
+class UserVectors:
+    """Numbers the contexts that prompts use, as they come, and asks f for their vectors."""
+
+    def __init__(self, contexts: Sequence[Context], target: LatentTarget) -> None:
+        self._contexts = contexts
+        self._target = target
+        self._number: dict[int, int] = {}
+        self._waiting: list[int] = []
+        self._vectors: list[FloatArray] = []
+
+    def number(self, row: int) -> int:
+        """Return the row, on disk, of the vector of the context at ``row``."""
+        if row not in self._number:
+            self._number[row] = len(self._number)
+            self._waiting.append(row)
+        return self._number[row]
+
+    def ask(self) -> None:
+        """Ask f for the vectors of all contexts numbered since the last time."""
+        if self._waiting:
+            histories = [self._contexts[row].history for row in self._waiting]
+            self._vectors.append(np.asarray(self._target.user_vectors(histories), np.float32))
+            self._waiting.clear()
+
+    def all(self) -> tuple[FloatArray, FloatArray]:
+        """Return the user vectors ``(N, d_rec)`` by number, and f's item vectors ``(I, d_rec)``."""
+        items = np.asarray(self._target.item_vectors(), np.float32)
+        return np.concatenate([np.empty_like(items[:0]), *self._vectors]), items
+
+
+def write_vectors(user: FloatArray, item: FloatArray, path: Path) -> None:
+    """Write ``user`` ``(N, d_rec)`` and ``item`` ``(I, d_rec)`` as safetensors, atomically."""
+    from safetensors.numpy import save_file
+
+    with replacing(path) as partial:
+        save_file({"user": np.ascontiguousarray(user), "item": np.ascontiguousarray(item)}, partial)
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 2
+    return pa.schema(list(zip(_COLUMNS, kinds, strict=True)))
+
+
+def _save(stream: Path, folder: Path) -> None:
+    """Turn an Arrow stream into a ``datasets`` folder; an older one is replaced at the end."""
+    from datasets import Dataset, disable_progress_bars, enable_progress_bars
+    from datasets.utils import are_progress_bars_disabled
+
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    hidden = are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        Dataset.from_file(str(stream)).save_to_disk(str(partial))
+    finally:
+        if not hidden:
+            enable_progress_bars()
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.replace(folder)

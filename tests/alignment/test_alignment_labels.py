@@ -1,0 +1,185 @@
+"""Labels on contexts against f itself, by brute force."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recexplainer.alignment.decisions import liked, rejected
+from recexplainer.alignment.history_reconstruction import HistoryReconstruction
+from recexplainer.alignment.interest_classification import InterestClassification
+from recexplainer.alignment.item_ranking import ItemRanking
+from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
+from recexplainer.records import HistorySlot, ItemSlot
+
+TASKS = [NextItemRetrieval, ItemRanking, InterestClassification, HistoryReconstruction]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+def by_context(examples, asked):
+    """Pair every example with the context that its history slot points at."""
+    context_of = dict(zip(asked.rows, asked.contexts, strict=True))
+    for example in examples:
+        (slot,) = [part for part in example.turns[0].content if isinstance(part, HistorySlot)]
+        yield context_of[slot.context], example
+
+
+def test_retrieval_answers_with_fs_first_unseen_item(world, asked, rng, unseen_order):
+    examples = list(NextItemRetrieval().on_contexts(asked, rng))
+    assert len(examples) == len(asked.contexts)
+    for context, example in by_context(examples, asked):
+        favorite = unseen_order(context)[0]
+        assert example.reference == (favorite,)
+        assert example.answer == world.catalogue.title(favorite)
+
+
+def test_ranking_answers_in_fs_order_of_five_unseen_items(world, asked, rng, unseen_order):
+    offered_first = 0
+    examples = list(ItemRanking().on_contexts(asked, rng))
+    assert len(examples) == len(asked.contexts)
+    for context, example in by_context(examples, asked):
+        order = unseen_order(context)
+        assert len(set(example.options)) == 5
+        assert list(example.reference) == sorted(example.options, key=order.index)
+        assert example.answer == "; ".join(map(world.catalogue.title, example.reference))
+        slots = [part.item for part in example.turns[0].content if isinstance(part, ItemSlot)]
+        assert tuple(slots) == example.options
+        offered_first += example.options[0] == example.reference[0]
+    assert 0.1 < offered_first / len(examples) < 0.3, "candidates come in random order"
+
+
+def test_ranking_draws_its_candidates_from_all_unseen_items(asked, rng, unseen_order):
+    places = [
+        unseen_order(context).index(item) / len(unseen_order(context))
+        for context, example in by_context(ItemRanking().on_contexts(asked, rng), asked)
+        for item in example.options
+    ]
+    assert abs(np.mean(places) - 0.5) < 0.05
+    assert min(places) < 0.05
+    assert max(places) > 0.9
+
+
+def test_interest_is_yes_in_the_top_fifth_and_no_in_the_last_half(asked, rng, unseen_order):
+    examples = list(InterestClassification().on_contexts(asked, rng))
+    labels = [example.reference[0] for example in examples]
+    assert labels.count("Yes") == labels.count("No") == len(asked.contexts)
+    assert 0.3 < np.mean([label == "Yes" for label in labels[::2]]) < 0.7, "in random order"
+    for context, example in by_context(examples, asked):
+        (slot,) = [part for part in example.turns[0].content if isinstance(part, ItemSlot)]
+        order = unseen_order(context)
+        rank = order.index(slot.item) + 1
+        if example.reference == ("Yes",):
+            assert rank <= 0.2 * len(order)
+        else:
+            assert rank > 0.5 * len(order)
+
+
+@pytest.mark.parametrize(("count", "yes", "no"), [(4, 0, 2), (5, 1, 2), (11, 2, 5), (100, 20, 50)])
+def test_shares_are_rounded_down(count, yes, no):
+    ranking = np.arange(count)
+    assert liked(ranking).tolist() == list(range(yes))
+    assert rejected(ranking).tolist() == list(range(count - no, count))
+
+
+def test_history_is_told_oldest_first_and_not_shown(world, asked, rng):
+    for context, example in by_context(HistoryReconstruction().on_contexts(asked, rng), asked):
+        assert example.reference == context.history
+        assert example.answer == "; ".join(map(world.catalogue.title, context.history))
+        assert all(
+            part.vector_only for part in example.turns[0].content if hasattr(part, "context")
+        )
+
+
+@pytest.mark.parametrize("task", TASKS[:3])
+def test_nothing_that_came_before_is_an_answer(task, world, asked, rng):
+    for context, example in by_context(task().on_contexts(asked, rng), asked):
+        before = set(world.histories[context.user][: context.end])
+        slots = {part.item for part in example.turns[0].content if isinstance(part, ItemSlot)}
+        assert not before & (slots | set(example.reference))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_same_context_gets_the_same_examples_alone_or_in_company(task, asked):
+    together = list(task().on_contexts(asked, np.random.default_rng(5)))
+    alone = []
+    for position in range(len(asked.contexts)):
+        here = slice(position, position + 1)
+        part = replace(
+            asked,
+            contexts=asked.contexts[here],
+            rows=list(asked.rows)[here],
+            scores=asked.scores[here],
+        )
+        alone += task().on_contexts(part, np.random.default_rng(5))
+    assert alone == together
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_another_seed_draws_otherwise(task, asked):
+    first, second = (list(task().on_contexts(asked, np.random.default_rng(s))) for s in (1, 2))
+    assert [example.turns for example in first] != [example.turns for example in second]
+
+
+@pytest.mark.parametrize(("task", "left"), [(NextItemRetrieval, 0), (ItemRanking, 4)])
+def test_contexts_with_too_few_unseen_items_are_passed_over(task, left, asked, rng):
+    scores = asked.scores.copy()
+    scores[0, np.argsort(-scores[0])[left:]] = -np.inf
+    examples = task().on_contexts(replace(asked, scores=scores), rng)
+    assert len(list(examples)) == len(asked.contexts) - 1
+
+
+def test_an_empty_history_cannot_be_told(asked, rng):
+    contexts = [replace(asked.contexts[0], history=()), *asked.contexts[1:]]
+    examples = HistoryReconstruction().on_contexts(replace(asked, contexts=contexts), rng)
+    assert len(list(examples)) == len(contexts) - 1
+
+
+def test_retrieval_is_graded_by_place(world, asked, rng):
+    task = NextItemRetrieval()
+    example = next(task.on_contexts(asked, rng))
+    wrong = "No such thing"
+    answers = [wrong, wrong, f"  {example.answer.upper()} ", wrong, wrong]
+    grades = task.grade(example, answers, world.catalogue)
+    assert grades == {"hit@5": 1.0, "ndcg@5": pytest.approx(1 / math.log2(4))}
+    sixth = task.grade(example, [wrong] * 5 + [example.answer], world.catalogue)
+    assert sixth == {"hit@5": 0.0, "ndcg@5": 0.0}
+
+
+def test_ranking_is_graded_with_the_papers_gains(world, asked, rng):
+    task = ItemRanking()
+    example = next(task.on_contexts(asked, rng))
+    titles = [world.catalogue.title(item) for item in example.reference]
+    swapped = "; ".join([titles[1], titles[0], *titles[2:]])
+    discount = [1 / math.log2(place + 1) for place in range(1, 6)]
+    ideal = 1000 * discount[0] + 100 * discount[1] + 10 * discount[2] + discount[3]
+    gained = 100 * discount[0] + 1000 * discount[1] + 10 * discount[2] + discount[3]
+    grades = task.grade(example, [swapped], world.catalogue)
+    assert grades == {"ndcg@5": pytest.approx(gained / ideal), "kendall_tau": pytest.approx(0.8)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"), [("{}", 1.0), (" {}, because", 1.0), ("Perhaps", 0.0)]
+)
+def test_interest_is_graded_by_the_first_word(world, asked, rng, answer, value):
+    task = InterestClassification()
+    example = next(task.on_contexts(asked, rng))
+    answers = [answer.format(example.reference[0].lower())]
+    assert task.grade(example, answers, world.catalogue) == {"accuracy": value}
+
+
+def test_history_is_graded_by_coverage(world, asked, rng):
+    task = HistoryReconstruction()
+    example = max(task.on_contexts(asked, rng), key=lambda example: len(example.reference))
+    first = world.catalogue.title(example.reference[0])
+    count = len(set(example.reference))
+    repeated = task.grade(example, ["; ".join([first] * count)], world.catalogue)
+    assert repeated == {"history_coverage": pytest.approx(1 / count)}
+    whole = task.grade(example, [example.answer], world.catalogue)
+    assert whole == {"history_coverage": 1.0}

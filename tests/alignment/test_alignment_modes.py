@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from recexplainer.alignment.modes import evaluation_form, forms_of, render, render_all
+from recexplainer.records import (
+    ITEM_MARK,
+    USER_MARK,
+    Catalogue,
+    Context,
+    HistorySlot,
+    Item,
+    ItemSlot,
+    Text,
+    ask,
+)
+
+CATALOGUE = Catalogue([Item("a", "Alpha"), Item("b", "Beta, Part 2"), Item("c", "Gamma")])
+CONTEXTS = [Context("u", 0, (), "train"), Context("v", 2, ("c", "a"), "train")]
+QUESTION = (Text("Of: "), HistorySlot(1), Text(" . Like: "), ItemSlot("b"), Text(" ?"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "hybrid_forms", "forms", "asked_in"),
+    [
+        ("behavior", "all", ("behavior",), "behavior"),
+        ("intention", "combined", ("intention",), "intention"),
+        ("hybrid", "all", ("behavior", "intention", "combined"), "combined"),
+        ("hybrid", "combined", ("combined",), "combined"),
+    ],
+)
+def test_modes_train_on_the_papers_forms(mode, hybrid_forms, forms, asked_in):
+    assert forms_of(mode, hybrid_forms) == forms
+    assert evaluation_form(mode) == asked_in
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "contexts", "items"),
+    [
+        ("behavior", "Of: Gamma; Alpha . Like: Beta, Part 2 ?", (), ()),
+        ("intention", f"Of: {USER_MARK} . Like: {ITEM_MARK} ?", (1,), (1,)),
+        (
+            "combined",
+            f"Of: {USER_MARK}Gamma; Alpha . Like: {ITEM_MARK}Beta, Part 2 ?",
+            (1,),
+            (1,),
+        ),
+    ],
+)
+def test_slots_are_written_by_form(form, words, contexts, items):
+    rendered = render(ask(QUESTION, "Yes"), CONTEXTS, CATALOGUE, form)
+    assert [(turn.role, turn.text) for turn in rendered.turns] == [
+        ("user", words),
+        ("assistant", "Yes"),
+    ]
+    assert (rendered.context_rows, rendered.item_rows) == (contexts, items)
+    assert rendered.form == form
+
+
+@pytest.mark.parametrize(
+    "slot", [HistorySlot(1, vector_only=True), ItemSlot("b", vector_only=True)]
+)
+def test_vector_only_slots_show_no_title_in_any_form(slot):
+    turns = ask((Text("What: "), slot, Text(" ?")), "answer")
+    assert render(turns, CONTEXTS, CATALOGUE, "behavior") is None
+    for form in ("intention", "combined"):
+        text = render(turns, CONTEXTS, CATALOGUE, form).turns[0].text
+        assert text in {f"What: {USER_MARK} ?", f"What: {ITEM_MARK} ?"}
+
+
+def test_an_empty_history_is_said_to_be_empty():
+    turns = ask((Text("Of: "), HistorySlot(0), Text(" ?")), "x")
+    texts = [
+        render(turns, CONTEXTS, CATALOGUE, form).turns[0].text
+        for form in ("behavior", "intention", "combined")
+    ]
+    assert texts == ["Of: (empty) ?", f"Of: {USER_MARK} ?", f"Of: {USER_MARK}(empty) ?"]
+
+
+def test_marks_and_rows_match_one_to_one_in_order():
+    prompt = (ItemSlot("c"), Text("; "), ItemSlot("a"), HistorySlot(1), HistorySlot(0))
+    rendered = render(ask(prompt, "x"), CONTEXTS, CATALOGUE, "intention")
+    assert rendered.item_rows == (2, 0)
+    assert rendered.context_rows == (1, 0)
+    assert rendered.turns[0].text == f"{ITEM_MARK}; {ITEM_MARK}{USER_MARK}{USER_MARK}"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "forms"),
+    [
+        (QUESTION, ["behavior", "intention", "combined"]),
+        ((Text("How are you?"),), ["behavior"]),
+        ((Text("Name: "), ItemSlot("a", vector_only=True)), ["intention"]),
+    ],
+)
+def test_each_wording_is_written_once(prompt, forms):
+    rendered = render_all(ask(prompt, "x"), CONTEXTS, CATALOGUE, forms_of("hybrid"))
+    assert [one.form for one in rendered] == forms
