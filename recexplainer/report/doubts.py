@@ -1,0 +1,93 @@
+"""Every reason to doubt a run's figures that the figures themselves give away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recexplainer.records import Metric
+from recexplainer.report.model import Report
+from recexplainer.report.naming import figure_text, split_text
+from recexplainer.report.standing import (
+    MAIN_SPLIT,
+    best_baseline,
+    clearly_above,
+    explanation_figure,
+    metric_label,
+    own_explanations,
+    own_fidelity,
+)
+
+__all__ = ["doubts"]
+
+_FEW = 100
+"""Below this many scored cases an interval is too wide to lean on."""
+_MUCH_UNSCORED = 0.05
+_MUCH_MADE_UP = 0.1
+
+
+def doubts(report: Report) -> list[str]:
+    """Return one sentence for each reason to doubt a figure; empty when none was found."""
+    return [
+        *_no_better_than_baselines(report),
+        *_worse_on_new_users(report),
+        *_weak_explanations(report),
+        *_thinly_measured(report),
+    ]
+
+
+def _no_better_than_baselines(report: Report) -> Iterator[str]:
+    for metric in own_fidelity(report):
+        best = best_baseline(report, metric)
+        if metric.value is not None and best is not None and not clearly_above(metric, best):
+            yield (
+                f"{metric_label(metric)} ({split_text(metric.split)}), {figure_text(metric)}, "
+                f"is not clearly above {best.subject}, {figure_text(best)}."
+            )
+
+
+def _worse_on_new_users(report: Report) -> Iterator[str]:
+    metrics = {(m.task, m.metric, m.split): m for m in own_fidelity(report)}
+    for (task, name, split), known in metrics.items():
+        new = metrics.get((task, name, "held_out_users"))
+        if split == MAIN_SPLIT and new is not None and clearly_above(known, new):
+            yield (
+                f"{metric_label(known)} falls from {figure_text(known)} to {figure_text(new)} on "
+                "users that it never learned from."
+            )
+
+
+def _weak_explanations(report: Report) -> Iterator[str]:
+    drop = explanation_figure(report, "faithfulness_drop")
+    if drop is not None and drop.low is not None and drop.low <= 0:
+        place = "contains 0" if drop.high is None or drop.high >= 0 else "lies below 0"
+        yield (
+            f"The interval of faithfulness_drop, {figure_text(drop)}, {place}: the items cited "
+            "are not shown to be what moved f."
+        )
+    agreement = explanation_figure(report, "decision_agreement")
+    if agreement is not None and agreement.low is not None and agreement.low <= 0.5:
+        yield f"decision_agreement, {figure_text(agreement)}, may be no better than guessing."
+    made_up = explanation_figure(report, "hallucination_rate")
+    if made_up is not None and made_up.high is not None and made_up.high > _MUCH_MADE_UP:
+        yield f"hallucination_rate, {figure_text(made_up)}, may be above one in ten."
+
+
+def _thinly_measured(report: Report) -> Iterator[str]:
+    own = [*own_fidelity(report), *own_explanations(report)]
+    few = [metric.n for metric in own if 0 < metric.n < _FEW]
+    if few:
+        figures = "1 figure rests" if len(few) == 1 else f"{len(few)} figures rest"
+        yield f"{figures} on fewer than {_FEW} cases (the fewest: {min(few)})."
+    unscored = [_unscored(metric) for metric in own if _much_unscored(metric)]
+    if unscored:
+        yield f"Not all cases could be scored: {'; '.join(unscored)}."
+
+
+def _much_unscored(metric: Metric) -> bool:
+    return metric.value is None or metric.unscored > _MUCH_UNSCORED * (metric.n + metric.unscored)
+
+
+def _unscored(metric: Metric) -> str:
+    asked = metric.n + metric.unscored
+    missing = "none" if metric.value is None else f"{metric.n:,}"
+    return f"{metric_label(metric)} ({split_text(metric.split)}) {missing} of {asked:,}"

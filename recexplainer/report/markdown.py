@@ -1,0 +1,136 @@
+"""A report in Markdown, short: for terminals, pull requests and READMEs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from recexplainer.report.choosing import choose_cases
+from recexplainer.report.doubts import doubts
+from recexplainer.report.model import Report
+from recexplainer.report.naming import (
+    FORM_NAMES,
+    SPLIT_NAMES,
+    figure_text,
+    seconds_text,
+    split_text,
+    task_text,
+)
+from recexplainer.report.paper import CITATION, PAPER_FIGURES
+from recexplainer.report.standing import own_explainer
+from recexplainer.report.summary import headline, opening
+from recexplainer.report.tables import (
+    MetricTable,
+    corpus_rows,
+    explanation_metrics,
+    fidelity_metrics,
+    metric_tables,
+    target_metrics,
+)
+from recexplainer.report.wording import case_words, check_words
+
+__all__ = ["render_markdown"]
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
+
+
+def render_markdown(report: Report) -> str:
+    """Return the report as Markdown. What comes from data is escaped and kept on one line."""
+    lines = [
+        f"# {_escape(report.run.name)}",
+        "",
+        _escape(opening(report)),
+        "",
+        _escape(" ".join(headline(report))),
+        *_bullets("Read with care", doubts(report)),
+        *_tables("Fidelity", metric_tables(fidelity_metrics(report)), "Who answers"),
+        *_paper(),
+        *_tables("Explanations", metric_tables(explanation_metrics(report)), "Explainer"),
+        *_cases(report),
+        *_tables("The target, f", metric_tables(target_metrics(report)), "Recommender"),
+        *_corpus(report),
+        *_timings(report),
+        *_bullets("Notes", [*report.run.notes, *report.run.dataset.notes]),
+        *_settings(report),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> list[str]:
+    """Return a table whose first ``left`` columns are text and the others figures."""
+    rule = [":--" if position < left else "--:" for position in range(len(head))]
+    body = [[_escape(cell) for cell in row] for row in [head, *rows]]
+    return [f"| {' | '.join(row)} |" for row in [body[0], rule, *body[1:]]]
+
+
+def _bullets(title: str, points: Sequence[str]) -> list[str]:
+    return ["", f"## {title}", "", *(f"- {_escape(point)}" for point in points)] if points else []
+
+
+def _tables(title: str, tables: Sequence[MetricTable], first: str) -> list[str]:
+    lines = ["", f"## {title}"]
+    for table in tables:
+        several = len(table.tasks) > 1
+        head = [f"{task_text(c.task)} {c.metric}" if several else c.metric for c in table.columns]
+        rows = [[row.subject, *map(figure_text, row.cells)] for row in table.rows]
+        caption = f"{split_text(table.split)}, with 95 % intervals, n = {table.scored}:"
+        lines += ["", caption.capitalize(), "", *_table([first, *head], rows)]
+    return lines if tables else [*lines, "", "Not measured."]
+
+
+def _paper() -> list[str]:
+    quoted = ", ".join(f"{figure.value:.4f} on {figure.dataset}" for figure in PAPER_FIGURES)
+    first = PAPER_FIGURES[0]
+    name = f"{task_text(first.task)} {first.metric} of {first.subject}"
+    return ["", _escape(f"For context, the paper's own {name}: {quoted} ({CITATION}).")]
+
+
+def _cases(report: Report) -> list[str]:
+    lines = []
+    explainer, seed = own_explainer(report), report.run.seed
+    for chosen in choose_cases(report.explanations, explainer=explainer, seed=seed):
+        one = chosen.shown
+        checks = "; ".join(words.text for words in check_words(one.explanation, one.case))
+        lines += [
+            "",
+            f"**{_escape(one.item_title)}**, {chosen.chosen_as}. {_escape(case_words(one.case))}.",
+            "",
+            f"> {_escape(one.explanation.text)}",
+            "",
+            f"Checked: {_escape(checks or 'nothing')}.",
+        ]
+    return ["", "## Cases", *lines] if lines else []
+
+
+def _corpus(report: Report) -> list[str]:
+    rows = [
+        [task_text(row.task), FORM_NAMES[row.form], *map("{:,}".format, row.counts)]
+        for row in corpus_rows(report.run.corpus)
+    ]
+    table = _table(["Task", "Form", *SPLIT_NAMES.values()], rows, left=2)
+    return ["", "## Corpus", "", *table] if rows else []
+
+
+def _timings(report: Report) -> list[str]:
+    rows = [
+        [
+            stage.name,
+            seconds_text(stage.seconds),
+            f"{stage.peak_rss_mb:,.0f} MB",
+            "yes" if stage.resumed else "no",
+        ]
+        for stage in report.stages
+    ]
+    table = _table(["Stage", "Time", "Peak memory", "Resumed"], rows)
+    machine = ["", _escape(report.run.machine)] if report.run.machine else []
+    return ["", "## Timings", "", *table, *machine] if rows else []
+
+
+def _settings(report: Report) -> list[str]:
+    run = report.run
+    facts = f"`{run.command}`, seed {run.seed}, started {run.started}."
+    return ["", "## Settings", "", f"{' '.join(facts.split())} The rest is in `report.json`."]

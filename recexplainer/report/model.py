@@ -1,0 +1,167 @@
+"""What a report holds: ``report.json`` is exactly this; the other two files are drawn from it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal, Self
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from recexplainer.records import (
+    Case,
+    Explanation,
+    Form,
+    Metric,
+    Mode,
+    Split,
+    StageRecord,
+    Verdict,
+)
+from recexplainer.records.outcomes import Record
+
+__all__ = [
+    "EXPLANATION_TASK",
+    "SCHEMA_VERSION",
+    "TARGET_TASK",
+    "CorpusCount",
+    "CurvePoint",
+    "DatasetFacts",
+    "ExplainedCase",
+    "Report",
+    "RunFacts",
+    "SurrogateFacts",
+    "TargetFacts",
+]
+
+SCHEMA_VERSION: Final = 1
+TARGET_TASK = "target_quality"
+"""The ``task`` of metrics about f itself; their subject is the target's name."""
+EXPLANATION_TASK = "explanation"
+"""The ``task`` of metrics about explanations; their subject is the explainer's name.
+Metrics of every other task measure fidelity."""
+
+
+class DatasetFacts(Record):
+    """The data set as it was used, after filtering; ``notes`` tell what was dropped or mended."""
+
+    name: str
+    users: int
+    items: int
+    interactions: int
+    notes: tuple[str, ...] = ()
+
+
+class TargetFacts(Record):
+    """How f's training went; 0 epochs when it came trained."""
+
+    epochs: int = 0
+    best_epoch: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class CorpusCount(Record):
+    """How many examples of one task, rendered in one form, one split of the corpus holds."""
+
+    task: str
+    form: Form
+    split: Split
+    count: int
+
+
+class SurrogateFacts(Record):
+    """The surrogate and what it was trained on.
+
+    Attributes:
+        parameters: how many the whole model has.
+        trained: how many of them were trained.
+        vocabulary: tokens in its vocabulary.
+        corpus_tokens: tokens of one pass over the corpus, padding left out.
+        padding: share of the tokens computed that were padding, 0 to 1.
+        precision: of the arithmetic, such as ``bf16``.
+        device: what it ran on, in words.
+    """
+
+    parameters: int
+    trained: int | None = None
+    vocabulary: int
+    corpus_tokens: int
+    padding: float
+    precision: str
+    device: str
+
+
+class CurvePoint(Record):
+    """The surrogate's training, at one logged step.
+
+    ``loss`` is the mean since the point before and None where it was not finite, ``seconds`` are
+    counted from the start of training.
+    """
+
+    step: int
+    examples: int
+    loss: float | None
+    tokens_per_second: float
+    seconds: float
+
+    @field_validator("loss")
+    @classmethod
+    def _finite(cls, loss: float | None) -> float | None:
+        return loss if loss is not None and math.isfinite(loss) else None
+
+
+class RunFacts(Record):
+    """All that a reader needs to judge the figures, or to make them again."""
+
+    name: str
+    command: str
+    started: str
+    seed: int
+    mode: Mode
+    target: str
+    backbone: str
+    dataset: DatasetFacts
+    target_facts: TargetFacts
+    corpus: tuple[CorpusCount, ...] = ()
+    surrogate: SurrogateFacts | None = None
+    curve: tuple[CurvePoint, ...] = ()
+    config: dict[str, JsonValue] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+    machine: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class ExplainedCase(Record):
+    """A case, one explanation of it, and the titles that a reader needs.
+
+    Attributes:
+        case: what was asked.
+        item_title: the title of ``case.item``.
+        history_titles: the titles of ``case.history``, in its order.
+        explanation: the text, its claims and its checks.
+        grades: each judge's name to its grade, None where it gave none.
+    """
+
+    case: Case
+    item_title: str
+    history_titles: tuple[str, ...]
+    explanation: Explanation
+    grades: dict[str, int | None] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.explanation.case != self.case.id:
+            raise ValueError(f"explains case {self.explanation.case!r}, not {self.case.id!r}")
+        if len(self.history_titles) != len(self.case.history):
+            raise ValueError("needs one title for each item of the history")
+        return self
+
+
+class Report(Record):
+    """One run, whole: what was measured, explained and judged, and how long it took."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run: RunFacts
+    metrics: tuple[Metric, ...] = ()
+    explanations: tuple[ExplainedCase, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    stages: tuple[StageRecord, ...] = ()

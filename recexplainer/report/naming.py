@@ -1,0 +1,154 @@
+"""What a reader sees in place of the names used in code, and figures as text."""
+
+from __future__ import annotations
+
+from recexplainer.records import Metric
+from recexplainer.report.model import EXPLANATION_TASK, TARGET_TASK
+
+__all__ = [
+    "BASELINES",
+    "FORM_NAMES",
+    "METRIC_ORDER",
+    "NOT_MEASURED",
+    "NOT_SCORED",
+    "SPLIT_NAMES",
+    "SUBJECTS",
+    "figure_text",
+    "interval_text",
+    "metric_note",
+    "seconds_text",
+    "share_text",
+    "split_text",
+    "task_text",
+    "value_text",
+]
+
+BASELINES = ("random", "popularity", "unaligned")
+SUBJECTS = (*BASELINES, "behavior", "intention", "hybrid")
+
+NOT_SCORED = "not scored"
+NOT_MEASURED = "–"
+
+SPLIT_NAMES = {
+    "train": "training",
+    "leave_one_out": "leave-one-out",
+    "held_out_users": "held-out users",
+}
+FORM_NAMES = {"behavior": "behavior", "intention": "intention", "combined": "hybrid (combined)"}
+_TASKS = {
+    "next_item_retrieval": "Next-item retrieval",
+    "item_ranking": "Item ranking",
+    "interest_classification": "Interest classification",
+    "item_discrimination": "Item discrimination",
+    "instruction_following": "Instruction following",
+    "history_reconstruction": "History reconstruction",
+    "rationale": "Rationale",
+    TARGET_TASK: "Target quality",
+    EXPLANATION_TASK: "Explanation",
+}
+_RETRIEVAL = ("hit@5", "ndcg@5", "hit@5_constrained", "ndcg@5_constrained")
+_EXPLANATION = (
+    "decision_agreement",
+    "grounding",
+    "hallucination_rate",
+    "faithfulness_drop",
+    "counterfactual_validity",
+    "coverage",
+    "judge_rating",
+)
+METRIC_ORDER: tuple[tuple[str, str], ...] = (
+    *(("next_item_retrieval", name) for name in _RETRIEVAL),
+    ("item_ranking", "ndcg@5"),
+    ("item_ranking", "kendall_tau"),
+    ("interest_classification", "accuracy"),
+    ("history_reconstruction", "history_coverage"),
+    *((EXPLANATION_TASK, name) for name in _EXPLANATION),
+)
+_NOTES: dict[tuple[str, str], str] = {
+    ("next_item_retrieval", "hit@5"): "f's first choice is among 5 freely decoded titles",
+    ("next_item_retrieval", "ndcg@5"): "as hit@5, worth more the earlier it is named",
+    ("next_item_retrieval", "hit@5_constrained"): (
+        "f's first choice is among 5 titles decoded over the catalogue"
+    ),
+    ("next_item_retrieval", "ndcg@5_constrained"): (
+        "as hit@5_constrained, worth more the earlier it is named"
+    ),
+    ("item_ranking", "ndcg@5"): "five items in f's order, gains 1000, 100, 10, 1, 0",
+    ("item_ranking", "kendall_tau"): "pairs in f's order minus pairs against it, as a share",
+    ("interest_classification", "accuracy"): "yes or no as f says; guessing gives 0.5",
+    ("history_reconstruction", "history_coverage"): "share of the history's titles that are named",
+    (TARGET_TASK, "hit@10"): "the held-out item is among f's first 10",
+    (TARGET_TASK, "ndcg@10"): "as hit@10, worth more the higher it ranks",
+    (EXPLANATION_TASK, "decision_agreement"): "the text decides as f does",
+    (EXPLANATION_TASK, "grounding"): "share of cited titles and attributes that are real",
+    (EXPLANATION_TASK, "hallucination_rate"): (
+        "share of titles given as causes that are not in the history; lower is better"
+    ),
+    (EXPLANATION_TASK, "faithfulness_drop"): (
+        "how much further f's score moves off its decision without the cited items than without "
+        "as many others, in standard deviations of f's scores; 0 is chance"
+    ),
+    (EXPLANATION_TASK, "counterfactual_validity"): "share of stated what-ifs that hold on f",
+    (EXPLANATION_TASK, "coverage"): "share of texts that state a decision",
+    (EXPLANATION_TASK, "judge_rating"): "mean grade of the judges, 1 to 4",
+}
+
+
+def task_text(task: str) -> str:
+    """Return what a task is called in the report."""
+    return _TASKS.get(task, task)
+
+
+def split_text(split: str) -> str:
+    """Return what a split is called in the report."""
+    return SPLIT_NAMES.get(split, "all held-out moments" if split == "all" else split)
+
+
+def metric_note(task: str, metric: str) -> str:
+    """Return in a few words what a metric measures; empty for metrics that we do not know."""
+    return _NOTES.get((task, metric), "")
+
+
+def value_text(metric: Metric | None) -> str:
+    """Return the figure alone, such as ``0.68``."""
+    if metric is None:
+        return NOT_MEASURED
+    return NOT_SCORED if metric.value is None else f"{metric.value:.{_decimals(metric)}f}"
+
+
+def interval_text(metric: Metric | None) -> str:
+    """Return the interval alone, such as ``[0.65, 0.71]``; empty where there is none."""
+    if metric is None or metric.value is None or metric.low is None or metric.high is None:
+        return ""
+    places = _decimals(metric)
+    return f"[{metric.low:.{places}f}, {metric.high:.{places}f}]"
+
+
+def figure_text(metric: Metric | None) -> str:
+    """Return the figure and its interval, such as ``0.68 [0.65, 0.71]``."""
+    return f"{value_text(metric)} {interval_text(metric)}".rstrip()
+
+
+def share_text(share: float) -> str:
+    """Return a share of 1 as a percentage, never rounding a part away to nothing or to all."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a duration as a person would say it, such as ``4 min 12 s``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def _decimals(metric: Metric) -> int:
+    """Two places, or three for a figure that two would blur."""
+    value = abs(metric.value or 0.0)
+    return 3 if 0 < value < 0.1 else 2

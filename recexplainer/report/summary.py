@@ -1,0 +1,107 @@
+"""The run in a few plain sentences: what was explained, and how faithful it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recexplainer.records import Metric
+from recexplainer.report.model import Report
+from recexplainer.report.naming import figure_text, share_text
+from recexplainer.report.standing import Standing, explanation_figure, standing
+
+__all__ = ["headline", "highlights", "opening"]
+
+_FIDELITY = (
+    ("next_item_retrieval", "hit@5_constrained"),
+    ("next_item_retrieval", "hit@5"),
+    ("item_ranking", "ndcg@5"),
+    ("interest_classification", "accuracy"),
+    ("history_reconstruction", "history_coverage"),
+)
+_EXPLANATION = ("decision_agreement", "hallucination_rate", "faithfulness_drop")
+
+
+def opening(report: Report) -> str:
+    """Return one sentence: who was taught what, on which data."""
+    run, data = report.run, report.run.dataset
+    return (
+        f"The language model {run.backbone} was aligned ({run.mode}) with the recommender "
+        f"{run.target}, called f below, on {data.name}: {data.users:,} users, "
+        f"{data.items:,} items and {data.interactions:,} interactions."
+    )
+
+
+def headline(report: Report) -> list[str]:
+    """Return a few sentences with the figures that matter most; says what was not measured."""
+    return [*_fidelity_words(report), *_explanation_words(report)]
+
+
+def highlights(report: Report) -> list[Standing]:
+    """Return the figures to show first: fidelity beside the best baseline, then explanations."""
+    fidelity = [standing(report, task, name) for task, name in _FIDELITY]
+    explanations = [explanation_figure(report, name) for name in _EXPLANATION]
+    return [
+        *(found for found in fidelity if found is not None),
+        *(Standing(metric, None) for metric in explanations if metric is not None),
+    ]
+
+
+def _fidelity_words(report: Report) -> Iterator[str]:
+    for name in ("hit@5_constrained", "hit@5"):
+        found = standing(report, "next_item_retrieval", name)
+        if found is not None and found.metric.value is not None:
+            yield _retrieval_words(found, found.metric.value)
+            break
+    else:
+        yield "How often it finds f's first choice was not measured."
+    label = standing(report, "interest_classification", "accuracy")
+    if label is not None and label.metric.value is not None:
+        yield (
+            f"Asked whether a user would like an item, it answers as f does in "
+            f"{share_text(label.metric.value)} of cases ({figure_text(label.metric)})."
+        )
+
+
+def _retrieval_words(found: Standing, value: float) -> str:
+    metric, best = found.metric, found.baseline
+    over = ", taken from the catalogue's titles," if metric.metric.endswith("_constrained") else ""
+    beside = f"; best baseline, {best.subject}: {figure_text(best)}" if best else ""
+    return (
+        f"On {metric.n:,} held-out moments, the item that f would recommend first is among its "
+        f"five guesses{over} in {'only ' if value < 0.5 else ''}{share_text(value)} of cases "
+        f"({figure_text(metric)}{beside})."
+    )
+
+
+def _explanation_words(report: Report) -> Iterator[str]:
+    agreement = explanation_figure(report, "decision_agreement")
+    if agreement is None or agreement.value is None:
+        yield "Whether its explanations decide as f does was not measured."
+    else:
+        yield (
+            f"Its explanations decide as f does in {share_text(agreement.value)} of cases "
+            f"({figure_text(agreement)})."
+        )
+    made_up = explanation_figure(report, "hallucination_rate")
+    if made_up is not None and made_up.value is not None:
+        share = "None" if made_up.value == 0 else share_text(made_up.value)
+        yield (
+            f"{share} of the titles they give as causes are not in the history "
+            f"({figure_text(made_up)})."
+        )
+    drop = explanation_figure(report, "faithfulness_drop")
+    if drop is not None and drop.value is not None:
+        yield _drop_words(drop)
+
+
+def _drop_words(drop: Metric) -> str:
+    if drop.low is not None and drop.low > 0:
+        verdict = "moves f further off its decision than taking out as many others"
+    elif drop.high is not None and drop.high < 0:
+        verdict = "moves f less off its decision than taking out as many others"
+    else:
+        verdict = "is not shown to move f more than taking out as many others"
+    return (
+        f"Taking the items they cite out of the history {verdict} "
+        f"({figure_text(drop)} standard deviations of f's scores)."
+    )

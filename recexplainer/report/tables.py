@@ -1,0 +1,129 @@
+"""A report's metrics as tables: subjects down, metrics across, one table for each split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+from recexplainer.records import Metric
+from recexplainer.report.model import EXPLANATION_TASK, TARGET_TASK, CorpusCount, Report
+from recexplainer.report.naming import BASELINES, METRIC_ORDER, SPLIT_NAMES, SUBJECTS
+
+__all__ = [
+    "Column",
+    "CorpusRow",
+    "MetricTable",
+    "Row",
+    "corpus_rows",
+    "explanation_metrics",
+    "fidelity_metrics",
+    "metric_tables",
+    "target_metrics",
+]
+
+
+_Name = TypeVar("_Name")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column shows."""
+
+    task: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject's figures; a cell is None where the subject was not measured."""
+
+    subject: str
+    baseline: bool
+    cells: tuple[Metric | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTable:
+    """All figures of one split."""
+
+    split: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def scored(self) -> str:
+        """How many cases the figures rest on, such as ``94`` or ``94 to 943``."""
+        counts = [cell.n for row in self.rows for cell in row.cells if cell is not None]
+        fewest, most = min(counts), max(counts)
+        return f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+
+    @property
+    def tasks(self) -> list[tuple[str, int]]:
+        """Each task and how many neighboring columns it heads."""
+        groups = groupby(self.columns, key=lambda column: column.task)
+        return [(task, len(list(columns))) for task, columns in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusRow:
+    """Examples of one task in one form, by split in the order of ``SPLIT_NAMES``."""
+
+    task: str
+    form: str
+    counts: tuple[int, ...]
+
+
+def target_metrics(report: Report) -> list[Metric]:
+    """Return what was measured of f itself."""
+    return [metric for metric in report.metrics if metric.task == TARGET_TASK]
+
+
+def explanation_metrics(report: Report) -> list[Metric]:
+    """Return what was measured of the explanations."""
+    return [metric for metric in report.metrics if metric.task == EXPLANATION_TASK]
+
+
+def fidelity_metrics(report: Report) -> list[Metric]:
+    """Return what was measured of answers to the alignment tasks."""
+    other = (TARGET_TASK, EXPLANATION_TASK)
+    return [metric for metric in report.metrics if metric.task not in other]
+
+
+def metric_tables(metrics: Sequence[Metric]) -> list[MetricTable]:
+    """Return one table for each split; rows and columns that no figure fills are left out."""
+    splits = _ordered((m.split for m in metrics), tuple(SPLIT_NAMES))
+    return [_table([m for m in metrics if m.split == split], split) for split in splits]
+
+
+def corpus_rows(counts: Sequence[CorpusCount]) -> list[CorpusRow]:
+    """Return the corpus' sizes, one row for each task and form, in the order they came."""
+    rows = []
+    for task, form in dict.fromkeys((count.task, count.form) for count in counts):
+        own = [count for count in counts if (count.task, count.form) == (task, form)]
+        by_split = (sum(c.count for c in own if c.split == split) for split in SPLIT_NAMES)
+        rows.append(CorpusRow(task, form, tuple(by_split)))
+    return rows
+
+
+def _table(metrics: Sequence[Metric], split: str) -> MetricTable:
+    columns = tuple(
+        Column(*key) for key in _ordered(((m.task, m.metric) for m in metrics), METRIC_ORDER)
+    )
+    cells = {(m.subject, m.task, m.metric): m for m in metrics}
+    rows = tuple(
+        Row(
+            subject,
+            subject in BASELINES,
+            tuple(cells.get((subject, column.task, column.metric)) for column in columns),
+        )
+        for subject in _ordered((m.subject for m in metrics), SUBJECTS)
+    )
+    return MetricTable(split, columns, rows)
+
+
+def _ordered(found: Iterable[_Name], known: Sequence[_Name]) -> list[_Name]:
+    """Return the names found, without repeats: known ones first, then others as they came."""
+    names = dict.fromkeys(found)
+    return [*(n for n in known if n in names), *(n for n in names if n not in known)]
