@@ -1,0 +1,61 @@
+"""Contract tests for plugin authors, and a toy world whose right answers are known.
+
+Subclass the contract of your kind of part and supply the one fixture it asks for:
+
+    from recexplainer.testing import TargetContract
+
+    class TestMyTarget(TargetContract):
+        @pytest.fixture
+        def make_target(self):
+            return lambda kit: MyTarget(MyOptions(), kit)
+
+Everything else is inherited; override ``log`` or a class attribute where your part needs it.
+"""
+
+from recexplainer.errors import MissingExtraError
+
+try:
+    import pytest  # noqa: F401  # the contracts are pytest classes; this module cannot do without
+except ModuleNotFoundError as missing:
+    raise MissingExtraError("pytest", "test", "to run contract tests") from missing
+
+from recexplainer.testing.checking import ContractReport, RuleResult, check_part, run_contract
+from recexplainer.testing.contracts import (
+    AlignmentTaskContract,
+    DatasetContract,
+    ExplainerContract,
+    JudgeContract,
+    LatentTargetContract,
+    TargetContract,
+)
+from recexplainer.testing.side_effects import no_side_effects
+from recexplainer.testing.speaker import EchoSpeaker
+from recexplainer.testing.toy import (
+    LinearTarget,
+    successor,
+    toy_asked,
+    toy_cases,
+    toy_log,
+    toy_training,
+)
+
+__all__ = [
+    "AlignmentTaskContract",
+    "ContractReport",
+    "DatasetContract",
+    "EchoSpeaker",
+    "ExplainerContract",
+    "JudgeContract",
+    "LatentTargetContract",
+    "LinearTarget",
+    "RuleResult",
+    "TargetContract",
+    "check_part",
+    "no_side_effects",
+    "run_contract",
+    "successor",
+    "toy_asked",
+    "toy_cases",
+    "toy_log",
+    "toy_training",
+]

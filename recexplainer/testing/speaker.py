@@ -1,0 +1,78 @@
+"""A language model that says nothing of its own: fast, deterministic, and easy to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recexplainer.plugins.interfaces import FloatArray
+from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Text, Turn
+
+__all__ = ["EchoSpeaker"]
+
+
+class EchoSpeaker:
+    """Repeats the question, with the titles in place of slots.
+
+    Free answers are the question's own words. Constrained answers are the titles it names, in the
+    order of the question, then the rest of the catalogue. A label is the likelier, the oftener
+    the question says it.
+    """
+
+    name = "echo"
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def answer(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        *,
+        max_new_tokens: int,
+        beams: int = 1,
+        constrained: bool = False,
+    ) -> list[tuple[str, ...]]:
+        """Return ``beams`` answers per question; a token is a word here."""
+        if constrained:
+            return [self._titles(question, contexts)[:beams] for question in questions]
+        return [
+            tuple(
+                " ".join(self._words(question, contexts)[: max_new_tokens - beam])
+                for beam in range(beams)
+            )
+            for question in questions
+        ]
+
+    def likelihoods(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        labels: Sequence[str],
+    ) -> FloatArray:
+        """Return ``(B, len(labels))`` log-probabilities from counts of the labels, plus one."""
+        counts = np.ones((len(questions), len(labels)))
+        for row, question in enumerate(questions):
+            words = [word.strip(".,:;!?").casefold() for word in self._words(question, contexts)]
+            counts[row] += [words.count(label.casefold()) for label in labels]
+        shares = counts / counts.sum(axis=1, keepdims=True)
+        return np.asarray(np.log(shares), dtype=np.float32)
+
+    def _words(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> list[str]:
+        parts = []
+        for segment in question[-1].content:
+            if isinstance(segment, Text):
+                parts.append(segment.text)
+            else:
+                parts.append(", ".join(map(self.catalogue.title, _named(segment, contexts))))
+        return "".join(parts).split()
+
+    def _titles(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> tuple[str, ...]:
+        slots = [part for part in question[-1].content if not isinstance(part, Text)]
+        named = [item for slot in slots for item in _named(slot, contexts)]
+        return tuple(dict.fromkeys([*map(self.catalogue.title, named), *self.catalogue.titles]))
+
+
+def _named(slot: HistorySlot | ItemSlot, contexts: Sequence[Context]) -> tuple[str, ...]:
+    return (slot.item,) if isinstance(slot, ItemSlot) else contexts[slot.context].history

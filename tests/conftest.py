@@ -1,0 +1,49 @@
+"""What holds for every test: no network, and nothing leaks from one test into the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test module is imported: the hub libraries read these once.
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    HF_DATASETS_OFFLINE="1",
+    TRANSFORMERS_OFFLINE="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    TOKENIZERS_PARALLELISM="false",
+    MPLBACKEND="Agg",
+)
+
+from recexplainer.testing.side_effects import environment, root_logging
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail a test that leaves the environment, the working directory or root logging changed."""
+    before = environment(), Path.cwd(), root_logging()
+    yield
+    after = environment(), Path.cwd(), root_logging()
+    names = ("environment variables", "the working directory", "the root logger")
+    leaked = [name for name, was, now in zip(names, before, after, strict=True) if was != now]
+    _restore(before[0], before[1])
+    assert not leaked, f"this test changed {', '.join(leaked)}; use monkeypatch, or undo it"
+
+
+def _restore(variables: dict[str, str], folder: Path) -> None:
+    for name in environment().keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
+    os.chdir(folder)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The development data beside the checkout; tests that need it are skipped without."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the development data is not beside this checkout")
+    return folder
