@@ -1,0 +1,49 @@
+# `make run` and `make test` each do everything from a clean clone: environment, install, job.
+VENV ?= .venv
+BIN := $(VENV)/bin
+FILES := pyproject.toml constraints.txt tools/install.sh
+RECX_ARGS ?= --target sasrec --align hybrid
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test lint types floors docs clean
+
+help:
+	@echo "make run    install, then: recx run $(RECX_ARGS)"
+	@echo "make test   install with development tools, then run the tests"
+	@echo "make lint | types | floors | docs    the other checks"
+	@echo "make clean  remove the environment and everything built"
+
+# The stamps make a second call instant; a changed project file installs anew.
+$(VENV)/.installed: $(FILES)
+	./tools/install.sh "$(VENV)"
+	@touch $@
+
+$(VENV)/.installed-dev: $(FILES)
+	./tools/install.sh "$(VENV)" dev
+	@touch $@ "$(VENV)/.installed"
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+run: install
+	$(BIN)/recx run $(RECX_ARGS)
+
+test: install-dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev
+	$(BIN)/mypy
+
+floors: install-dev
+	$(BIN)/lint-imports
+
+docs: install-dev
+	$(BIN)/mkdocs build --strict
+
+clean:
+	rm -rf "$(VENV)" build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

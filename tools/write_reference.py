@@ -1,0 +1,183 @@
+"""Write docs/reference/config.md from the configuration itself.
+
+    python tools/write_reference.py           # writes it
+    python tools/write_reference.py --check   # says whether it is up to date
+
+Every setting's default, range and meaning come from ``recexplainer.config``; options of parts come
+from the classes that are registered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from recexplainer import default_plugins
+from recexplainer.config import RunConfig
+from recexplainer.config.weights import PAPER_WEIGHTS, TINY_WEIGHTS
+from recexplainer.plugins.interfaces import Kind
+from recexplainer.plugins.manager import load_registry
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "config.md"
+
+_HEAD = """\
+<!-- Written by tools/write_reference.py; edit the docstrings in recexplainer/config instead. -->
+
+# Configuration
+
+A configuration is YAML with the sections below; `recx init` writes one with comments. Every setting
+has a default, a section or setting that is left out keeps it, and any can be given on the command
+line:
+
+```
+recx run study.yaml --set training.budget=2 --set 'explanations.explainers=[surrogate, occlusion]'
+```
+
+What comes later in this list wins: the defaults, the file, the flags (`--target`), `--set`. Unknown
+keys are errors that name the nearest one. The resolved configuration is kept in the run folder as
+`config.yaml`. What a changed setting makes a run do again is told in
+[Resume a run, and trade time for fidelity](../how-to/resume-and-trade-time.md).
+"""
+_WEIGHTS = """
+## Default weights
+
+`alignment.weights` says how often each example of a task is seen per pass. What is not given keeps
+the default of the backbone: see [Alignment tasks](../explanation/alignment-tasks.md).
+
+| task | `tiny` | other backbones |
+|---|---|---|
+"""
+_OPTIONS = """
+## Options of the built-in parts
+
+`dataset.options` and `target.options` hold the options of the part that is named there;
+`alignment.options`, `explanations.options` and `judging.options` hold those of several, by name.
+Parts that are not listed take none.
+"""
+_DIRECTIVE = """
+### {kind} `{name}`
+
+::: {path}
+    options:
+      heading_level: 4
+      show_bases: false
+      show_root_heading: false
+      show_root_toc_entry: false
+      show_symbol_type_heading: false
+      inherited_members: true
+      members: {members}
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return _HEAD + "".join(_sections()) + "".join(_weights()) + "".join(_options())
+
+
+def _sections() -> Iterator[str]:
+    defaults, schema = RunConfig(), RunConfig.model_json_schema()
+    own = {name: field for name, field in schema["properties"].items() if "$ref" not in field}
+    yield "\n## Top level\n" + "".join(_table(defaults, own, schema["$defs"], prefix=""))
+    for name in type(defaults).model_fields:
+        if name not in own:
+            yield from _section(name, getattr(defaults, name), schema["$defs"])
+
+
+def _section(path: str, section: BaseModel, definitions: Mapping[str, Any]) -> Iterator[str]:
+    """Yield heading, purpose and settings of a section, then those of the sections in it."""
+    properties = definitions[type(section).__name__]["properties"]
+    nested = {name for name in properties if isinstance(getattr(section, name), BaseModel)}
+    plain = {name: field for name, field in properties.items() if name not in nested}
+    yield f"\n## `{path}`\n\n{_one_line(type(section).__doc__ or '')}\n"
+    yield from _table(section, plain, definitions, prefix=f"{path}.")
+    for name in properties:
+        if name in nested:
+            yield from _section(f"{path}.{name}", getattr(section, name), definitions)
+
+
+def _table(
+    section: BaseModel, properties: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str
+) -> Iterator[str]:
+    yield "\n| setting | default | accepts | meaning |\n|---|---|---|---|\n"
+    for name, field in properties.items():
+        default = json.dumps(section.model_dump(mode="json")[name], ensure_ascii=False)
+        meaning = _one_line(field.get("description", ""))
+        accepts = _accepts(field, definitions)
+        yield f"| `{prefix}{name}` | `{default}` | {accepts} | {meaning} |\n"
+
+
+def _accepts(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """Return in words what JSON schema says of a value."""
+    if "$ref" in field:
+        return _accepts(definitions[field["$ref"].rsplit("/", 1)[1]], definitions)
+    if "anyOf" in field:
+        return ", or ".join(_accepts(choice, definitions) for choice in field["anyOf"])
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if field["type"] == "array":
+        return "a list of names"
+    names = {
+        "integer": "whole number",
+        "number": "number",
+        "string": "text",
+        "object": "a mapping",
+        "null": "`null`",
+        "boolean": "`true`, `false`",
+    }
+    return names[field["type"]] + _bounds(field)
+
+
+def _bounds(field: Mapping[str, Any]) -> str:
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    found = [f"{word} {field[key]:g}" for key, word in words.items() if key in field]
+    return "".join(f", {bound}" for bound in found)
+
+
+def _weights() -> Iterator[str]:
+    yield _WEIGHTS
+    for task in PAPER_WEIGHTS:
+        yield f"| `{task}` | {TINY_WEIGHTS[task]:g} | {PAPER_WEIGHTS[task]:g} |\n"
+
+
+def _options() -> Iterator[str]:
+    yield _OPTIONS
+    registry = load_registry([default_plugins], entry_points=False)
+    for kind in get_args(Kind):
+        for provider in registry.providers(kind):
+            fields = list(provider.options.model_fields)
+            if fields:
+                path = f"{provider.options.__module__}.{provider.options.__qualname__}"
+                shown = {"dataset": "Data set"}.get(kind, kind.capitalize())
+                yield _DIRECTIVE.format(
+                    kind=shown, name=provider.name, path=path, members=json.dumps(fields)
+                )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
+    written = page()
+    if not parser.parse_args().check:
+        PAGE.write_text(written, encoding="utf-8")
+    elif PAGE.read_text(encoding="utf-8") != written:
+        sys.exit(f"{PAGE} is out of date; run: python tools/write_reference.py")
+
+
+if __name__ == "__main__":
+    main()
