@@ -1,0 +1,187 @@
+"""Makes the untrained surrogate: the built-in tiny model, or any pretrained model with LoRA."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from recexplainer.errors import UserError
+from recexplainer.surrogate.encoding import Encoder
+from recexplainer.surrogate.model import SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.settings import SurrogateSettings
+from recexplainer.surrogate.tiny import start_as_copier, tiny_config, train_tokenizer
+
+__all__ = [
+    "add_lora",
+    "build_surrogate",
+    "choose_device",
+    "choose_precision",
+    "describe_device",
+    "load_surrogate",
+    "save_surrogate",
+]
+
+_BASE = "backbone.json"
+_TRAINED_WHOLE = ("user_projector", "item_projector")
+_PROJECTORS = "projectors.safetensors"
+
+
+def build_surrogate(
+    settings: SurrogateSettings,
+    *,
+    titles: Iterable[str],
+    texts: Iterable[str],
+    user_vectors: NDArray[Any] | None,
+    item_vectors: NDArray[Any] | None,
+) -> tuple[SurrogateLM, Encoder]:
+    """Return the surrogate before any training, and its encoder.
+
+    Args:
+        settings: backbone, sizes and seed.
+        titles: catalogue titles and attribute values, for the tiny tokenizer.
+        texts: the tasks' wording, for the tiny tokenizer.
+        user_vectors: ``(N, d_rec)`` training vectors, or None in behavior alignment.
+        item_vectors: ``(I, d_rec)``, or None.
+
+    Raises:
+        UserError: the backbone is not a causal language model that can be loaded.
+    """
+    torch.manual_seed(settings.seed)
+    if settings.backbone == "tiny":
+        size = settings.tiny
+        tokenizer = train_tokenizer(titles, texts, size.vocabulary)
+        text_config = tiny_config(
+            len(tokenizer),
+            layers=size.layers,
+            width=size.width,
+            heads=size.heads,
+            pad=tokenizer.pad_token_id,
+            end=tokenizer.eos_token_id,
+        )
+        language_model = None
+    else:
+        tokenizer, language_model = _pretrained(settings.backbone)
+        text_config = deepcopy(language_model.config)  # wrapping writes into it
+    encoder = Encoder(tokenizer)
+    config = SurrogateConfig(
+        text_config,
+        user_dim=64 if user_vectors is None else user_vectors.shape[1],
+        item_dim=64 if item_vectors is None else item_vectors.shape[1],
+        user_token_id=encoder.user_id,
+        item_token_id=encoder.item_id,
+    )
+    model = SurrogateLM(config, language_model)
+    if language_model is None:
+        start_as_copier(model.language_model)
+    if user_vectors is not None and item_vectors is not None:
+        model.user_projector.standardize_by(torch.from_numpy(user_vectors))
+        model.item_projector.standardize_by(torch.from_numpy(item_vectors))
+    return model, encoder
+
+
+def add_lora(model: SurrogateLM, settings: SurrogateSettings) -> Any:
+    """Wrap a pretrained surrogate: low-rank updates in the LM, full training of the projectors."""
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(settings.seed)  # the updates start at random
+    return get_peft_model(
+        model,
+        LoraConfig(
+            r=settings.lora_rank,
+            lora_alpha=settings.lora_alpha,
+            lora_dropout=settings.lora_dropout,
+            task_type="CAUSAL_LM",
+            target_modules="all-linear",  # of the LM, the head apart, whatever it calls them
+            exclude_modules=rf"({'|'.join(_TRAINED_WHOLE)})\..*",
+            modules_to_save=list(_TRAINED_WHOLE),
+        ),
+    )
+
+
+def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) -> None:
+    """Write weights (safetensors), config and tokenizer; a pretrained backbone is referred to."""
+    encoder.tokenizer.save_pretrained(folder)
+    if backbone == "tiny":
+        model.save_pretrained(folder)
+    elif hasattr(model, "peft_config"):
+        model.save_pretrained(folder)
+        model.get_base_model().config.save_pretrained(folder)
+    else:  # before training only the projectors are new
+        weights = model.state_dict()
+        own = {name: weights[name] for name in weights if name.startswith(_TRAINED_WHOLE)}
+        save_file(own, folder / _PROJECTORS)
+        model.config.save_pretrained(folder)
+    (folder / _BASE).write_text(json.dumps({"backbone": backbone}), encoding="utf-8")
+
+
+def load_surrogate(folder: Path) -> tuple[SurrogateLM, Encoder]:
+    """Read what ``save_surrogate`` wrote; logits are those of the model that was saved."""
+    from transformers import AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # transformers' own bars would break into ours
+    encoder = Encoder(AutoTokenizer.from_pretrained(folder))
+    backbone = json.loads((folder / _BASE).read_text(encoding="utf-8"))["backbone"]
+    if backbone == "tiny":
+        return SurrogateLM.from_pretrained(folder).eval(), encoder
+    from peft import PeftModel
+
+    config = SurrogateConfig.from_pretrained(folder)
+    model = SurrogateLM(config, _pretrained(backbone)[1])
+    if (folder / "adapter_config.json").exists():
+        model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    else:
+        model.load_state_dict(load_file(folder / _PROJECTORS), strict=False)
+    return model.eval(), encoder
+
+
+def _pretrained(backbone: str) -> tuple[Any, Any]:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(backbone)
+        return tokenizer, AutoModelForCausalLM.from_pretrained(backbone)
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"surrogate.backbone: {backbone!r} could not be loaded as a causal language model"
+            f" ({reason}); give 'tiny', a local folder, or a hub id that this machine can reach"
+        ) from error
+
+
+def choose_device(wanted: str) -> str:
+    """Return ``cpu`` or ``cuda``.
+
+    Raises:
+        UserError: CUDA was asked for and is not there.
+    """
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise UserError("surrogate.device is 'cuda', but no CUDA device is visible; give 'cpu'")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def describe_device() -> str:
+    """Return in words where and in which precision a surrogate would be trained here."""
+    device = choose_device("auto")
+    label = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
+    return f"{device} ({label}), trains in {choose_precision('auto', device)}"
+
+
+def choose_precision(wanted: str, device: str) -> str:
+    """Return ``bfloat16`` where the hardware computes in it natively, else ``float32``."""
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    allowed = torch.backends.cpu.get_cpu_capability() == "AVX512"  # an environment can lower it
+    native = torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001  # torch has no public question
+    return "bfloat16" if allowed and native else "float32"

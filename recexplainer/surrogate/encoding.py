@@ -1,0 +1,163 @@
+"""Rendered conversations to token ids, with labels on the assistant's words alone.
+
+Which tokens are the answer follows from the tokenizer's own chat template: it is applied once to
+placeholders, and the messages are put where it put those. Nothing depends on a model's name. An
+answer starts where the template asks for one, so training and generation see the same tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import TemplateError
+
+from recexplainer.errors import UserError
+from recexplainer.records import ITEM_MARK, USER_MARK, Rendered, RenderedTurn
+
+__all__ = ["Encoded", "Encoder"]
+
+_HOLE = "\ue012"
+"""Stands for a message's text while the template is applied; private use, like the slot marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of one conversation; ``labelled[t]`` says whether token ``t`` carries loss."""
+
+    ids: list[int]
+    labelled: list[bool]
+
+
+class Encoder:
+    """Encodes for one tokenizer, whatever its kind.
+
+    Args:
+        tokenizer: a transformers tokenizer with an end token; without a chat template of its own,
+            messages are written as ``User: ...`` and ``Assistant: ...`` lines.
+
+    Raises:
+        UserError: the tokenizer has no end token, so answers could not be learned to end.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        if tokenizer.eos_token_id is None:
+            message = f"the tokenizer of {tokenizer.name_or_path!r} has no end token (eos_token)"
+            raise UserError(f"{message}; set eos_token in its tokenizer_config.json")
+        self.tokenizer = tokenizer
+        self.template = tokenizer.chat_template or _plain_template(tokenizer)
+        tokenizer.add_special_tokens(
+            {"extra_special_tokens": [USER_MARK, ITEM_MARK]}, replace_extra_special_tokens=False
+        )
+        if tokenizer.is_fast:  # settings stored in tokenizer.json; lengths are ours to choose
+            tokenizer.backend_tokenizer.no_padding()
+            tokenizer.backend_tokenizer.no_truncation()
+        self._frames: dict[tuple[str, ...], list[str]] = {}
+        self.user_id, self.item_id = tokenizer.convert_tokens_to_ids([USER_MARK, ITEM_MARK])
+
+    def conversations(self, rendered: Sequence[Rendered]) -> list[Encoded]:
+        """Encode conversations, each answer and its end token labelled, for training."""
+        written = [self._pieces(conversation.turns) for conversation in rendered]
+        tokens = iter(self._tokens([text for pieces in written for text, _ in pieces]))
+        encoded = []
+        for pieces in written:
+            whole = Encoded([], [])
+            for _, is_answer in pieces:
+                ids = next(tokens)
+                whole.ids.extend(ids)
+                whole.labelled.extend([is_answer] * len(ids))
+            encoded.append(whole)
+        return encoded
+
+    def questions(self, rendered: Sequence[Rendered]) -> list[list[int]]:
+        """Encode conversations that end with a user's turn, up to where the answer starts."""
+        return [encoded.ids for encoded in self.conversations(rendered)]
+
+    def _pieces(self, turns: Sequence[RenderedTurn]) -> list[tuple[str, bool]]:
+        """Cut a conversation into ``(text, is an answer)``.
+
+        Pieces are encoded one by one, so that no token reaches across an answer's edge.
+        """
+        turns = self._folded(turns)
+        text, *closings = self._frame(tuple(turn.role for turn in turns))
+        pieces = []
+        for turn, closing in zip(turns, closings, strict=True):
+            if turn.role == "assistant":
+                end, rest = self._cut_after_end(closing)
+                pieces += [(text, False), (turn.text + end, True)]
+                text = rest
+            else:
+                text += turn.text + closing
+        return [piece for piece in (*pieces, (text, False)) if piece[0]]
+
+    def _cut_after_end(self, closing: str) -> tuple[str, str]:
+        """Cut what follows an answer after its end token, which is put there if it is missing."""
+        end: str = self.tokenizer.eos_token
+        before, found, rest = closing.partition(end)
+        return (before + end, rest) if found else (end, closing)
+
+    def _folded(self, turns: Sequence[RenderedTurn]) -> Sequence[RenderedTurn]:
+        """Put the system's message before the user's first one if the template takes no system."""
+        if [turn.role for turn in turns[:2]] != ["system", "user"] or self._takes_system:
+            return turns
+        first = RenderedTurn("user", f"{turns[0].text}\n\n{turns[1].text}")
+        return [first, *turns[2:]]
+
+    @cached_property
+    def _takes_system(self) -> bool:
+        try:
+            return self._apply(("system", "user")).count(_HOLE) == 2
+        except TemplateError:
+            return False
+
+    def _frame(self, roles: tuple[str, ...]) -> list[str]:
+        """Return what the template writes before, between and after messages of these roles.
+
+        A template is applied once per sequence of roles; a corpus has a handful of them. Up to the
+        last answer, a conversation is framed as the question is: some templates write more before
+        a given answer than where they ask for one.
+        """
+        if roles not in self._frames:
+            try:
+                parts = self._apply(roles).split(_HOLE)
+            except TemplateError as error:
+                name, order = self.tokenizer.name_or_path, ", ".join(roles)
+                message = f"the chat template of {name!r} refuses messages by {order}: {error}"
+                raise UserError(f"{message}; give a backbone with another template") from error
+            if roles[-1] == "assistant" and "user" in roles[-2:]:
+                parts = [*self._frame(roles[:-1]), parts[-1]]
+            self._frames[roles] = parts
+        return self._frames[roles]
+
+    def _apply(self, roles: Sequence[str]) -> str:
+        """Apply the template to placeholders; it asks for an answer unless the last is one."""
+        text: str = self.tokenizer.apply_chat_template(
+            [{"role": role, "content": _HOLE} for role in roles],
+            chat_template=self.template,
+            tokenize=False,
+            add_generation_prompt=roles[-1] != "assistant",
+        )
+        return text
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        if self.tokenizer.is_fast:  # its own batch call, without building what nobody reads
+            backend = self.tokenizer.backend_tokenizer
+            return [e.ids for e in backend.encode_batch_fast(list(texts), add_special_tokens=False)]
+        ids: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return ids
+
+
+def _plain_template(tokenizer: Any) -> str:
+    """Return a template of lines, which starts as the tokenizer itself starts a text."""
+    begins = tokenizer("a")["input_ids"][:1] == [tokenizer.bos_token_id]
+    return (  # its newline is an expression: one that follows a tag would be trimmed
+        f"{tokenizer.bos_token if begins else ''}"
+        "{% for message in messages %}"
+        "{{ message['role'].capitalize() }}: {{ message['content'] }}"
+        f"{{% if message['role'] == 'assistant' %}}{tokenizer.eos_token}{{% endif %}}"
+        "{{ '\n' }}{% endfor %}{% if add_generation_prompt %}Assistant: {% endif %}"
+    )

@@ -1,0 +1,194 @@
+"""The surrogate as a speaker: batched, left-padded answers, free or from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
+from recexplainer.surrogate.backbones import load_surrogate
+from recexplainer.surrogate.batching import pad_vectors
+from recexplainer.surrogate.model import IGNORED
+from recexplainer.surrogate.titles import TitleTrie
+
+__all__ = ["Renderer", "SurrogateSpeaker"]
+
+Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
+UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
+
+
+class SurrogateSpeaker:
+    """Answers questions with a surrogate read from a folder (see ``plugins.interfaces.Speaker``).
+
+    Args:
+        name: how it is called in tables.
+        folder: what ``save_surrogate`` wrote.
+        form: the form in which it is asked.
+        catalogue: the items, for prompts and for constrained answers.
+        render: writes a question in a form.
+        user_vectors: f's vectors of histories; None in the behavior form.
+        item_vectors: ``(I, d_rec)``; None in the behavior form.
+        batch_size: questions answered at once.
+        device: ``cpu`` or ``cuda``.
+    """
+
+    def __init__(  # noqa: PLR0913  # named parts, put together in one place
+        self,
+        name: str,
+        folder: Path,
+        *,
+        form: Form,
+        catalogue: Catalogue,
+        render: Renderer,
+        user_vectors: UserVectors | None = None,
+        item_vectors: NDArray[np.float32] | None = None,
+        batch_size: int = 128,
+        device: str = "cpu",
+    ) -> None:
+        self.name, self.form, self.catalogue = name, form, catalogue
+        self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
+        self.batch_size, self.device = batch_size, device
+        self.model, self.encoder = load_surrogate(folder)
+        self.model.to(device)
+        self.tokenizer = self.encoder.tokenizer
+        self._end = self.tokenizer.eos_token_id
+        pad = self.tokenizer.pad_token_id
+        self._pad = self._end if pad is None else pad
+        self._trie: TitleTrie | None = None
+
+    def answer(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        *,
+        max_new_tokens: int,
+        beams: int = 1,
+        constrained: bool = False,
+    ) -> list[tuple[str, ...]]:
+        """Return ``beams`` texts per question, best first; see ``Speaker.answer``."""
+        answers: list[tuple[str, ...]] = [()] * len(questions)
+        for rows, batch in self._batches(questions, contexts):
+            start = batch["input_ids"].shape[1]
+            decoding = self._decoding(start, max_new_tokens, beams, constrained)
+            with torch.no_grad():
+                generated = self.model.generate(**batch, **decoding)
+            texts = self.tokenizer.batch_decode(generated[:, start:], skip_special_tokens=True)
+            for place, row in enumerate(rows):
+                answers[row] = tuple(texts[place * beams : (place + 1) * beams])
+        return answers
+
+    def longest(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of the longest of ``texts``, its end token included."""
+        ids = self.tokenizer(["", *texts], add_special_tokens=False)["input_ids"]
+        return 1 + max(map(len, ids))
+
+    def likelihoods(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        labels: Sequence[str],
+    ) -> NDArray[np.float32]:
+        """Return ``(B, len(labels))`` log-probabilities; see ``Speaker.likelihoods``."""
+        scores = np.zeros((len(questions), len(labels)), np.float32)
+        label_ids = self.tokenizer(list(labels), add_special_tokens=False)["input_ids"]
+        for rows, batch in self._batches(questions, contexts):
+            for column, ids in enumerate(label_ids):
+                scores[rows, column] = self._log_probability(batch, ids)
+        return scores
+
+    def _log_probability(self, batch: dict[str, Any], ids: list[int]) -> NDArray[np.float32]:
+        """Return the summed log-probability of ``ids`` after each (left-padded) question."""
+        questions = batch["input_ids"]
+        answer = torch.tensor(ids, device=questions.device).expand(len(questions), -1)
+        mask = functional.pad(batch["attention_mask"], (0, len(ids)), value=1)
+        with torch.no_grad():
+            logits = self.model(
+                input_ids=torch.cat([questions, answer], 1),
+                attention_mask=mask,
+                position_ids=(mask.cumsum(1) - 1).clamp_min(0),
+                user_vectors=batch.get("user_vectors"),
+                item_vectors=batch.get("item_vectors"),
+                logits_to_keep=len(ids) + 1,
+            ).logits[:, :-1]
+        picked = functional.cross_entropy(
+            logits.flatten(0, 1).float(), answer.flatten(), reduction="none", ignore_index=IGNORED
+        )
+        log_probability: NDArray[np.float32] = -picked.view(len(questions), -1).sum(1).cpu().numpy()
+        return log_probability
+
+    def _decoding(self, start: int, limit: int, beams: int, constrained: bool) -> dict[str, Any]:
+        """Return the arguments of ``generate``; question tokens end at ``start``."""
+        decoding: dict[str, Any] = {
+            "max_new_tokens": limit,
+            "num_beams": beams,
+            "num_return_sequences": beams,
+            "do_sample": False,
+            "length_penalty": 0.0,  # beams compete by probability, whatever their lengths
+            "pad_token_id": self._pad,
+            "eos_token_id": self._end,
+        }
+        if constrained:
+            if self._trie is None:
+                self._trie = TitleTrie(self.tokenizer, self.catalogue.titles)
+            decoding["prefix_allowed_tokens_fn"] = self._trie.allowed_after(start)
+            decoding["max_new_tokens"] = self._trie.depth
+        else:
+            slots = (self.encoder.user_id, self.encoder.item_id)
+            vocabulary = self.model.config.language_config.vocab_size
+            decoding["suppress_tokens"] = [slot for slot in slots if slot < vocabulary] or None
+        return decoding
+
+    def _batches(
+        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
+    ) -> Iterator[tuple[list[int], dict[str, Any]]]:
+        """Yield ``(question rows, model inputs)``, like lengths together."""
+        rendered = [
+            self._rendered(self.render(turns, contexts, self.catalogue, self.form))
+            for turns in questions
+        ]
+        ids = self.encoder.questions(rendered)
+        order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            batch = self._pad_left([ids[row] for row in rows])
+            yield rows, batch | self._vectors([rendered[row] for row in rows], contexts)
+
+    def _rendered(self, rendered: Rendered | None) -> Rendered:
+        if rendered is None:
+            raise ValueError(f"a question cannot be written in the {self.form} form")
+        return rendered
+
+    def _pad_left(self, ids: Sequence[Sequence[int]]) -> dict[str, Any]:
+        longest = max(map(len, ids))
+        padded = np.full((len(ids), longest), self._pad, np.int64)
+        mask = np.zeros((len(ids), longest), np.int64)
+        for row, tokens in enumerate(ids):
+            padded[row, longest - len(tokens) :] = tokens
+            mask[row, longest - len(tokens) :] = 1
+        return {
+            "input_ids": torch.from_numpy(padded).to(self.device),
+            "attention_mask": torch.from_numpy(mask).to(self.device),
+        }
+
+    def _vectors(self, rendered: Sequence[Rendered], contexts: Sequence[Context]) -> dict[str, Any]:
+        if self.user_vectors is None or self.item_vectors is None:
+            return {}
+        used = sorted({row for question in rendered for row in question.context_rows})
+        place = {row: k for k, row in enumerate(used)}
+        users = (
+            self.user_vectors([contexts[row].history for row in used])
+            if used
+            else np.zeros((1, self.model.config.user_dim), np.float32)
+        )
+        user_rows = [[place[row] for row in question.context_rows] for question in rendered]
+        item_rows = [question.item_rows for question in rendered]
+        return {
+            "user_vectors": pad_vectors(users, user_rows).to(self.device),
+            "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
+        }

@@ -1,0 +1,218 @@
+"""The surrogate g: any causal language model and two projectors into its token space (eq. 1).
+
+Composed, not subclassed: the language model stays a stock ``AutoModelForCausalLM``. ``<user>`` and
+``<item>`` slots carry ids past the vocabulary, so neither needs a resized embedding matrix; their
+embeddings are the projected vectors of f.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    CONFIG_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    GenerationMixin,
+    PretrainedConfig,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import CausalLMOutput
+
+__all__ = ["IGNORED", "Projector", "SurrogateConfig", "SurrogateLM"]
+
+IGNORED = -100
+"""Label of tokens that carry no loss."""
+
+_PLAIN_HEADS = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gpt2"}
+"""Architectures whose logits are the output embedding applied to the hidden state, nothing else;
+for these the head runs on labelled positions only, which are one token in ten."""
+
+
+class SurrogateConfig(PretrainedConfig):
+    """The language model's config, and the widths and slot ids of f's vectors."""
+
+    model_type = "recx_surrogate"
+    sub_configs = {"text_config": AutoConfig}  # noqa: RUF012  # transformers reads a plain dict
+
+    def __init__(
+        self,
+        text_config: PretrainedConfig | dict[str, Any] | None = None,
+        user_dim: int = 64,
+        item_dim: int = 64,
+        user_token_id: int | None = None,
+        item_token_id: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        # A dict when read from a file, None when transformers makes its default instance.
+        if not isinstance(text_config, PretrainedConfig):
+            given = dict(text_config or {})
+            text_config = CONFIG_MAPPING[given.pop("model_type", "llama")](**given)
+        self.text_config = text_config
+        self.user_dim, self.item_dim = user_dim, item_dim
+        self.user_token_id, self.item_token_id = user_token_id, item_token_id
+        kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
+        super().__init__(**kwargs)
+
+    @property
+    def language_config(self) -> Any:
+        """The language model's config."""
+        return self.text_config
+
+
+class Projector(nn.Module):
+    """Linear, GELU, Linear: a vector of f into the language model's token space (paper, eq. 1).
+
+    Vectors are standardized first with the mean and deviation of the training vectors, so that the
+    scale f happens to use does not matter.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, d_rec: int, d_llm: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(d_rec))
+        self.register_buffer("deviation", torch.ones(d_rec))
+        self.inner = nn.Linear(d_rec, d_llm)
+        self.outer = nn.Linear(d_llm, d_llm)
+
+    def standardize_by(self, vectors: Tensor) -> None:
+        """Take mean and deviation from ``vectors`` ``(N, d_rec)``; fewer than two have none."""
+        if len(vectors) < 2:
+            return
+        self.mean.copy_(vectors.mean(0))
+        self.deviation.copy_(vectors.std(0).clamp_min(1e-6))
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Map ``(..., d_rec)`` to ``(..., d_llm)``."""
+        standard = (vectors - self.mean) / self.deviation
+        projected: Tensor = self.outer(functional.gelu(self.inner(standard)))
+        return projected
+
+
+class SurrogateLM(PreTrainedModel, GenerationMixin):
+    """A causal language model that reads f's vectors at the slots of its prompt."""
+
+    config_class = SurrogateConfig
+    base_model_prefix = "language_model"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def __init__(self, config: SurrogateConfig, language_model: nn.Module | None = None) -> None:
+        super().__init__(config)
+        text_config = config.language_config
+        d_llm: int = text_config.hidden_size
+        self.language_model: Any = language_model or AutoModelForCausalLM.from_config(text_config)
+        self.user_projector = Projector(config.user_dim, d_llm)
+        self.item_projector = Projector(config.item_dim, d_llm)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the language model's token embedding."""
+        embedding: nn.Module = self.language_model.get_input_embeddings()
+        return embedding
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the language model's token embedding."""
+        self.language_model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Return the language model's head."""
+        head: nn.Module = self.language_model.get_output_embeddings()
+        return head
+
+    def embed(
+        self, input_ids: Tensor, user_vectors: Tensor | None, item_vectors: Tensor | None
+    ) -> Tensor:
+        """Return ``(B, T, d_llm)`` token embeddings with projected vectors in their slots.
+
+        Args:
+            input_ids: ``(B, T)``, slots marked by the config's two slot ids.
+            user_vectors: ``(B, S, d_rec)``; the k-th row of a sample fills its k-th user slot.
+            item_vectors: ``(B, S, d_rec)``, likewise for item slots.
+        """
+        user_id, item_id = self.config.user_token_id, self.config.item_token_id
+        slots = (input_ids == user_id) | (input_ids == item_id)
+        embedded: Tensor = self.get_input_embeddings()(input_ids.masked_fill(slots, 0))
+        filled = (
+            (user_id, self.user_projector, user_vectors),
+            (item_id, self.item_projector, item_vectors),
+        )
+        for slot_id, projector, vectors in filled:
+            if vectors is None or vectors.shape[1] == 0:
+                continue
+            projected = projector(vectors.to(projector.inner.weight.dtype)).to(embedded.dtype)
+            here = input_ids == slot_id
+            which = (here.cumsum(1) - 1).clamp(0, projected.shape[1] - 1)
+            taken = projected.gather(1, which[..., None].expand(-1, -1, projected.shape[-1]))
+            embedded = torch.where(here[..., None], taken, embedded)
+        return embedded
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        user_vectors: Tensor | None = None,
+        item_vectors: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run the language model; with ``labels`` ``(B, T)`` return their mean loss."""
+        if inputs_embeds is None:
+            if input_ids is None:
+                raise ValueError("give input_ids or inputs_embeds")
+            inputs_embeds = self.embed(input_ids, user_vectors, item_vectors)
+        if labels is None:
+            return self.language_model(
+                inputs_embeds=inputs_embeds, attention_mask=attention_mask, **kwargs
+            )
+        return self._loss(inputs_embeds, attention_mask, labels, kwargs.get("num_items_in_batch"))
+
+    def _loss(
+        self, embedded: Tensor, mask: Tensor | None, labels: Tensor, answer_tokens: Any
+    ) -> CausalLMOutput:
+        """Average the loss over ``answer_tokens`` (all ranks and accumulation steps) when given.
+
+        Rows are padded on the right, and a causal model never looks right: no mask is needed, which
+        keeps attention on its fast path.
+        """
+        targets = functional.pad(labels, (0, 1), value=IGNORED)[:, 1:]
+        labelled = targets != IGNORED
+        if self.config.language_config.model_type in _PLAIN_HEADS:
+            hidden = self.language_model.base_model(
+                inputs_embeds=embedded, attention_mask=mask, use_cache=False
+            ).last_hidden_state
+            logits = self.get_output_embeddings()(hidden[labelled])
+        else:
+            logits = self.language_model(
+                inputs_embeds=embedded, attention_mask=mask, use_cache=False
+            ).logits[labelled]
+        total = functional.cross_entropy(logits.float(), targets[labelled], reduction="sum")
+        return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
+
+    def prepare_inputs_for_generation(
+        self,
+        input_ids: Tensor,
+        user_vectors: Tensor | None = None,
+        item_vectors: Tensor | None = None,
+        is_first_iteration: bool = False,
+        **kwargs: Any,  # transformers 5 looks for this very name
+    ) -> dict[str, Any]:
+        """Hand the vectors to the first step only: later steps hold no slots."""
+        inputs: dict[str, Any] = super().prepare_inputs_for_generation(
+            input_ids, is_first_iteration=is_first_iteration, **kwargs
+        )
+        if is_first_iteration or not kwargs.get("use_cache", True):
+            inputs |= {"user_vectors": user_vectors, "item_vectors": item_vectors}
+        return inputs
+
+
+AutoConfig.register("recx_surrogate", SurrogateConfig, exist_ok=True)
+AutoModelForCausalLM.register(SurrogateConfig, SurrogateLM, exist_ok=True)

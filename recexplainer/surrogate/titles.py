@@ -1,0 +1,41 @@
+"""The catalogue's titles as a trie of tokens: beams that walk it answer with real items only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+__all__ = ["TitleTrie"]
+
+
+class TitleTrie:
+    """Token sequences of all titles, each closed by the end token.
+
+    Args:
+        tokenizer: a transformers tokenizer with an end token.
+        titles: what may be answered.
+    """
+
+    def __init__(self, tokenizer: Any, titles: Sequence[str]) -> None:
+        self._end: int = tokenizer.eos_token_id
+        self._root: dict[int, Any] = {}
+        self.depth = 0
+        """Tokens of the longest title, its end token included."""
+        for ids in tokenizer(list(titles), add_special_tokens=False)["input_ids"]:
+            node = self._root
+            for token in (*ids, self._end):
+                node = node.setdefault(token, {})
+            self.depth = max(self.depth, len(ids) + 1)
+
+    def allowed_after(self, start: int) -> Callable[[int, torch.Tensor], list[int]]:
+        """Return ``prefix_allowed_tokens_fn`` after ``start`` tokens of question and padding."""
+
+        def allowed(_: int, ids: torch.Tensor) -> list[int]:
+            node: dict[int, Any] | None = self._root
+            for token in ids[start:].tolist():
+                node = node.get(token) if node else None
+            return list(node) if node else [self._end]  # never empty: transformers refuses that
+
+        return allowed

@@ -1,0 +1,94 @@
+"""What a speaker says does not depend on who else is asked; its numbers are log-probabilities."""
+
+import numpy as np
+import pytest
+
+from recexplainer.records import HistorySlot, Text, Turn
+
+FORMS = ("behavior", "intention", "combined")
+LABELS = ("Yes", "No", "Toy Story (1995)")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_answers_in_a_batch_are_those_given_alone(form, speaker_in, questions, contexts):
+    together = speaker_in(form).answer(questions, contexts, max_new_tokens=8)
+    alone = speaker_in(form, batch_size=1).answer(questions, contexts, max_new_tokens=8)
+    assert together == alone
+    assert len(set(together)) > 3  # not one answer to everything
+
+
+def test_answers_come_in_the_order_of_the_questions(speaker_in, questions, contexts):
+    speaker = speaker_in("combined", batch_size=3)
+    answers = speaker.answer(questions, contexts, max_new_tokens=6, beams=2)
+    backwards = speaker.answer(questions[::-1], contexts, max_new_tokens=6, beams=2)
+    assert answers == backwards[::-1]
+    assert {len(texts) for texts in answers} == {2}
+
+
+def test_a_greedy_answer_takes_the_likeliest_token_each_time(
+    speaker_in, questions, contexts, next_tokens
+):
+    speaker = speaker_in("combined")
+    answers = speaker.answer(questions, contexts, max_new_tokens=4)
+    for k in range(len(questions)):
+        chosen: list[int] = []
+        while len(chosen) < 4 and speaker.tokenizer.eos_token_id not in chosen:
+            chosen.append(int(next_tokens("combined", k, chosen)[-1].argmax()))
+        assert answers[k] == (speaker.tokenizer.decode(chosen, skip_special_tokens=True),)
+
+
+@pytest.mark.parametrize("limit", [1, 4])
+def test_no_answer_is_longer_than_asked(limit, speaker_in, questions, contexts):
+    speaker = speaker_in("behavior")
+    full = speaker.answer(questions, contexts, max_new_tokens=12)
+    cut = speaker.answer(questions, contexts, max_new_tokens=limit)
+    for (short,), (long,) in zip(cut, full, strict=True):
+        assert long.startswith(short.rstrip("\ufffd"))  # a character cut in two reads as one mark
+        assert len(speaker.tokenizer(short)["input_ids"]) <= 3 * limit
+    assert any(short != long for (short,), (long,) in zip(cut, full, strict=True))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_likelihoods_are_sums_of_log_softmax(
+    form, speaker_in, questions, contexts, log_probability
+):
+    """Batched and padded on the left, against one unpadded forward pass per pair."""
+    speaker = speaker_in(form)
+    scores = speaker.likelihoods(questions, contexts, LABELS)
+    ids = speaker.tokenizer(list(LABELS), add_special_tokens=False)["input_ids"]
+    expected = [[log_probability(form, k, i) for i in ids] for k in range(len(questions))]
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, expected, rtol=2e-4, atol=2e-4)
+    assert np.ptp(scores, axis=0).min() > 0.01  # questions differ, or the test shows nothing
+
+
+def test_only_vectors_carry_the_history_in_the_intention_form(speaker_in, contexts):
+    """Two histories read the same in words there, so what differs came through the projector."""
+    ask = [(Turn("user", (Text("Who is "), HistorySlot(row), Text("?"))),) for row in (0, 1)]
+    scores = speaker_in("intention").likelihoods(ask, contexts, LABELS)
+    assert abs(scores[0] - scores[1]).max() > 0.01
+
+
+def test_a_question_without_slots_is_answered_in_every_form(speaker_in, contexts):
+    ask = [(Turn("user", (Text("Say a title."),)),)]
+    said = {speaker_in(form).answer(ask, contexts, max_new_tokens=4)[0] for form in FORMS}
+    assert len(said) == 1
+
+
+def test_a_slot_that_the_form_cannot_say_is_an_error(speaker_in, contexts):
+    ask = [(Turn("user", (HistorySlot(0, vector_only=True),)),)]
+    with pytest.raises(ValueError, match="cannot be written in the behavior form"):
+        speaker_in("behavior").answer(ask, contexts, max_new_tokens=2)
+
+
+def test_longest_counts_the_end_token(speaker_in):
+    speaker = speaker_in("behavior")
+    texts = ["Yes", "Amélie (2001) and more", ""]
+    assert speaker.longest(texts) == 1 + max(len(speaker.tokenizer(t)["input_ids"]) for t in texts)
+    assert speaker.longest([]) == 1
+
+
+def test_nobody_asked_nobody_answers(speaker_in, contexts):
+    speaker = speaker_in("behavior")
+    assert speaker.answer([], contexts, max_new_tokens=3) == []
+    assert speaker.likelihoods([], contexts, LABELS).shape == (0, 3)
