@@ -65,7 +65,8 @@ class ConfigError(UserError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        super().__init__("\n".join([f"the configuration has {count}:", *(f"  {p}" for p in problems)]))
+        lines = [f"the configuration has {count}:", *(f"  {problem}" for problem in problems)]
+        super().__init__("\n".join(lines))
 
 
 class DataError(UserError):
@@ -77,7 +78,9 @@ class DataError(UserError):
         line: its 1-based line, where there is one.
     """
 
-    def __init__(self, message: str, *, path: Path | str | None = None, line: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, path: Path | str | None = None, line: int | None = None
+    ) -> None:
         self.path, self.line = path, line
         place = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
         super().__init__(f"{place}{message}")
@@ -101,7 +104,8 @@ class UnknownNameError(UserError):
         guess = f" Did you mean {close[0]!r}?" if close else ""
         more = f" and {len(self.available) - 12} more" if len(self.available) > 12 else ""
         tail = f" {hint}" if hint else ""
-        super().__init__(f"unknown {kind} {given!r}.{guess} Available: {accepted or 'none'}{more}.{tail}")
+        known = f"Available: {accepted or 'none'}{more}."
+        super().__init__(f"unknown {kind} {given!r}.{guess} {known}{tail}")
 
 
 class CapabilityError(UserError):

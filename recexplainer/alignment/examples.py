@@ -32,8 +32,14 @@ def _example(row: dict[str, Any]) -> Example:
         Turn(turn["role"], tuple(_segment(segment) for segment in turn["content"]))
         for turn in row["turns"]
     )
-    lists = {name: tuple(row[name]) for name in ("reference", "options")}
-    return Example(id=row["id"], task=row["task"], turns=turns, **lists)
+    return Example(
+        id=row["id"],
+        task=row["task"],
+        turns=turns,
+        reference=tuple(row["reference"]),
+        options=tuple(row["options"]),
+        names_history=row["names_history"],
+    )
 
 
 def _segment(row: dict[str, Any]) -> Segment:

@@ -20,8 +20,8 @@ __all__ = ["HistoryReconstruction"]
 class HistoryReconstruction(AlignmentTask):
     """Asks for the titles that f read, latest first; needs the vector, so not in behavior form.
 
-    A sequential f keeps more of what is recent, so an answer that starts there can go on from what it
-    has said; which title comes when is not measured.
+    A sequential f keeps more of what is recent, so an answer that starts there can go on from
+    what it has said; which title comes when is not measured.
     """
 
     name: ClassVar[str] = "history_reconstruction"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from recexplainer.config.sections import RunConfig
 from recexplainer.errors import ConfigError
 from recexplainer.records.problems import describe
 
-__all__ = ["load_config"]
+__all__ = ["load_config", "read_config"]
 
 
 def load_config(
@@ -29,6 +30,19 @@ def load_config(
     Raises:
         ConfigError: lists everything that is wrong in all three.
     """
+    config, problems = read_config(path, overrides, flags)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def read_config(
+    path: Path | None = None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
+) -> tuple[RunConfig, list[str]]:
+    """Return the configuration and all that is wrong with it, so that a caller can look further.
+
+    What is wrong is left at its default. The arguments are those of ``load_config``.
+    """
     problems: list[str] = []
     settings = {} if path is None else _read(path, problems)
     for dotted, value in (flags or {}).items():
@@ -36,14 +50,27 @@ def load_config(
             _place(settings, dotted, value, problems)
     for override in overrides:
         _override(settings, override, problems)
-    config = None
     try:
-        config = RunConfig.model_validate(settings)
+        return RunConfig.model_validate(settings), problems
     except ValidationError as error:
         problems.extend(describe(error, RunConfig))
-    if config is None or problems:
-        raise ConfigError(problems)
-    return config
+        return _mended(settings, error), problems
+
+
+def _mended(settings: Mapping[str, Any], error: ValidationError) -> RunConfig:
+    """Return the configuration without the values that ``error`` objects to."""
+    kept = copy.deepcopy(dict(settings))
+    for detail in error.errors(include_url=False):
+        owner: dict[Any, Any] = kept
+        wrong, here = None, cast("Any", kept)
+        for part in detail["loc"]:  # some parts are branches of unions, which no file contains
+            if isinstance(here, dict) and part in here:
+                owner, wrong, here = here, part, here[part]
+        owner.pop(wrong, None)
+    try:
+        return RunConfig.model_validate(kept)
+    except ValidationError:  # what is left may still contradict itself
+        return RunConfig()
 
 
 class _Loader(yaml.SafeLoader):

@@ -95,11 +95,11 @@ class AlignmentConfig(Section):
 class TinyBackboneConfig(Section):
     """The shape of the built-in `tiny` backbone, trained whole; other backbones ignore it."""
 
-    layers: Count = 4
+    layers: Count = 3
     """Transformer layers."""
     width: Count = 128
     """Width of the hidden states; a multiple of twice the number of heads."""
-    heads: Count = 4
+    heads: Count = 2
     """Attention heads."""
     vocabulary: Annotated[int, Field(ge=512)] = 8192
     """Most entries of the tokenizer, which is trained on the catalogue and the tasks' texts."""

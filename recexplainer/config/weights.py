@@ -22,13 +22,13 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "next_item_retrieval": 1.0,
+        "next_item_retrieval": 0.35,
         "item_ranking": 0.15,
-        "interest_classification": 1.0,
+        "interest_classification": 8.0,
         "item_discrimination": 1.0,
-        "instruction_following": 0.0,
-        "history_reconstruction": 0.15,
-        "rationale": 0.15,
+        "instruction_following": 1.0,
+        "history_reconstruction": 0.2,
+        "rationale": 0.12,
     }
 )
 """The built-in backbone learns language and target at once, on a CPU: most examples go to

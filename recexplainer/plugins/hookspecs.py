@@ -36,7 +36,7 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
 
 @hookspec
 def recx_register_targets() -> Iterable[Provider[Target]]:
-    """Return the recommenders this plugin can train or load. Called once, when names are first needed."""
+    """Return the recommenders this plugin trains or loads. Called once, when first needed."""
     raise NotImplementedError
 
 

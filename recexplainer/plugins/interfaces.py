@@ -73,8 +73,8 @@ class Provider(Generic[Part]):
 
     Args:
         name: how users ask for it; unique within its kind.
-        build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``, ``TaskKit``,
-            ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
+        build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``,
+            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
         summary: one line for ``recx list``.
         options: the class that validates the part's options.
         capabilities: what can be known before building; targets declare ``"vectors"`` when
@@ -88,7 +88,7 @@ class Provider(Generic[Part]):
     capabilities: frozenset[str] = frozenset()
 
 
-# ── data sets ────────────────────────────────────────────────────────────────────────────────────
+# ── data sets ──────────────────────────────────────────────────────────────────────────────────
 
 
 class Dataset(ABC):
@@ -127,9 +127,9 @@ class FitReport:
 class Target(ABC):
     """The recommender f that is to be explained: a scoring function over histories.
 
-    Obligations: any history is answered, also one that no user ever had (an item removed, two users
-    mixed); the same history gets the same scores whatever else is in the batch; nothing random is on
-    while it is asked (dropout is off); asking has no side effects.
+    Obligations: any history is answered, also one that no user ever had (an item removed, two
+    users mixed); the same history gets the same scores whatever else is in the batch; nothing
+    random is on while it is asked (dropout is off); asking has no side effects.
     """
 
     @abstractmethod
@@ -306,10 +306,12 @@ class ExplainerKit:
 
 
 class Explainer(ABC):
-    """Explains (history, item) cases. Says only what it knows: ``checks`` are added by the pipeline."""
+    """Explains (history, item) cases, from what it knows; the pipeline adds the ``checks``."""
 
     @abstractmethod
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Explanation]:
+    def explain(
+        self, cases: Sequence[Case], instruction: str | None = None
+    ) -> Iterable[Explanation]:
         """Yield one explanation per case, in order.
 
         Args:

@@ -1,4 +1,4 @@
-"""The paper's explanation instruction (section 3.4), as a prompt; taught and asked in the same words."""
+"""The paper's explanation instruction (section 3.4) as a prompt, taught and asked in one voice."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["explanation_prompt", "focus_sentence"]
 _QUESTION = "The user has the following history: "
 _ASPECTS = (
     " ? Please give your answer and explain why you make this decision from the perspective of a "
-    "recommendation model. Your explanation should include the following aspects: summary of patterns "
-    "and traits from the user history, the consistency or inconsistency between user preferences and "
-    "the item."
+    "recommendation model. Your explanation should include the following aspects: summary of "
+    "patterns and traits from the user history, the consistency or inconsistency between user "
+    "preferences and the item."
 )
 
 

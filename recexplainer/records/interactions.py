@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, overload
 
 __all__ = ["Catalogue", "Context", "InteractionLog", "Item", "Split", "TrainingHistories"]
 
@@ -30,7 +30,7 @@ class Item:
 
 
 class Catalogue(Sequence[Item]):
-    """The items f can recommend, in a fixed order: row ``k`` of every ``(I, ...)`` array is item ``k``."""
+    """The items f can recommend, in a fixed order: that of the rows of ``(I, ...)`` arrays."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = tuple(items)
@@ -42,7 +42,11 @@ class Catalogue(Sequence[Item]):
     def __iter__(self) -> Iterator[Item]:
         return iter(self._items)
 
-    def __getitem__(self, row):  # type: ignore[no-untyped-def]  # Sequence's overloads, int or slice
+    @overload
+    def __getitem__(self, row: int) -> Item: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, row: int | slice) -> Item | tuple[Item, ...]:
         return self._items[row]
 
     def __contains__(self, item_id: object) -> bool:

@@ -1,4 +1,4 @@
-"""What is measured, explained and judged; these cross to disk, so they are frozen pydantic models."""
+"""What is measured, explained and judged: it crosses to disk, as frozen pydantic models."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class Record(BaseModel):
 class Metric(Record):
     """One figure: who, on what, how good, how sure.
 
-    ``low`` and ``high`` bound the 95 % bootstrap interval over users (seeded); ``n`` counts what was
-    scored and ``unscored`` what was not and is left out of the mean. ``value`` is None when n is 0.
+    ``low`` and ``high`` bound the 95 % bootstrap interval over users (seeded); ``n`` counts what
+    was scored and ``unscored`` what was not and is left out of the mean. ``value`` is None when
+    n is 0.
     """
 
     subject: str

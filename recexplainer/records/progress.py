@@ -13,7 +13,7 @@ class Bar(Protocol):
     """One running piece of work."""
 
     def advance(self, steps: int = 1, **fields: str) -> None:
-        """Report ``steps`` more done; ``fields`` (such as ``loss="1.23"``) are shown beside the bar."""
+        """Report ``steps`` more done; ``fields`` (such as ``loss="1.23"``) stand beside the bar."""
 
 
 class Progress(Protocol):

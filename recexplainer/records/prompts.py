@@ -1,7 +1,7 @@
 """Prompts are slot sequences; the alignment form decides how a slot is written (paper, section 3).
 
-A task says ``[Text("Will the user with the history: "), HistorySlot(7), Text(" like "), ItemSlot("42")]``
-once. Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
+A task says ``[Text("Will the user with: "), HistorySlot(7), Text(" like "), ItemSlot("42")]`` once.
+ Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
 the ``combined`` form the vector followed by the titles. No task knows the form, no form the task.
 """
 
@@ -32,7 +32,7 @@ Mode = Literal["behavior", "intention", "hybrid"]
 Form = Literal["behavior", "intention", "combined"]
 
 USER_MARK = "\ue000"
-"""Stands for one user vector in rendered text. A private-use character, stripped from all titles and
+"""Stands for one user vector in rendered text. A private-use character, stripped from titles and
 texts when a log is prepared, so that no title can smuggle a vector slot into a prompt."""
 ITEM_MARK = "\ue001"
 """Stands for one item vector in rendered text."""

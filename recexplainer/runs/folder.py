@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -61,18 +62,30 @@ class RunFolder:
         """Return the run in ``path``, made if it is absent.
 
         Raises:
-            RunFolderError: ``path`` holds files but is not a run; they might be overwritten.
+            RunFolderError: no run can be made there; ``refusal`` says why.
         """
-        if path.exists() and not path.is_dir():
-            raise RunFolderError(f"{path} is a file; give a folder with --out.")
+        problem = cls.refusal(path)
+        if problem:
+            raise RunFolderError(problem)
         path.mkdir(parents=True, exist_ok=True)
-        visible = any(not entry.name.startswith(".") for entry in path.iterdir())
-        if visible and not (path / _CONFIG).is_file():
-            raise RunFolderError(
+        return cls(path)
+
+    @staticmethod
+    def refusal(path: Path) -> str | None:
+        """Return why no run can be made or continued in ``path``, or None; makes nothing."""
+        place = next(place for place in (path, *path.absolute().parents) if place.exists())
+        if not place.is_dir():
+            return f"{place} is a file; give a folder with --out."
+        if not os.access(place, os.W_OK):
+            return f"{place} cannot be written to; give another folder with --out."
+        visible = any(not entry.name.startswith(".") for entry in place.iterdir())
+        if place == path and visible and not (path / _CONFIG).is_file():
+            # What is there is not ours to overwrite.
+            return (
                 f"{path} holds files but is not a run: it has no {_CONFIG}. "
                 "Give a new or empty folder with --out."
             )
-        return cls(path)
+        return None
 
     def lock(self) -> AbstractContextManager[None]:
         """Return a context manager that keeps other processes out of the folder.
@@ -154,9 +167,12 @@ def package_versions(packages: Iterable[str] = _PACKAGES) -> dict[str, str]:
 def _runs_near(path: Path) -> str:
     """Return a sentence that names the runs in or beside ``path``, or how to make one."""
     places = [path, path.parent] if path.is_dir() else [path.parent]
-    runs = sorted(
-        config.parent for place in places if place.is_dir() for config in place.glob(f"*/{_CONFIG}")
-    )
+    runs = [
+        config.parent
+        for place in places
+        if place.is_dir()
+        for config in sorted(place.glob(f"*/{_CONFIG}"))
+    ]
     if not runs:
         return f"Make a run with: recx run --out {path}"
     return f"Runs nearby: {', '.join(str(run) for run in runs[:5])}."

@@ -41,8 +41,8 @@ class SequentialOptions(Options):
     """Interactions between the ends of two windows of a history; None means ``max_history``."""
 
     threads: int = Field(default=1, ge=1)
-    """CPU threads in training. The steps are small: a second thread gains a tenth on idle cores
-    and loses a multiple on busy ones; more pay off for catalogues of tens of thousands."""
+    """CPU threads, in training and when asked. The steps are small: a second thread gains a tenth
+    on idle cores and loses a multiple on busy ones; more pay off for large catalogues."""
 
     @abstractmethod
     def settings(self) -> Mapping[str, Any]:

@@ -77,7 +77,8 @@ class SequentialTarget(LatentTarget):
         Raises:
             UnknownNameError: a history holds an item that is not in the catalogue.
         """
-        return self._read(self._model, histories)
+        with limited_to(self._options.threads):
+            return self._read(self._model, histories)
 
     def item_vectors(self) -> FloatArray:
         """Return the item embeddings, ``(I, d_rec)``."""

@@ -141,6 +141,14 @@ def test_no_answer_is_read_off_a_prompt_that_must_not_show_it(built):
         assert "Thing" not in row["texts"][0]
 
 
+def test_causes_are_not_to_be_guessed_from_a_vector_where_titles_are_shown_too(world, tmp_path):
+    tasks = [(Rationale(RationaleOptions(), world.kit), 1.0)]
+    mixed = build(world, tmp_path / "mixed", tasks)
+    assert set(mixed.rows["rationale"]) == {"behavior", "combined"}
+    alone = build(world, tmp_path / "alone", tasks, forms=("intention",))
+    assert set(alone.rows["rationale"]) == {"intention"}
+
+
 def test_only_the_contexts_that_are_used_get_vectors(world, tmp_path):
     before = world.target.asked
     report = build(world, tmp_path, [(InterestClassification(), 1.0)], ("intention",))

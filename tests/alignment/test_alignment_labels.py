@@ -88,10 +88,10 @@ def test_shares_are_rounded_down(count, yes, no):
     assert rejected(ranking).tolist() == list(range(count - no, count))
 
 
-def test_history_is_told_oldest_first_and_not_shown(world, asked, rng):
+def test_history_is_told_latest_first_and_not_shown(world, asked, rng):
     for context, example in by_context(HistoryReconstruction().on_contexts(asked, rng), asked):
         assert example.reference == context.history
-        assert example.answer == "; ".join(map(world.catalogue.title, context.history))
+        assert example.answer == "; ".join(map(world.catalogue.title, context.history[::-1]))
         assert all(
             part.vector_only for part in example.turns[0].content if hasattr(part, "context")
         )

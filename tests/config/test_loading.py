@@ -125,7 +125,7 @@ def test_the_message_counts_and_lists_the_problems() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, place",
+    ("text", "place"),
     [
         ("seed: 1\ntarget: [\n", ":3:1: is not YAML ("),
         ("seed: 1\ntarget:\n\tname: a\n", ":3:1: is not YAML ("),
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "override, expected",
+    ("override", "expected"),
     [
         ("", "--set : must look like section.key=value"),
         ("=1", "--set =1: must look like section.key=value"),

@@ -88,7 +88,7 @@ def test_low_ratings_are_left_out_on_request(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "written, said",
+    ("written", "said"),
     [
         ("Toy Story", "Toy Story"),
         ("Usual Suspects, The", "The Usual Suspects"),

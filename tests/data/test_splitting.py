@@ -111,7 +111,7 @@ def test_the_seed_alone_decides_who_is_held_out(log: InteractionLog) -> None:
     assert len({frozenset(apart(seed)) for seed in range(5)}) > 1
 
 
-@pytest.mark.parametrize("share, count", [(0.001, 1), (0.1, 5), (0.99, 49), (0.999, 49)])
+@pytest.mark.parametrize(("share", "count"), [(0.001, 1), (0.1, 5), (0.99, 49), (0.999, 49)])
 def test_a_share_is_at_least_one_user_and_leaves_one(
     log: InteractionLog, share: float, count: int
 ) -> None:

@@ -194,7 +194,7 @@ def test_values_given_twice_or_missing_are_dropped_from_a_cell(files: Files) -> 
 
 
 @pytest.mark.parametrize(
-    "row, reason",
+    ("row", "reason"),
     [
         (",1,7", "without a user id"),
         ("NaN,1,7", "without a user id"),
@@ -226,7 +226,7 @@ def test_reasons_are_counted_apart_and_name_their_first_line(files: Files) -> No
 
 
 @pytest.mark.parametrize(
-    "row, reason",
+    ("row", "reason"),
     [
         (",Dune,SciFi,", "without an item id"),
         ("4,,SciFi,", "with an empty title"),
@@ -267,7 +267,7 @@ def test_half_of_the_rows_may_be_unusable_but_not_more(files: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    "interactions, line, message",
+    ("interactions", "line", "message"),
     [
         ("", None, "the file is empty; its first line must name the columns"),
         ("\n\n", None, "the file is empty; its first line must name the columns"),
@@ -359,7 +359,7 @@ def test_a_wrong_encoding_names_the_line(files: Files, lines_before: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "option, message",
+    ("option", "message"),
     [
         ({"encoding": "utf-9"}, "unknown encoding 'utf-9'; try utf-8, latin-1 or cp1252"),
         ({"delimiter": "::"}, "at most 1 character"),
@@ -375,7 +375,7 @@ def test_wrong_options_are_refused(option: dict[str, str], message: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name, users, items, interactions",
+    ("name", "users", "items", "interactions"),
     [("games", 3901, 1895, 30_946), ("steam", 3065, 991, 26_582)],
 )
 def test_development_data_keeps_every_row(

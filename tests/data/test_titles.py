@@ -11,7 +11,7 @@ from recexplainer.records import ITEM_MARK, USER_MARK, Item
 
 
 @pytest.mark.parametrize(
-    "given, cleaned",
+    ("given", "cleaned"),
     [
         ("plain", "plain"),
         ("  two\t\n words ", "two words"),
@@ -34,7 +34,7 @@ def test_text_is_one_clean_line(given: str, cleaned: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given, cleaned",
+    ("given", "cleaned"),
     [
         ("\u201cHigh\u201d Noon", '"High" Noon'),
         ("Black;\tWhite ;  Red", "Black, White , Red"),
@@ -57,7 +57,7 @@ def test_the_first_attribute_that_tells_all_apart_is_added() -> None:
 
 
 @pytest.mark.parametrize(
-    "first, second",
+    ("first", "second"),
     [
         ({"maker": ("A", "B")}, {"maker": ("C",)}),  # several values
         ({"maker": ("A",)}, {}),  # unknown for one of them

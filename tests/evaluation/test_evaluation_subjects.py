@@ -30,7 +30,7 @@ class Model:
 
 class TestSpeaker:
     @pytest.mark.parametrize(
-        "kind,constrained,asked",
+        ("kind", "constrained", "asked"),
         [
             ("item", False, (1, 7, 5, False)),
             ("item", True, (1, 7, 5, True)),
@@ -135,7 +135,7 @@ class TestPopularity:
         asked = example("t", 0, (), options=("i6", "i19", "i0", "i8"))
         assert one(subject, asked, contexts, "order") == ("Title 19; Title 8; Title 6; Title 0",)
 
-    @pytest.mark.parametrize("item,label", [("i19", "Yes"), ("i13", "Yes"), ("i12", "No")])
+    @pytest.mark.parametrize(("item", "label"), [("i19", "Yes"), ("i13", "Yes"), ("i12", "No")])
     def test_yes_for_the_top_35_percent(self, subject, example, contexts, item, label):
         # 35 % of 20 items are the seven from 13 to 19.
         assert one(subject, example("t", 0, (), item=item), contexts, "label") == (label,)

@@ -23,7 +23,7 @@ def _excluded(context: Context) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "held_out,familiar,users,expected",
+    ("held_out", "familiar", "users", "expected"),
     [
         (10, 10, 8, (4, 4)),
         (2, 10, 8, (2, 6)),
@@ -92,7 +92,7 @@ def test_the_target_is_asked_once_for_all_contexts(linear, plain_catalogue) -> N
 
 
 @pytest.mark.parametrize(
-    "rank,candidates,decision",
+    ("rank", "candidates", "decision"),
     [
         *[(1, 10, "Yes"), (2, 10, "Yes"), (3, 10, None), (5, 10, None), (6, 10, "No")],
         *[(10, 10, "No"), (1, 1, "Yes"), (1, 2, "Yes"), (2, 2, "No"), (2, 3, None), (3, 3, "No")],

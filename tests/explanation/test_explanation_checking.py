@@ -55,7 +55,7 @@ SPREAD = float(np.std([0, 0, 0, 0, 8, -6]))
 
 
 @pytest.mark.parametrize(
-    "item,cited,expected,left",
+    ("item", "cited", "expected", "left"),
     [
         # x (Yes): removing a costs 6; removing b, c or d costs (1 + 2 - 1) / 3
         ("x", ("a",), (6 - 2 / 3) / SPREAD, 2.0),
@@ -80,7 +80,7 @@ def test_an_item_that_is_cited_twice_is_removed_once(small) -> None:
     assert once.checks == twice.checks
 
 
-@pytest.mark.parametrize("cited,score_left", [((), None), (("a", "b", "c", "d"), 0.0)])
+@pytest.mark.parametrize(("cited", "score_left"), [((), None), (("a", "b", "c", "d"), 0.0)])
 def test_nothing_or_everything_cited_is_not_scored(small, cited, score_left) -> None:
     checked = _check(small, _explained(small[2]["x"], cited))
     assert checked.check("faithfulness_drop") is None
@@ -149,7 +149,7 @@ def test_no_history_is_asked_twice(linear, plain_catalogue, linear_cases) -> Non
     assert len(linear.asked) == 9
 
 
-@pytest.mark.parametrize("decision,agreement", [("Yes", 1.0), ("No", 0.0), (None, 0.0)])
+@pytest.mark.parametrize(("decision", "agreement"), [("Yes", 1.0), ("No", 0.0), (None, 0.0)])
 def test_a_missing_decision_disagrees(small, decision, agreement) -> None:
     assert _check(small, _explained(small[2]["x"], decision=decision)).check(
         "decision_agreement"
@@ -166,7 +166,7 @@ def test_an_undecided_target_is_not_agreed_with(linear, plain_catalogue, linear_
 
 
 @pytest.mark.parametrize(
-    "text,grounding,hallucinated",
+    ("text", "grounding", "hallucinated"),
     [
         ("Yes.", None, None),
         ("Yes, “Fargo” it is.", None, None),

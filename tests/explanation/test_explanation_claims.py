@@ -86,7 +86,7 @@ LABELLED: list[Label] = [
 ]
 
 
-@pytest.mark.parametrize("text,seen,unseen,held,failed", LABELLED)
+@pytest.mark.parametrize(("text", "seen", "unseen", "held", "failed"), LABELLED)
 def test_titles_and_attributes_by_hand_labels(
     text: str,
     seen: list[str],

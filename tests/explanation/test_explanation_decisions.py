@@ -59,7 +59,7 @@ NONE = [
 
 
 @pytest.mark.parametrize(
-    "text,decision",
+    ("text", "decision"),
     [(text, "Yes") for text in YES]
     + [(text, "No") for text in NO]
     + [(text, None) for text in NONE],

@@ -169,7 +169,7 @@ def test_a_wrong_instruction_fails_before_anything_is_asked(films, film_case, li
 
 
 @pytest.mark.parametrize(
-    "number,text",
+    ("number", "text"),
     [
         (1, "1st"),
         (2, "2nd"),
@@ -185,7 +185,7 @@ def test_ordinals(number, text) -> None:
 
 
 @pytest.mark.parametrize(
-    "parts,text", [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")]
+    ("parts", "text"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")]
 )
 def test_lists_in_words(parts, text) -> None:
     assert enumerated(list(parts)) == text

@@ -21,7 +21,7 @@ def games() -> Catalogue:
 
 
 @pytest.mark.parametrize(
-    "instruction,attribute",
+    ("instruction", "attribute"),
     [
         ("only genres", "genre"),
         ("Only the GENRE, please", "genre"),
@@ -47,7 +47,7 @@ def test_instructions_resolve(instruction, attribute, games: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    "instruction,reason",
+    ("instruction", "reason"),
     [
         ("be brief", "names no attribute"),
         ("only genres and platforms", "genre and platform; ask for one at a time"),

@@ -42,7 +42,7 @@ def _verdict(case, explanation, **options) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    "agreement,hallucinated,grounding,drop,cited,grade",
+    ("agreement", "hallucinated", "grounding", "drop", "cited", "grade"),
     [
         (0.0, 0.0, 1.0, 2.0, ("a",), 1),
         (0.0, 1.0, 0.0, None, (), 1),
@@ -65,7 +65,7 @@ def test_grades_follow_the_table(agreement, hallucinated, grounding, drop, cited
 
 
 @pytest.mark.parametrize(
-    "case,explanation,reason",
+    ("case", "explanation", "reason"),
     [
         (_case(None), _explanation(None, 0.0, 1.0, 1.0), "undecided"),
         (_case(), Explanation(case="u@1/x", explainer="e", text="t"), "not checked"),

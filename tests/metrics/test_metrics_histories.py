@@ -4,7 +4,7 @@ from recexplainer.metrics import accuracy, coverage
 
 
 @pytest.mark.parametrize(
-    "answered,expected",
+    ("answered", "expected"),
     [
         (["a", "b", "c", "d"], 1.0),
         (["D", " c", "b", "a"], 1.0),

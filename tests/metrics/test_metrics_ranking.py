@@ -31,7 +31,7 @@ def test_the_papers_gains_are_the_default():
 
 
 @pytest.mark.parametrize(
-    "answered,gained",
+    ("answered", "gained"),
     [
         (TITLES, IDEAL),
         (["b", "a", "c", "d", "e"], 100 + 1000 / log2(3) + 10 / 2 + 1 / log2(5)),
@@ -61,7 +61,7 @@ def test_tau_is_scipys_on_whole_orders():
 
 
 @pytest.mark.parametrize(
-    "answered,tau",
+    ("answered", "tau"),
     [
         (["a", "z", "C", "e"], 1.0),
         (["e", "c", "e", "a"], -1.0),

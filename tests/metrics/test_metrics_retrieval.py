@@ -8,7 +8,7 @@ ANSWERS = ["a", "b", "c", "d", "e", "f"]
 
 
 @pytest.mark.parametrize(
-    "reference,expected_hit,expected_ndcg",
+    ("reference", "expected_hit", "expected_ndcg"),
     [
         ("a", 1.0, 1.0),
         ("B ", 1.0, 1 / 1.5849625007211562),  # log2(3)

@@ -4,7 +4,7 @@ from recexplainer.metrics import join_titles, same_title, split_titles
 
 
 @pytest.mark.parametrize(
-    "one,other",
+    ("one", "other"),
     [("Heat (1995)", "heat (1995)"), ("  Heat (1995)\n", "Heat (1995)"), ("STRASSE", "straße")],
 )
 def test_titles_match_but_for_case_and_outer_space(one, other):
@@ -12,7 +12,7 @@ def test_titles_match_but_for_case_and_outer_space(one, other):
 
 
 @pytest.mark.parametrize(
-    "one,other",
+    ("one", "other"),
     [
         ("Heat (1995)", "Heat"),
         ("Heat (1995)", "Heat (1995)."),
@@ -39,7 +39,7 @@ def test_the_longest_title_of_the_catalogue_is_kept_whole():
 
 
 @pytest.mark.parametrize(
-    "text,titles",
+    ("text", "titles"),
     [
         ("", []),
         (" \n", []),

@@ -38,7 +38,7 @@ def problems(given: object, prefix: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "given, expected",
+    ("given", "expected"),
     [
         ({"inner": {"rate": 0}}, "inner.rate: must be above 0, got 0"),
         ({"inner": {"rate": 2.5}}, "inner.rate: must be at most 1, got 2.5"),

@@ -26,7 +26,7 @@ def test_figures_without_fault_raise_no_doubt(with_metrics, make_figure):
     assert doubts(report) == []
 
 
-@pytest.mark.parametrize("value, doubted", [(0.19, False), (0.17, True), (0.02, True)])
+@pytest.mark.parametrize(("value", "doubted"), [(0.19, False), (0.17, True), (0.02, True)])
 def test_an_interval_that_reaches_the_best_baselines_is_told(
     with_metrics, make_figure, value, doubted
 ):
@@ -40,7 +40,7 @@ def test_an_interval_that_reaches_the_best_baselines_is_told(
 
 
 @pytest.mark.parametrize(
-    "value, words", [(0.05, "contains 0"), (-0.5, "lies below 0"), (0.2, None)]
+    ("value", "words"), [(0.05, "contains 0"), (-0.5, "lies below 0"), (0.2, None)]
 )
 def test_a_drop_that_may_be_nothing_is_told(with_metrics, make_figure, value, words):
     report = with_metrics(make_figure("hybrid", *DROP, value, 0.1))

@@ -6,7 +6,7 @@ from recexplainer.report.naming import figure_text, seconds_text, share_text
 
 
 @pytest.mark.parametrize(
-    "value, half, text",
+    ("value", "half", "text"),
     [
         (0.68, 0.03, "0.68 [0.65, 0.71]"),
         (0.004, 0.003, "0.004 [0.001, 0.007]"),
@@ -24,7 +24,7 @@ def test_an_absent_figure_is_a_dash():
 
 
 @pytest.mark.parametrize(
-    "share, text",
+    ("share", "text"),
     [(0.0, "0 %"), (0.004, "under 1 %"), (0.5, "50 %"), (0.998, "over 99 %"), (1.0, "100 %")],
 )
 def test_shares_never_round_to_nothing_or_all(share, text):
@@ -32,7 +32,7 @@ def test_shares_never_round_to_nothing_or_all(share, text):
 
 
 @pytest.mark.parametrize(
-    "seconds, text",
+    ("seconds", "text"),
     [(0.24, "0.2 s"), (59.7, "1 min"), (252.0, "4 min 12 s"), (3_725.0, "1 h 2 min 5 s")],
 )
 def test_durations_in_text(seconds, text):

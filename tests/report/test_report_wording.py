@@ -13,7 +13,7 @@ def words_of(one, name, value, **case):
 
 
 @pytest.mark.parametrize(
-    "name, value, text, tone",
+    ("name", "value", "text", "tone"),
     [
         ("decision_agreement", 1.0, "f agrees", "good"),
         ("decision_agreement", 0.0, "f decides otherwise", "bad"),
@@ -33,7 +33,7 @@ def test_checks_in_words(make_explained, name, value, text, tone):
 
 
 @pytest.mark.parametrize(
-    "decision, rank, moves",
+    ("decision", "rank", "moves"),
     [("Yes", 12, "falls"), ("No", 1_400, "rises"), (None, 700, "falls"), (None, 780, "rises")],
 )
 def test_the_drop_is_told_in_the_direction_of_fs_decision(make_explained, decision, rank, moves):

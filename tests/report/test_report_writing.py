@@ -64,7 +64,7 @@ def test_a_failed_write_leaves_no_partial_file(report, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content, message",
+    ("content", "message"),
     [
         (None, "holds no report.json"),
         ("{", "cannot be read"),

@@ -109,7 +109,9 @@ def test_seen_items_are_left_out_and_ties_go_to_the_earlier_row():
     assert held_out_ranks(scores, [4], [[4]]) == [None]
 
 
-@pytest.mark.parametrize("rank,hit,ndcg", [(1, 1, 1.0), (3, 1, 0.5), (10, 1, 0.289065), (11, 0, 0)])
+@pytest.mark.parametrize(
+    ("rank", "hit", "ndcg"), [(1, 1, 1.0), (3, 1, 0.5), (10, 1, 0.289065), (11, 0, 0)]
+)
 def test_hand_values(rank, hit, ndcg):
     assert hit_at(rank) == hit
     assert ndcg_at(rank) == pytest.approx(ndcg, abs=1e-6)

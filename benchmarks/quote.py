@@ -1,0 +1,212 @@
+"""Writes measured results into the documentation; nothing there is typed by hand.
+
+    python benchmarks/quote.py            # fills every block whose result exists
+    python benchmarks/quote.py --check    # exits with 1 if a block says something else
+
+A block lies between ``<!-- NAME:start -->`` and ``<!-- NAME:end -->``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+PAGES = ("README.md", "docs/tutorial/first-run.md", "docs/how-to/resume-and-trade-time.md")
+
+Result = Mapping[str, Any]
+Key = tuple[str, str]
+BASELINES = ("unaligned", "popularity", "random")
+FIDELITY: Mapping[Key, str] = {
+    ("next_item_retrieval", "hit@5_constrained"): "f's first choice found: `hit@5_constrained`",
+    ("next_item_retrieval", "hit@5"): "the same, decoded freely: `hit@5`",
+    ("item_ranking", "ndcg@5"): "five items in f's order: `ndcg@5`",
+    ("interest_classification", "accuracy"): "Yes or No as f: `accuracy`",
+    ("history_reconstruction", "history_coverage"): "history behind a vector: `history_coverage`",
+}
+EXPLANATION: Mapping[Key, str] = {
+    ("explanation", "decision_agreement"): "decides as f: `decision_agreement`",
+    ("explanation", "grounding"): "what it names is real: `grounding`",
+    ("explanation", "hallucination_rate"): "made-up causes: `hallucination_rate`",
+    ("explanation", "faithfulness_drop"): "f leans on what it cites: `faithfulness_drop`",
+}
+CURVE: Mapping[Key, str] = {
+    ("next_item_retrieval", "hit@5_constrained"): "`hit@5_constrained`",
+    ("next_item_retrieval", "hit@5"): "`hit@5`",
+    ("item_ranking", "ndcg@5"): "ranking `ndcg@5`",
+    ("interest_classification", "accuracy"): "`accuracy`",
+    ("history_reconstruction", "history_coverage"): "`history_coverage`",
+    ("explanation", "decision_agreement"): "`decision_agreement`",
+}
+
+
+def figures(result: Result, help_time: Result | None = None) -> str:
+    """Return the tables of the default run: fidelity, explanations, time and memory.
+
+    Args:
+        result: what ``default_run.py`` wrote.
+        help_time: what ``help_time.py`` wrote, if it was run.
+    """
+    runs, mode = result["runs"], result["runs"][0]["mode"]
+    seeds = ", ".join(str(run["seed"]) for run in runs)
+    said = f"`{result['command']}`{_settings(result)} on MovieLens-100K; f is the recommender."
+    lines = [
+        f"{said} Mean over seeds {seeds}, with the lowest and the highest.",
+        "",
+        f"| fidelity | {mode} | held-out users | {' | '.join(BASELINES)} |",
+        "|---|---|---|---|---|---|",
+        *(_fidelity_row(runs, mode, key, label) for key, label in FIDELITY.items()),
+        "",
+        f"| explanations | {mode} | held-out users |",
+        "|---|---|---|",
+        *(_row(runs, key, label, _own_places(mode)) for key, label in EXPLANATION.items()),
+        "",
+        *_costs(result, help_time),
+    ]
+    return "\n".join(lines)
+
+
+def budget(result: Result) -> str:
+    """Return the table of what a longer training buys.
+
+    Args:
+        result: what ``budget_curve.py`` wrote.
+    """
+    runs = sorted(result["runs"], key=lambda run: run["budget"])
+    lines = [
+        f"| `training.budget` | training | {' | '.join(CURVE.values())} |",
+        f"|---|---|{'---|' * len(CURVE)}",
+    ]
+    for run in runs:
+        places = ((run["mode"], "leave_one_out"),)
+        cells = [_cell([run], key, place) for key in CURVE for place in places]
+        lines.append(
+            f"| {run['budget']:g} | {_duration(run['training_seconds'])} | {' | '.join(cells)} |"
+        )
+    lines += ["", f"One seed; {_machine(result)}."]
+    return "\n".join(lines)
+
+
+def explain(result: Result) -> str:
+    """Return one explained case as it was printed.
+
+    Args:
+        result: what ``explain_case.py`` wrote.
+    """
+    return f"```text\n$ {result['command']}\n{result['output'].strip()}\n```"
+
+
+def _own_places(mode: str) -> Sequence[tuple[str, str]]:
+    return ((mode, "leave_one_out"), (mode, "held_out_users"))
+
+
+def _fidelity_row(runs: Sequence[Result], mode: str, key: Key, label: str) -> str:
+    baselines = [(name, "leave_one_out") for name in BASELINES]
+    return _row(runs, key, label, [*_own_places(mode), *baselines])
+
+
+def _row(runs: Sequence[Result], key: Key, label: str, places: Sequence[tuple[str, str]]) -> str:
+    return f"| {label} | {' | '.join(_cell(runs, key, place) for place in places)} |"
+
+
+def _cell(runs: Sequence[Result], key: Key, place: tuple[str, str]) -> str:
+    """Return mean, lowest and highest value over runs; what was not measured is a dash."""
+    values = [value for run in runs for value in _values(run, key, place)]
+    if not values:
+        return "–"
+    if len(values) == 1:
+        return f"{values[0]:.2f}"
+    return f"{fmean(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
+def _values(run: Result, key: Key, place: tuple[str, str]) -> Iterator[float]:
+    for metric in run["metrics"]:
+        found = (metric["task"], metric["metric"]), (metric["subject"], metric["split"])
+        if found == (key, place) and metric["value"] is not None:
+            yield metric["value"]
+
+
+def _costs(result: Result, help_time: Result | None) -> Iterator[str]:
+    runs = result["runs"]
+    slowest = max(run["seconds"] for run in runs)
+    memory = max(run["peak_rss_mb"] for run in runs)
+    again = max(run["second_run_seconds"] for run in runs)
+    mean = fmean(run["seconds"] for run in runs)
+    yield (
+        f"The whole run took {_duration(mean)} on average and {_duration(slowest)} at most, with "
+        f"{memory / 1000:.1f} GB of memory at its peak. The same command again took {again:.1f} s."
+    )
+    if help_time:
+        yield f"`recx --help` took {help_time['median_seconds']:.2f} s."
+    yield f"Measured with {result['threads']} threads on {_machine(result)}."
+
+
+def _settings(result: Result) -> str:
+    return "".join(f" `--set {setting}`" for setting in result.get("settings", ()))
+
+
+def _machine(result: Result) -> str:
+    machine = result["machine"]
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+        f"Python {machine['python']}, torch {machine['torch']}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def blocks(results: Path = RESULTS) -> dict[str, str]:
+    """Return block name to text, for the results that exist."""
+    help_time = _read(results / "help_time.json")
+    writers: Mapping[str, tuple[str, Callable[[Result], str]]] = {
+        "figures": ("default_run.json", lambda result: figures(result, help_time)),
+        "budget": ("budget_curve.json", budget),
+        "explain": ("explain_case.json", explain),
+    }
+    read = {name: (_read(results / file), write) for name, (file, write) in writers.items()}
+    return {name: write(result) for name, (result, write) in read.items() if result}
+
+
+def filled(text: str, texts: Mapping[str, str]) -> str:
+    """Return ``text`` with what is between the marks of each block replaced."""
+    for name, content in texts.items():
+        start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+        if start in text:
+            before, rest = text.split(start, 1)
+            _, after = rest.split(end, 1)
+            text = f"{before}{start}\n{content}\n{end}{after}"
+    return text
+
+
+def _read(path: Path) -> Result | None:
+    if not path.exists():
+        return None
+    content: Result = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def main() -> None:
+    """Fill the blocks, or check them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one differs")
+    check, texts = parser.parse_args().check, blocks()
+    for page in (ROOT / name for name in PAGES):
+        before = page.read_text(encoding="utf-8")
+        after = filled(before, texts)
+        if check and after != before:
+            sys.exit(f"{page} does not say what was measured; run: python benchmarks/quote.py")
+        if not check:
+            page.write_text(after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

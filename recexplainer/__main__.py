@@ -1,0 +1,5 @@
+"""``python -m recexplainer`` is ``recx``."""
+
+from recexplainer.cli.main import main
+
+main()

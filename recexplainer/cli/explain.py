@@ -1,0 +1,59 @@
+"""``recx explain``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from recexplainer.pipeline import Explained
+
+__all__ = ["explain_command"]
+
+_SIGNS = {"good": "✓", "bad": "✗", "plain": "·"}
+
+
+@click.command("explain")
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--user", required=True, help="A user id of the data set.")
+@click.option("--item", help="Title or id.  [default: what the target recommends first]")
+@click.option("--instruction", help='Keep to one attribute, such as "only genres".')
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain_command(
+    run_folder: Path, user: str, item: str | None, instruction: str | None, as_json: bool
+) -> None:
+    """Say whether the target would recommend an item to a user, why, and what of it was checked."""
+    from recexplainer.pipeline import explain
+
+    explained = explain(run_folder, user=user, item=item, instruction=instruction)
+    click.echo(_as_json(explained) if as_json else "\n".join(_lines(explained)))
+
+
+def _as_json(explained: Explained) -> str:
+    fields = asdict(explained) | {
+        "case": explained.case.model_dump(mode="json"),
+        "explanations": [one.model_dump(mode="json") for one in explained.explanations],
+    }
+    return json.dumps(fields, ensure_ascii=False, indent=2)
+
+
+def _lines(explained: Explained) -> Iterator[str]:
+    from recexplainer.report.wording import case_words, check_words
+
+    case = explained.case
+    asked = "is recommended first" if explained.recommended else "was asked about"
+    yield f"{explained.item_title!r} {asked} for user {case.user}."
+    yield f"The target: {case_words(case)}"
+    yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
+    for explanation in explained.explanations:
+        yield f"\n{explanation.explainer}:"
+        yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")
+        yield "checked against the target:"
+        for words in check_words(explanation, case):
+            detail = f" ({words.detail})" if words.detail else ""
+            yield f"  {_SIGNS[words.tone]} {words.text}{detail}"

@@ -1,0 +1,45 @@
+"""``recx init`` and ``recx doctor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from recexplainer.errors import UserError
+
+__all__ = ["doctor_command", "init_command"]
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+def init_command(folder: Path) -> None:
+    """Write recx.yaml: every setting with its default and what it means."""
+    from recexplainer.config import commented_config
+    from recexplainer.runs.artifacts import write_text
+
+    path = folder / "recx.yaml"
+    if path.exists():
+        raise UserError(f"{path} is there already; edit it, or give another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(f"{folder} is a file, or lies in one; give a folder") from None
+    write_text(path, commented_config())
+    click.echo(f"wrote {path}. Edit it, then: recx run {path}")
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Say what is installed, what the machine offers, and whether the parts can be loaded."""
+    from recexplainer.pipeline.opening import default_registry
+    from recexplainer.runs.folder import package_versions
+    from recexplainer.surrogate.backbones import describe_device
+
+    for name, version in package_versions().items():
+        click.echo(f"{name:<14} {version}")
+    click.echo(f"{'device':<14} {describe_device()}")
+    broken = [info for info in default_registry().plugins if info.status == "broken"]
+    for info in broken:
+        click.echo(f"{'plugin':<14} {info.name} is broken: {info.error}")
+    click.echo("some plugins are broken; the rest works" if broken else "everything here works")

@@ -1,0 +1,231 @@
+"""What the stages of a run share: read from their folders or built, when first needed.
+
+A run that resumes with everything done touches none of it, and so loads no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recexplainer.config import RunConfig
+from recexplainer.errors import UserError
+from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.plugins.interfaces import (
+    AlignmentTask,
+    Explainer,
+    ExplainerKit,
+    LatentTarget,
+    Target,
+    TargetKit,
+    TaskKit,
+)
+from recexplainer.records import (
+    Case,
+    Catalogue,
+    Context,
+    Example,
+    Explanation,
+    InteractionLog,
+    Progress,
+)
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.settings import SurrogateSettings, TinySize
+
+if TYPE_CHECKING:
+    from recexplainer.data.splitting import LogSplit
+    from recexplainer.surrogate.generation import SurrogateSpeaker
+
+__all__ = ["Bench", "surrogate_settings"]
+
+_LEARNING_RATES = {"tiny": 3e-3}
+_PAPER_LEARNING_RATE = 1e-4
+"""Of pretrained backbones (paper, section 4.1.4)."""
+
+
+def surrogate_settings(config: RunConfig) -> SurrogateSettings:
+    """Return what training the surrogate depends on, as the training folder keeps it."""
+    training, backbone = config.training, config.surrogate.backbone
+    default = _LEARNING_RATES.get(backbone, _PAPER_LEARNING_RATE)
+    return SurrogateSettings(
+        backbone=backbone,
+        tiny=TinySize(**config.surrogate.tiny.model_dump()),
+        seed=config.seed,
+        budget=training.budget,
+        batch_size=training.batch_size,
+        learning_rate=default if training.learning_rate is None else training.learning_rate,
+        warmup=training.warmup,
+        weight_decay=training.weight_decay,
+        max_grad_norm=training.max_grad_norm,
+        save_every_seconds=training.save_every_seconds,
+        precision=config.surrogate.precision,
+        device=config.surrogate.device,
+        threads=training.threads,
+    )
+
+
+class Bench:
+    """The shared parts of one run.
+
+    Args:
+        plan: the checked configuration.
+        folder: the run folder.
+        progress: where long work reports.
+    """
+
+    def __init__(self, plan: Plan, folder: RunFolder, progress: Progress) -> None:
+        self.plan, self.config = plan, plan.config
+        self.folder, self.progress = folder, progress
+
+    @cached_property
+    def log(self) -> InteractionLog:
+        """The prepared data set of stage 1."""
+        from recexplainer.data.storing import load_log
+
+        return load_log(self.folder.stage_folder("dataset"))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items."""
+        return self.log.catalogue
+
+    @cached_property
+    def split(self) -> LogSplit:
+        """Who learns from what."""
+        from recexplainer.data.splitting import split
+
+        return split(
+            self.log,
+            max_history=self.config.dataset.max_history,
+            held_out_users=self.config.dataset.held_out_users,
+            seed=self.config.seed,
+        )
+
+    def seen(self, context: Context) -> Sequence[str]:
+        """Return all items that the context's user had before it."""
+        return self.log.histories[context.user][: context.end]
+
+    @property
+    def target_kit(self) -> TargetKit:
+        """What targets are built with."""
+        return TargetKit(self.catalogue, self.config.dataset.max_history, self.config.seed)
+
+    def build_target(self) -> Target:
+        """Return f, not trained yet."""
+        built: Target = self.plan.target.provider.build(self.plan.target.options, self.target_kit)
+        return built
+
+    @cached_property
+    def target(self) -> Target:
+        """The recommender f, as stage 2 saved it."""
+        target = self.build_target()
+        target.load(self.folder.stage_folder("target") / "weights")
+        return target
+
+    @cached_property
+    def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
+        """The alignment tasks with their weights."""
+        target = self.target
+        kit = TaskKit(
+            self.catalogue,
+            item_vectors=target.item_vectors() if isinstance(target, LatentTarget) else None,
+            popularity=self.split.popularity,
+            item_scores=target.scores,
+        )
+        return {
+            name: (part.provider.build(part.options, kit), weight)
+            for name, (part, weight) in self.plan.tasks.items()
+        }
+
+    @cached_property
+    def evaluated(self) -> tuple[Context, ...]:
+        """The contexts that are measured: all, or as many users as the configuration asks for."""
+        import numpy as np
+
+        contexts = self.split.evaluated
+        wanted = self.config.fidelity.users
+        if wanted is None or wanted >= len(contexts):
+            return contexts
+        rng = np.random.default_rng(self.config.seed)
+        return tuple(contexts[k] for k in sorted(rng.permutation(len(contexts))[:wanted]))
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The measured examples, with f's answers."""
+        from recexplainer.alignment.examples import load_examples
+
+        return load_examples(self.folder.stage_folder("fidelity") / "examples.jsonl")
+
+    @cached_property
+    def speaker(self) -> SurrogateSpeaker:
+        """The trained surrogate, named after its alignment."""
+        return self._speaker(self.config.alignment.mode, "model")
+
+    @cached_property
+    def unaligned(self) -> SurrogateSpeaker:
+        """The surrogate before any training."""
+        return self._speaker("unaligned", "initial")
+
+    def check_instruction(self, instruction: str) -> None:
+        """Refuse what no explanation could follow, before anybody has waited for one.
+
+        Raises:
+            UserError: nobody who explains in this run can be told, or it names no attribute.
+        """
+        from recexplainer.explanation.focus import resolve_focus
+
+        if not any(_speaks(part) for part in self.plan.explainers):
+            names = ", ".join(part.name for part in self.plan.explainers)
+            raise UserError(
+                f"cannot follow the instruction {instruction!r}: it is for explainers that speak, "
+                f"such as surrogate, and this run has only {names}. Ask without an instruction."
+            )
+        resolve_focus(instruction, self.catalogue)
+
+    def explain(
+        self, part: Part, cases: Sequence[Case], instruction: str | None
+    ) -> Iterable[Explanation]:
+        """Yield ``part``'s explanation of each case; only a language model is instructed."""
+        spoken = _speaks(part)
+        kit = ExplainerKit(
+            self.catalogue,
+            self.target,
+            self.split.popularity,
+            surrogate=self.speaker if spoken else None,
+            seed=self.config.seed,
+        )
+        explainer: Explainer = part.provider.build(part.options, kit)
+        return explainer.explain(cases, instruction if spoken else None)
+
+    def _speaker(self, name: str, weights: str) -> SurrogateSpeaker:
+        from recexplainer.alignment.modes import evaluation_form, render
+        from recexplainer.surrogate.backbones import choose_device
+        from recexplainer.surrogate.generation import SurrogateSpeaker
+
+        vectors: dict[str, Any] = {}
+        if self.plan.latent and isinstance(self.target, LatentTarget):
+            vectors = {
+                "user_vectors": self.target.user_vectors,
+                "item_vectors": self.target.item_vectors(),
+            }
+        return SurrogateSpeaker(
+            name,
+            self.folder.stage_folder("surrogate") / weights,
+            form=evaluation_form(self.config.alignment.mode),
+            catalogue=self.catalogue,
+            render=render,
+            batch_size=self.config.fidelity.batch_size,
+            device=choose_device(self.config.surrogate.device),
+            **vectors,
+        )
+
+    def folder_of(self, stage: StageName) -> Path:
+        """Return the folder of a stage."""
+        return self.folder.stage_folder(stage)
+
+
+def _speaks(part: Part) -> bool:
+    return "surrogate" in part.provider.capabilities

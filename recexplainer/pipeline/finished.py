@@ -1,0 +1,86 @@
+"""What can be done with a run that is finished: its report again, and other judges."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from recexplainer.config import RunConfig, dump_config
+from recexplainer.pipeline import stages
+from recexplainer.pipeline.bench import Bench
+from recexplainer.pipeline.identity import kept_source_files, stages_of
+from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.planning import plan
+from recexplainer.pipeline.reporting import publish
+from recexplainer.plugins.registry import Registry
+from recexplainer.records import Progress, SilentProgress
+from recexplainer.report.model import Report
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import Stage
+
+__all__ = ["judge_again", "rebuild_report", "reopen"]
+
+
+def reopen(
+    config: RunConfig, out: Path, registry: Registry, progress: Progress | None = None
+) -> tuple[Bench, list[Stage]]:
+    """Return the parts of the run in ``out``, and its stages, which may be unfinished.
+
+    The files that the run was made from are taken as they were then, and need not exist.
+    """
+    folder, checked = RunFolder.open(out), plan(config, registry)
+    bench = Bench(checked, folder, progress or SilentProgress())
+    return bench, stages_of(checked, folder, kept_source_files(folder))
+
+
+def rebuild_report(out: Path, *, registry: Registry | None = None) -> Report:
+    """Write the report of a finished run again; asks nobody anything.
+
+    Args:
+        out: the run folder.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+
+    Raises:
+        RunFolderError: ``out`` is not a run, or a stage is missing.
+    """
+    bench, all_stages = reopen(config_of_run(out), out, registry or default_registry())
+    for stage in all_stages:
+        stage.require()
+    return publish(bench, f"recx report {shlex.quote(str(out))}")
+
+
+def judge_again(
+    out: Path,
+    judges: Sequence[str],
+    *,
+    registry: Registry | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Grade the explanations of a run with ``judges``, and write its report again.
+
+    Args:
+        out: the run folder.
+        judges: registered names; they take the place of the run's own judges.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+        progress: where long work reports.
+
+    Raises:
+        ConfigError: a judge is not registered, or named twice.
+        RunFolderError: the run has no explanations yet.
+    """
+    known = registry or default_registry()
+    config = _with_judges(config_of_run(out), judges)
+    bench, (*earlier, verdicts) = reopen(config, out, known, progress)
+    with bench.folder.lock():
+        for stage in earlier:
+            stage.require()
+        bench.folder.write_config(dump_config(config))
+        known.stage_finished(verdicts.run(partial(stages.judge_explanations, bench)))
+        return publish(bench, f"recx judge {shlex.quote(str(out))}")
+
+
+def _with_judges(config: RunConfig, judges: Sequence[str]) -> RunConfig:
+    judging = config.judging.model_copy(update={"judges": tuple(dict.fromkeys(judges))})
+    return config.model_copy(update={"judging": judging})

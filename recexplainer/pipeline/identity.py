@@ -1,0 +1,112 @@
+"""What the result of each stage depends on: what is not named here re-runs nothing when it changes.
+
+Device, threads, batch sizes of evaluation and all of ``report`` change no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from recexplainer.pipeline.bench import surrogate_settings
+from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.runs.artifacts import read_json, write_json
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import Stage, StageName
+
+__all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of"]
+
+SourceFiles = Mapping[str, list[int]]
+"""Path, as the configuration gives it, to size and time of a file that some options name."""
+
+_VERSION = "1"
+"""Raised when the same settings would give another result."""
+
+_RESULT_NEUTRAL = {"device", "threads", "save_every_seconds"}
+"""Settings of training that change how fast the same result comes."""
+
+_SOURCES = "sources.json"
+
+
+def source_files(plan: Plan, folder: RunFolder | None = None) -> SourceFiles:
+    """Return the files that options name, as they are on disk now.
+
+    Args:
+        plan: whose parts have options.
+        folder: the run that keeps what is returned, for when the files themselves are gone.
+    """
+    parts = (plan.dataset, plan.target, *(part for part, _ in plan.tasks.values()))
+    found = {}
+    for path in (path for part in parts for path in _paths(part)):
+        status = path.expanduser().stat()
+        found[str(path)] = [status.st_size, status.st_mtime_ns]
+    if folder is not None:
+        write_json(folder.path / _SOURCES, found)
+    return found
+
+
+def kept_source_files(folder: RunFolder) -> SourceFiles:
+    """Return the files that a run was made from, as they were then."""
+    path = folder.path / _SOURCES
+    kept: SourceFiles = read_json(path) if path.exists() else {}
+    return kept
+
+
+def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
+    """Return the stages of a run before the report, each with the stages that it builds on.
+
+    Args:
+        plan: what is asked for.
+        folder: where the stages are kept.
+        files: what ``source_files`` returned; another size or time is another file.
+    """
+    config, stages = plan.config, dict[StageName, Stage]()
+
+    def add(name: StageName, after: StageName | None = None, **settings: Any) -> None:
+        inputs = [stages[after]] if after else []
+        stages[name] = folder.stage(name, version=_VERSION, settings=settings, inputs=inputs)
+
+    add(
+        "dataset",
+        part=_identity(plan.dataset, files),
+        min_interactions=config.dataset.min_interactions,
+    )
+    add(
+        "target",
+        after="dataset",
+        part=_identity(plan.target, files),
+        max_history=config.dataset.max_history,
+        seed=config.seed,
+    )
+    add(
+        "alignment",
+        after="target",
+        mode=config.alignment.mode,
+        hybrid_forms=config.alignment.hybrid_forms,
+        tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
+        held_out_users=config.dataset.held_out_users,
+    )
+    training = surrogate_settings(config).model_dump(exclude=_RESULT_NEUTRAL)
+    add("surrogate", after="alignment", **training)
+    fidelity, explanations = config.fidelity, config.explanations
+    add("fidelity", after="surrogate", users=fidelity.users, beams=fidelity.beams)
+    add(
+        "explanations",
+        after="surrogate",
+        explainers=[_identity(part, files) for part in plan.explainers],
+        measured=fidelity.users,
+        users=explanations.users,
+        instruction=explanations.instruction,
+    )
+    add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])
+    return list(stages.values())
+
+
+def _identity(part: Part, files: SourceFiles) -> tuple[object, ...]:
+    """Return the part's name, its options, and the files that these name."""
+    return part.name, part.options, [files.get(str(path)) for path in _paths(part)]
+
+
+def _paths(part: Part) -> Iterator[Path]:
+    return (value for _, value in part.options if isinstance(value, Path))

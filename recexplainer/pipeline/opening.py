@@ -1,0 +1,27 @@
+"""What all of the pipeline starts from: the registered parts, and a run's own configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recexplainer import default_plugins
+from recexplainer.config import RunConfig, load_config
+from recexplainer.plugins.manager import load_registry
+from recexplainer.plugins.registry import Registry
+from recexplainer.runs.folder import RunFolder
+
+__all__ = ["config_of_run", "default_registry"]
+
+
+def default_registry() -> Registry:
+    """Return the built-in parts and those of all installed plugins."""
+    return load_registry([default_plugins])
+
+
+def config_of_run(out: Path) -> RunConfig:
+    """Return the configuration that a run folder keeps.
+
+    Raises:
+        RunFolderError: ``out`` is not a run.
+    """
+    return load_config(RunFolder.open(out).config_path)

@@ -1,0 +1,153 @@
+"""Gathers what the stages wrote into one report; computes nothing of its own."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recexplainer.alignment.recording import CorpusReport
+from recexplainer.pipeline.bench import Bench
+from recexplainer.records import Case, Example, Explanation, Metric, Split, StageRecord, Verdict
+from recexplainer.report.model import (
+    CorpusCount,
+    CurvePoint,
+    DatasetFacts,
+    ExplainedCase,
+    Report,
+    RunFacts,
+    SurrogateFacts,
+    TargetFacts,
+)
+from recexplainer.runs.artifacts import read_json, read_records
+from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.settings import TrainingReport
+
+__all__ = ["assemble", "publish"]
+
+_MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
+
+
+def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = None) -> Report:
+    """Write the report of a run whose stages are all done, and return it.
+
+    Args:
+        bench: the run.
+        command: how the report was asked for.
+        stages: how each stage went just now; by default, as all of them were found.
+    """
+    from recexplainer.report.writing import write_report
+
+    report = assemble(bench, command, stages or bench.folder.records())
+    write_report(report, bench.folder.path)
+    return report
+
+
+def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Report:
+    """Return the report of a run whose stages are all done; arguments as of ``publish``."""
+    verdicts = read_records(bench.folder_of("verdicts") / "verdicts.jsonl", Verdict)
+    return Report(
+        run=_run_facts(bench, command),
+        metrics=tuple(
+            metric
+            for stage in _MEASURED
+            for metric in read_records(bench.folder_of(stage) / "metrics.jsonl", Metric)
+        ),
+        explanations=_explained(bench, verdicts),
+        verdicts=tuple(verdicts),
+        stages=tuple(stages),
+    )
+
+
+def _run_facts(bench: Bench, command: str) -> RunFacts:
+    config, log = bench.config, bench.log
+    fit = read_json(bench.folder_of("target") / "fit.json")
+    (corpus,) = read_records(bench.folder_of("alignment") / "counts.jsonl", CorpusReport)
+    (training,) = read_records(bench.folder_of("surrogate") / "training.jsonl", TrainingReport)
+    return RunFacts(
+        name=bench.folder.path.resolve().name,
+        command=command,
+        started=datetime.fromtimestamp(_first_write(bench), UTC).isoformat(timespec="seconds"),
+        seed=config.seed,
+        mode=config.alignment.mode,
+        target=bench.plan.target.name,
+        backbone=config.surrogate.backbone,
+        dataset=DatasetFacts(
+            name=log.name,
+            users=len(log.histories),
+            items=len(log.catalogue),
+            interactions=log.interactions,
+            notes=log.notes,
+        ),
+        target_facts=TargetFacts(epochs=fit["epochs"], best_epoch=fit["best_epoch"]),
+        corpus=(*_trained_counts(corpus), *_measured_counts(bench)),
+        surrogate=SurrogateFacts(
+            parameters=training.parameters,
+            trained=training.trainable,
+            vocabulary=training.vocabulary,
+            corpus_tokens=training.tokens,
+            padding=training.padding_share,
+            precision=training.precision,
+            device=training.device,
+        ),
+        curve=tuple(CurvePoint(**point.model_dump()) for point in training.curve),
+        config=config.model_dump(mode="json"),
+        versions=bench.folder.read_versions(),
+        machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        notes=corpus.notes,
+    )
+
+
+def _trained_counts(report: CorpusReport) -> tuple[CorpusCount, ...]:
+    return tuple(
+        CorpusCount(task=task, form=form, split="train", count=count)
+        for task, forms in report.rows.items()
+        for form, count in forms.items()
+    )
+
+
+def _measured_counts(bench: Bench) -> tuple[CorpusCount, ...]:
+    """Count the evaluated examples per task and split, from the examples themselves."""
+    from recexplainer.alignment.modes import evaluation_form
+    from recexplainer.evaluation.questions import context_of
+
+    form = evaluation_form(bench.config.alignment.mode)
+    counts: Counter[tuple[str, Split]] = Counter()
+    example: Example
+    for example in bench.examples:
+        context = context_of(example, bench.evaluated)
+        if context:
+            counts[example.task, context.split] += 1
+    return tuple(
+        CorpusCount(task=task, form=form, split=split, count=count)
+        for (task, split), count in sorted(counts.items())
+    )
+
+
+def _explained(bench: Bench, verdicts: list[Verdict]) -> tuple[ExplainedCase, ...]:
+    folder = bench.folder_of("explanations")
+    cases = {case.id: case for case in read_records(folder / "cases.jsonl", Case)}
+    grades: dict[tuple[str, str], dict[str, int | None]] = {}
+    for verdict in verdicts:
+        grades.setdefault((verdict.case, verdict.explainer), {})[verdict.judge] = verdict.grade
+    explained = []
+    for explanation in read_records(folder / "explanations.jsonl", Explanation):
+        case = cases[explanation.case]
+        explained.append(
+            ExplainedCase(
+                case=case,
+                item_title=bench.catalogue.title(case.item),
+                history_titles=tuple(bench.catalogue.title(item) for item in case.history),
+                explanation=explanation,
+                grades=grades.get((explanation.case, explanation.explainer), {}),
+            )
+        )
+    return tuple(explained)
+
+
+def _first_write(bench: Bench) -> float:
+    marker: Path = bench.folder_of("dataset") / "done.json"
+    return marker.stat().st_mtime

@@ -1,0 +1,234 @@
+"""The stages of a run, one function each: they read what earlier ones wrote.
+
+Only ``running`` and ``finished`` call them. Each may find in its folder what an interrupted run
+left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.planning import Part
+from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
+from recexplainer.records import Case, Explanation, SilentProgress, Verdict
+from recexplainer.runs.artifacts import read_records, write_json, write_records
+from recexplainer.runs.journal import Journal
+
+__all__ = [
+    "ask_target",
+    "judge_explanations",
+    "measure_fidelity",
+    "prepare_dataset",
+    "train_surrogate",
+    "train_target",
+    "write_explanations",
+]
+
+_SPARE_TOKENS = 4
+
+
+def prepare_dataset(bench: Bench, folder: Path) -> None:
+    """Read, filter and store the interactions."""
+    from recexplainer.data.preparing import prepare
+    from recexplainer.data.storing import save_log
+
+    part = bench.plan.dataset
+    dataset: Dataset = part.provider.build(part.options, None)
+    log = prepare(
+        dataset.load(bench.progress), min_interactions=bench.config.dataset.min_interactions
+    )
+    save_log(log, folder)
+
+
+def train_target(bench: Bench, folder: Path) -> None:
+    """Train f, measure how well it recommends, and store it."""
+    from recexplainer.targets.popularity import Popularity
+    from recexplainer.targets.quality import measure_quality
+
+    target = bench.build_target()
+    report = target.fit(bench.split.training, bench.progress)
+    weights = folder / "weights"
+    weights.mkdir(exist_ok=True)
+    target.save(weights)
+    write_json(folder / "fit.json", asdict(report))
+    popularity = Popularity(bench.target_kit)
+    popularity.fit(bench.split.training, SilentProgress())
+    compared = {"popularity": popularity, bench.plan.target.name: target}
+    metrics = measure_quality(
+        compared, bench.log, bench.split.evaluated, bench.progress, bench.config.seed
+    )
+    write_records(folder / "metrics.jsonl", metrics)
+
+
+def ask_target(bench: Bench, folder: Path) -> None:
+    """Turn f's answers into training examples."""
+    from recexplainer.alignment.corpus import build_training
+    from recexplainer.alignment.modes import forms_of
+
+    alignment = bench.config.alignment
+    report = build_training(
+        list(bench.tasks.values()),
+        contexts=bench.split.train,
+        excluded=bench.seen,
+        target=bench.target,
+        catalogue=bench.catalogue,
+        forms=forms_of(alignment.mode, alignment.hybrid_forms),
+        folder=folder,
+        seed=bench.config.seed,
+        progress=bench.progress,
+    )
+    write_records(folder / "counts.jsonl", [report])
+
+
+def train_surrogate(bench: Bench, folder: Path) -> None:
+    """Train the language model on f's answers."""
+    from recexplainer.surrogate.training import prepare, train
+
+    settings = surrogate_settings(bench.config)
+    corpus = bench.folder_of("alignment")
+    values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
+    titles = [*bench.catalogue.titles, *values]
+    prepare(corpus, folder, settings, titles=titles, progress=bench.progress)
+    write_records(folder / "training.jsonl", [train(corpus, folder, bench.progress)])
+
+
+def measure_fidelity(bench: Bench, folder: Path) -> None:
+    """Compare the surrogate's answers, and those of baselines, with f's."""
+    from recexplainer.evaluation import fidelity
+    from recexplainer.evaluation.subjects import (
+        PopularitySubject,
+        RandomSubject,
+        SpeakerSubject,
+        Subject,
+    )
+
+    _write_examples(bench, folder)
+    config, limits = bench.config, _answer_limits(bench)
+    subjects: list[Subject] = [
+        RandomSubject(bench.catalogue, seed=config.seed),
+        PopularitySubject(bench.catalogue, bench.split.popularity),
+        *(
+            SpeakerSubject(
+                speaker.name, speaker, beams=config.fidelity.beams, max_new_tokens=limits
+            )
+            for speaker in (bench.unaligned, bench.speaker)
+        ),
+    ]
+    with Journal(folder / "answers.jsonl") as journal:
+        metrics = fidelity.measure_fidelity(
+            subjects,
+            [task for task, _ in bench.tasks.values()],
+            bench.examples,
+            bench.evaluated,
+            bench.catalogue,
+            journal=journal,
+            batch_size=4 * config.fidelity.batch_size,
+            seed=config.seed,
+            progress=bench.progress,
+        )
+    write_records(folder / "metrics.jsonl", metrics)
+
+
+def _write_examples(bench: Bench, folder: Path) -> None:
+    """Keep the questions about the evaluated contexts, with f's answers."""
+    from recexplainer.alignment.corpus import evaluation_examples
+    from recexplainer.alignment.examples import save_examples
+    from recexplainer.alignment.modes import evaluation_form, render
+
+    examples = evaluation_examples(
+        [task for task, _ in bench.tasks.values()],
+        contexts=bench.evaluated,
+        excluded=bench.seen,
+        target=bench.target,
+        catalogue=bench.catalogue,
+        seed=bench.config.seed,
+        progress=bench.progress,
+    )
+    # Behavior prompts cannot carry a vector, so what asks about one alone is not measured there.
+    form = evaluation_form(bench.config.alignment.mode)
+    askable = [
+        example
+        for example in examples
+        if render(example.question, bench.evaluated, bench.catalogue, form)
+    ]
+    save_examples(askable, folder / "examples.jsonl")
+
+
+def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
+    """Return how many tokens answers may take: as many as f's longest, and a few to spare."""
+    limits: dict[AnswerKind, int] = {}
+    for task, _ in bench.tasks.values():
+        answers = [example.answer for example in bench.examples if example.task == task.name]
+        if task.answer_kind and answers:
+            longest = bench.speaker.longest(answers) + _SPARE_TOKENS
+            limits[task.answer_kind] = max(longest, limits.get(task.answer_kind, 0))
+    return limits
+
+
+def write_explanations(bench: Bench, folder: Path) -> None:
+    """Explain positive and negative cases and check every explanation against f."""
+    from recexplainer.explanation.cases import draw_cases
+    from recexplainer.explanation.checking import check_explanations
+    from recexplainer.explanation.measures import explanation_metrics
+
+    config = bench.config
+    cases = draw_cases(
+        bench.target,
+        bench.evaluated,
+        bench.catalogue,
+        bench.seen,
+        users=config.explanations.users,
+        seed=config.seed,
+    )
+    write_records(folder / "cases.jsonl", cases)
+    with Journal(folder / "texts.jsonl") as journal:
+        written = [
+            explanation
+            for part in bench.plan.explainers
+            for explanation in _explain(bench, part, cases, journal)
+        ]
+    checked = check_explanations(
+        written, cases, bench.target, bench.catalogue, seed=config.seed, progress=bench.progress
+    )
+    write_records(folder / "explanations.jsonl", checked)
+    write_records(folder / "metrics.jsonl", explanation_metrics(checked, cases, config.seed))
+
+
+def _explain(
+    bench: Bench, part: Part, cases: list[Case], journal: Journal
+) -> Iterator[Explanation]:
+    """Yield one explanation per case; those already in the journal are not asked for again."""
+    missing = [case for case in cases if not journal.seen(f"{part.name}/{case.id}")]
+    if missing:
+        instruction = bench.config.explanations.instruction
+        with bench.progress.bar(f"explanations by {part.name}", len(cases)) as bar:
+            bar.advance(len(cases) - len(missing))
+            written = bench.explain(part, missing, instruction)
+            for case, explanation in zip(missing, written, strict=True):
+                journal.append(f"{part.name}/{case.id}", explanation.model_dump(mode="json"))
+                bar.advance()
+    for case in cases:
+        yield Explanation.model_validate(journal.get(f"{part.name}/{case.id}"))
+
+
+def judge_explanations(bench: Bench, folder: Path) -> None:
+    """Have every judge grade every explanation."""
+    from recexplainer.judging.ratings import rating_metrics
+
+    explained = bench.folder_of("explanations")
+    cases = {case.id: case for case in read_records(explained / "cases.jsonl", Case)}
+    explanations = read_records(explained / "explanations.jsonl", Explanation)
+    pairs = [(cases[explanation.case], explanation) for explanation in explanations]
+    verdicts: list[Verdict] = []
+    for part in bench.plan.judges:
+        judge = part.provider.build(part.options, JudgeKit(bench.catalogue, bench.config.seed))
+        with bench.progress.bar(f"grades by {part.name}", len(pairs)) as bar:
+            for verdict in judge.grade(pairs):
+                verdicts.append(verdict)
+                bar.advance()
+    write_records(folder / "verdicts.jsonl", verdicts)
+    ratings = rating_metrics(verdicts, list(cases.values()), bench.config.seed)
+    write_records(folder / "metrics.jsonl", ratings)

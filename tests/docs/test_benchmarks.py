@@ -1,0 +1,102 @@
+"""The benchmarks measure what they say, and the pages quote what was measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+import quote
+from measuring import describe_machine, timed
+from pages import ROOT
+
+
+def _metric(value, metric="accuracy", task="interest_classification", **named):
+    place = {"subject": "hybrid", "split": "leave_one_out"} | named
+    return {"task": task, "metric": metric, "value": value, **place}
+
+
+def _run(seed, accuracy, **more):
+    run = {"seed": seed, "mode": "hybrid", "seconds": 100 + seed, "peak_rss_mb": 1500.0}
+    return run | {"second_run_seconds": 5.0, "metrics": [_metric(accuracy)]} | more
+
+
+RESULT = {
+    "command": "recx run",
+    "threads": 2,
+    "machine": {"processor": "P", "cores": 2, "memory_gb": 8, "python": "3", "torch": "2"},
+    "runs": [_run(0, 0.5), _run(1, 0.7), _run(2, 0.9, seconds=190, peak_rss_mb=2500.0)],
+}
+
+
+def _line(text, start):
+    return next(line for line in text.splitlines() if line.startswith(start))
+
+
+def test_means_and_ranges_are_over_seeds():
+    row = _line(quote.figures(RESULT), "| Yes or No")
+    assert row.split("|")[2:4] == [" 0.70 (0.50–0.90) ", " – "]
+
+
+def test_costs_are_the_mean_the_slowest_and_the_largest():
+    said = _line(quote.figures(RESULT, {"median_seconds": 0.21}), "The whole run")
+    assert "2 min 10 s on average" in said  # (100 + 101 + 190) / 3 = 130.33
+    assert "3 min 10 s at most" in said
+    assert "2.5 GB" in said
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head():
+    for text in (quote.figures(RESULT), quote.budget({**RESULT, "runs": [_budget(1.0)]})):
+        for table in text.split("\n\n"):
+            widths = {line.count("|") for line in table.splitlines() if line.startswith("|")}
+            assert len(widths) <= 1
+
+
+def _budget(value):
+    return {"budget": value, "mode": "hybrid", "training_seconds": 60, "metrics": [_metric(value)]}
+
+
+def test_the_curve_is_in_the_order_of_budgets():
+    text = quote.budget({**RESULT, "runs": [_budget(0.5), _budget(0.25)]})
+    rows = [line for line in text.splitlines() if line.startswith("| 0")]
+    assert [row.split("|")[1].strip() for row in rows] == ["0.25", "0.5"]
+    assert "1 min 00 s" in rows[0]
+
+
+def test_only_what_lies_between_the_marks_is_replaced():
+    page = "a\n<!-- x:start -->\nold\n<!-- x:end -->\nb\n<!-- y:start -->\nkept\n<!-- y:end -->\n"
+    filled = quote.filled(page, {"x": "new \\1"})
+    assert filled == page.replace("old", "new \\1")
+
+
+def test_every_block_has_its_page():
+    pages = "".join((ROOT / page).read_text("utf-8") for page in quote.PAGES)
+    for name in ("figures", "budget", "explain"):
+        assert pages.count(f"<!-- {name}:start -->") == pages.count(f"<!-- {name}:end -->") > 0
+
+
+def test_the_pages_say_what_was_measured():
+    for page in quote.PAGES:
+        text = (ROOT / page).read_text("utf-8")
+        assert quote.filled(text, quote.blocks()) == text, "run: python benchmarks/quote.py"
+
+
+def test_time_and_memory_of_a_process_tree_are_seen():
+    """A child holds 300 MB while its parent waits; both are measured from outside."""
+    child = "import time; held = bytearray(300 * 2**20); time.sleep(1.5)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print(7)"
+    began = time.perf_counter()
+    took = timed([sys.executable, "-c", parent], threads=1)
+    assert 1.5 <= took.seconds <= time.perf_counter() - began + 0.01
+    assert 300 <= took.peak_rss_mb < 600
+    assert took.output == "7\n"
+
+
+def test_a_command_that_fails_is_an_error():
+    with pytest.raises(subprocess.CalledProcessError):
+        timed([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_the_machine_is_described_in_full():
+    assert all(describe_machine()[key] for key in ("processor", "cores", "memory_gb", "torch"))

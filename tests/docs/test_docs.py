@@ -1,0 +1,98 @@
+"""What the pages show works: code runs, commands parse, links lead somewhere."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+
+import click
+import pytest
+import write_reference
+from pages import ROOT, blocks, named, pages
+
+import recexplainer
+from recexplainer.cli.main import recx
+from recexplainer.plugins import hookspecs
+
+NOT_RUN = "# not run"
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def _python(page):
+    found = [block for block in blocks(page) if block.language == "python"]
+    return [block for block in found if not block.text.startswith(NOT_RUN)]
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if _python(page)], ids=named)
+def test_python_blocks_run_in_order(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "__docs__"}
+    for block in _python(page):
+        # Blank lines in front make a traceback name the page's own line.
+        code = compile("\n" * (block.line - 1) + block.text, named(page), "exec")
+        exec(code, names)  # noqa: S102  # our own pages
+
+
+def _commands():
+    """Yield page, line and text of every shown ``recx`` command, continued lines joined."""
+    for page in pages():
+        for block in blocks(page):
+            if block.language not in {"", "sh", "bash", "console"}:
+                continue
+            joined = re.sub(r"\s*\\\n\s*|\n {4,}", " ", block.text)
+            for text in joined.splitlines():
+                words = re.sub(r"^\s*(\$ )?(\.venv/bin/)?", "", text)
+                if words.startswith("recx "):
+                    yield pytest.param(words, id=f"{named(page)}: {words}")
+
+
+@pytest.mark.parametrize("text", list(_commands()))
+def test_commands_parse(text):
+    name, *words = shlex.split(text, comments=True)[1:]
+    if name.startswith("-"):
+        assert name in {option for one in recx.params for option in one.opts} | {"--help", "-h"}
+        return
+    context = click.Context(recx)
+    command = recx.get_command(context, name)
+    assert command is not None, f"there is no command {name}"
+    if "..." in text or "[" in text.partition("--set")[0]:  # a synopsis
+        known = {option for one in command.params for option in one.opts}
+        assert set(re.findall(r"--[a-z-]+", text)) <= known
+    else:
+        command.make_context(name, words, parent=context)
+
+
+@pytest.mark.parametrize("page", pages(), ids=named)
+def test_links_within_the_repository_lead_somewhere(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    links = [link for link in _LINK.findall(text) if not re.match(r"[a-z]+:|#", link)]
+    # docs/contributing.md and docs/changelog.md are drawn into the site from the top folder.
+    missing = [link for link in links if not (page.parent / link.partition("#")[0]).exists()]
+    assert not missing
+
+
+def test_every_hook_is_documented_with_its_signature():
+    page = (ROOT / "docs" / "reference" / "hooks.md").read_text("utf-8")
+    hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("recx_")}
+    assert hooks
+    for name, hook in hooks.items():
+        signature = str(inspect.signature(hook)).replace("'", "")
+        assert f"`{name}{signature}`" in page
+
+
+def test_every_exported_name_is_in_the_python_reference():
+    page = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8")
+    table = page[page.index("## `recexplainer`") : page.index(":::")]
+    named_there = set(re.findall(r"\[`(\w+)`\]", table))
+    assert named_there == set(recexplainer.__all__)
+
+
+def test_the_configuration_reference_is_up_to_date():
+    assert write_reference.PAGE.read_text("utf-8") == write_reference.page()
+
+
+def test_every_decision_and_page_is_in_the_navigation():
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
+    shown = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert {page for page in shown if page not in navigation} == set()

@@ -1,0 +1,61 @@
+"""``recx`` called in this process and in one of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import recexplainer
+from recexplainer.cli.main import main
+
+
+class Said(NamedTuple):
+    code: int | str | None
+    out: str
+    err: str
+
+
+@pytest.fixture
+def recx(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """Call a command in this process, in which heavy libraries are loaded only once."""
+    for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("TOKENIZERS_PARALLELISM", "false")):
+        monkeypatch.setenv(name, value)
+
+    def call(*args: object) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            main([str(arg) for arg in args])
+        return Said(ended.value.code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., subprocess.Popen[str]]:
+    """Start a command in a process of its own; what it loaded is told last, on stderr."""
+    script = (
+        "import atexit, sys\n"
+        "loaded = lambda: ' '.join(sorted({m.partition('.')[0] for m in sys.modules}))\n"
+        "atexit.register(lambda: print('loaded:', loaded(), file=sys.stderr))\n"
+        "from recexplainer.cli.main import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    root = str(Path(recexplainer.__file__).parents[1])
+
+    def call(*args: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", script, *map(str, args)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
+        )
+
+    return call
