@@ -31,7 +31,12 @@ from recexplainer.records import (
 
 __all__ = ["EMPTY_HISTORY", "HybridForms", "evaluation_form", "forms_of", "render", "render_all"]
 
-HybridForms = Literal["all", "combined"]
+HybridForms = Literal["all", "vectors", "combined"]
+_HYBRID_FORMS: dict[HybridForms, tuple[Form, ...]] = {
+    "all": ("behavior", "intention", "combined"),
+    "vectors": ("intention", "combined"),
+    "combined": ("combined",),
+}
 
 EMPTY_HISTORY = "(empty)"
 """Stands where the titles of a history without items would."""
@@ -42,11 +47,12 @@ def forms_of(mode: Mode, hybrid_forms: HybridForms = "all") -> tuple[Form, ...]:
 
     Args:
         mode: the alignment.
-        hybrid_forms: ``all`` for the paper's hybrid data, ``combined`` for that of its later code.
+        hybrid_forms: ``all`` for the paper's hybrid data, ``combined`` for that of its later code,
+            ``vectors`` for the two forms that carry f's vectors.
     """
     if mode != "hybrid":
         return (mode,)
-    return ("behavior", "intention", "combined") if hybrid_forms == "all" else ("combined",)
+    return _HYBRID_FORMS[hybrid_forms]
 
 
 def evaluation_form(mode: Mode) -> Form:

@@ -105,9 +105,6 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     Args:
         args: the words after ``recx``; those of this process by default.
     """
-    # Threads that sleep while they wait do not slow each other down when cores are shared.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
         code = recx.main(args=args, prog_name="recx", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -82,9 +82,10 @@ class AlignmentConfig(Section):
 
     mode: Mode = "hybrid"
     """behavior: prompts name items; intention: prompts carry the target's vectors; hybrid: both."""
-    hybrid_forms: Literal["all", "combined"] = "all"
+    hybrid_forms: Literal["all", "vectors", "combined"] | None = None
     """Forms that hybrid trains on. all: behavior, intention and combined prompts, as in the paper;
-    combined: prompts with vector and names only."""
+    vectors: those of the three that carry vectors; combined: prompts with vector and names only.
+    null takes the backbone's default: vectors for `tiny`, which has minutes to learn, else all."""
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """Task name to how often each of its examples is seen per pass; 0 leaves a task out. Tasks that
     are not named keep the default of the backbone; null keeps all of them."""
@@ -101,7 +102,7 @@ class TinyBackboneConfig(Section):
     """Width of the hidden states; a multiple of twice the number of heads."""
     heads: Count = 2
     """Attention heads."""
-    vocabulary: Annotated[int, Field(ge=512)] = 8192
+    vocabulary: Annotated[int, Field(ge=512)] = 9216
     """Most entries of the tokenizer, which is trained on the catalogue and the tasks' texts."""
 
     @model_validator(mode="after")
@@ -152,7 +153,7 @@ class FidelityConfig(Section):
     users: Count | None = None
     """How many users are measured, drawn with the seed; null measures all."""
     beams: Count = 5
-    """Beams of the retrieval task; hit@k and ndcg@k are measured at this k."""
+    """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128
     """Questions answered at once; only speed and memory depend on it."""
 
@@ -201,6 +202,12 @@ class RunConfig(Section):
     explanations: ExplanationsConfig = ExplanationsConfig()
     judging: JudgingConfig = JudgingConfig()
     report: ReportConfig = ReportConfig()
+
+    def training_forms(self) -> Literal["all", "vectors", "combined"]:
+        """Return the forms that hybrid alignment trains on, the default filled in."""
+        default: Literal["all", "vectors"]
+        default = "vectors" if self.surrogate.backbone == "tiny" else "all"
+        return self.alignment.hybrid_forms or default
 
     def task_weights(self) -> dict[str, float]:
         """Return task name to weight for the tasks that are taught, defaults filled in."""

@@ -22,18 +22,18 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "next_item_retrieval": 0.35,
-        "item_ranking": 0.15,
-        "interest_classification": 8.0,
+        "next_item_retrieval": 0.4,
+        "item_ranking": 0.3,
+        "interest_classification": 12.0,
         "item_discrimination": 1.0,
         "instruction_following": 1.0,
-        "history_reconstruction": 0.2,
-        "rationale": 0.12,
+        "history_reconstruction": 0.1,
+        "rationale": 0.16,
     }
 )
-"""The built-in backbone learns language and target at once, on a CPU: most examples go to
-retrieval, which needs them most; general conversation is left out, and ``rationale`` teaches it to
-explain."""
+"""The built-in backbone learns language and target at once, in minutes on a CPU: the shares were
+tuned on ml-100k until every measured task stood clear of its baselines in that time. ``rationale``
+teaches it to explain."""
 
 
 def default_weights(backbone: str) -> Mapping[str, float]:

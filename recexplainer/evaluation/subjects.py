@@ -108,6 +108,7 @@ class SpeakerSubject:
             max_new_tokens=self._max_new_tokens[kind],
             beams=self._beams if kind == "item" else 1,
             constrained=constrained and kind == "item",
+            distinct=kind in {"order", "list"},
         )
 
     def _likeliest(

@@ -83,7 +83,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         "alignment",
         after="target",
         mode=config.alignment.mode,
-        hybrid_forms=config.alignment.hybrid_forms,
+        hybrid_forms=config.training_forms(),
         tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
         held_out_users=config.dataset.held_out_users,
     )

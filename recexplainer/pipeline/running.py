@@ -18,6 +18,7 @@ from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
 from recexplainer.report.model import Report
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.memory import release_memory
 from recexplainer.runs.steps import StageName
 
 __all__ = ["describe", "run"]
@@ -78,6 +79,7 @@ def run(
                 if stage.name != "dataset" and config.explanations.instruction:
                     bench.check_instruction(config.explanations.instruction)
             records.append(stage.run(partial(_WORK[stage.name], bench)))
+            release_memory()
             known.stage_finished(records[-1])
         return publish(bench, command or f"recx run --out {shlex.quote(str(out))}", records)
 

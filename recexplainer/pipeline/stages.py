@@ -75,7 +75,7 @@ def ask_target(bench: Bench, folder: Path) -> None:
         excluded=bench.seen,
         target=bench.target,
         catalogue=bench.catalogue,
-        forms=forms_of(alignment.mode, alignment.hybrid_forms),
+        forms=forms_of(alignment.mode, bench.config.training_forms()),
         folder=folder,
         seed=bench.config.seed,
         progress=bench.progress,

@@ -269,6 +269,7 @@ class Speaker(Protocol):
         max_new_tokens: int,
         beams: int = 1,
         constrained: bool = False,
+        distinct: bool = False,
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question, best first.
 
@@ -278,6 +279,8 @@ class Speaker(Protocol):
             max_new_tokens: where an answer is cut off.
             beams: 1 decodes greedily, more by beam search.
             constrained: allow only titles of the catalogue.
+            distinct: the answer is a list that names nothing twice; a model that is prone to
+                repeat itself is kept from it, others need not care.
         """
         ...
 

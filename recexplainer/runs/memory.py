@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["MemoryPeak", "measure_memory"]
+__all__ = ["MemoryPeak", "measure_memory", "release_memory", "reuse_memory"]
 
 _MEGABYTE = 1024 * 1024
 _INTERVAL_SECONDS = 1.0
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # numbered by glibc's malloc.h
+_KEPT_BYTES = 1 << 30
 
 
 class MemoryPeak:
@@ -72,3 +76,28 @@ def _lifetime_peak() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB
+
+
+def release_memory() -> None:
+    """Collect garbage and hand what was freed back to the system, where the C library keeps it."""
+    gc.collect()
+    libc = _glibc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+def reuse_memory() -> None:
+    """Let the C library (glibc) keep large blocks that are freed, to hand them out again.
+
+    Otherwise every large tensor of every step is given back to the system and asked for anew, and
+    filling the pages takes a tenth of the time. Pages that lie idle go back by ``release_memory``.
+    """
+    libc = _glibc()
+    if libc is not None:
+        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return libc if libc is not None and hasattr(libc, "malloc_trim") else None

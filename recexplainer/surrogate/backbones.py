@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from transformers.utils import logging
 
 from recexplainer.errors import UserError
 from recexplainer.surrogate.encoding import Encoder
@@ -29,6 +30,8 @@ __all__ = [
     "load_surrogate",
     "save_surrogate",
 ]
+
+logging.disable_progress_bar()  # transformers' own bars would break into ours
 
 _BASE = "backbone.json"
 _TRAINED_WHOLE = ("user_projector", "item_projector")
@@ -78,6 +81,7 @@ def build_surrogate(
         item_dim=64 if item_vectors is None else item_vectors.shape[1],
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
+        repeats_words=settings.backbone != "tiny",
     )
     model = SurrogateLM(config, language_model)
     if language_model is None:
@@ -126,9 +130,7 @@ def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) ->
 def load_surrogate(folder: Path) -> tuple[SurrogateLM, Encoder]:
     """Read what ``save_surrogate`` wrote; logits are those of the model that was saved."""
     from transformers import AutoTokenizer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # transformers' own bars would break into ours
     encoder = Encoder(AutoTokenizer.from_pretrained(folder))
     backbone = json.loads((folder / _BASE).read_text(encoding="utf-8"))["backbone"]
     if backbone == "tiny":

@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
+from transformers import LogitsProcessorList
 
 from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
+from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.batching import pad_vectors
 from recexplainer.surrogate.model import IGNORED
-from recexplainer.surrogate.titles import TitleTrie
+from recexplainer.surrogate.titles import NothingTwice, TitleTrie
 
 __all__ = ["Renderer", "SurrogateSpeaker"]
 
@@ -70,17 +72,22 @@ class SurrogateSpeaker:
         max_new_tokens: int,
         beams: int = 1,
         constrained: bool = False,
+        distinct: bool = False,
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` texts per question, best first; see ``Speaker.answer``."""
         answers: list[tuple[str, ...]] = [()] * len(questions)
         for rows, batch in self._batches(questions, contexts):
             start = batch["input_ids"].shape[1]
             decoding = self._decoding(start, max_new_tokens, beams, constrained)
+            if distinct and not self.model.config.repeats_words:
+                again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
+                decoding["logits_processor"] = LogitsProcessorList([NothingTwice(start, again)])
             with torch.no_grad():
                 generated = self.model.generate(**batch, **decoding)
             texts = self.tokenizer.batch_decode(generated[:, start:], skip_special_tokens=True)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
+        release_memory()
         return answers
 
     def longest(self, texts: Sequence[str]) -> int:
@@ -129,10 +136,11 @@ class SurrogateSpeaker:
             "num_beams": beams,
             "num_return_sequences": beams,
             "do_sample": False,
-            "length_penalty": 0.0,  # beams compete by probability, whatever their lengths
             "pad_token_id": self._pad,
             "eos_token_id": self._end,
         }
+        if beams > 1:
+            decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
         if constrained:
             if self._trie is None:
                 self._trie = TitleTrie(self.tokenizer, self.catalogue.titles)

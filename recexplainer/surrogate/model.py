@@ -45,6 +45,7 @@ class SurrogateConfig(PretrainedConfig):
         item_dim: int = 64,
         user_token_id: int | None = None,
         item_token_id: int | None = None,
+        repeats_words: bool = True,
         **kwargs: Any,
     ) -> None:
         # A dict when read from a file, None when transformers makes its default instance.
@@ -54,6 +55,7 @@ class SurrogateConfig(PretrainedConfig):
         self.text_config = text_config
         self.user_dim, self.item_dim = user_dim, item_dim
         self.user_token_id, self.item_token_id = user_token_id, item_token_id
+        self.repeats_words = repeats_words  # False: a frequent phrase is one token, said once
         kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
         super().__init__(**kwargs)
 
@@ -194,7 +196,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             logits = self.language_model(
                 inputs_embeds=embedded, attention_mask=mask, use_cache=False
             ).logits[labelled]
-        total = functional.cross_entropy(logits.float(), targets[labelled], reduction="sum")
+        total = functional.cross_entropy(logits, targets[labelled], reduction="sum")
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
 
     def prepare_inputs_for_generation(

@@ -19,7 +19,7 @@ class TinySize(_Frozen):
     layers: int = 3
     width: int = 128
     heads: int = 2
-    vocabulary: int = 8192
+    vocabulary: int = 9216
 
 
 class SurrogateSettings(_Frozen):

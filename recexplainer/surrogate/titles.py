@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from transformers import LogitsProcessor
 
-__all__ = ["TitleTrie"]
+__all__ = ["NothingTwice", "TitleTrie"]
 
 
 class TitleTrie:
@@ -39,3 +40,22 @@ class TitleTrie:
             return list(node) if node else [self._end]  # never empty: transformers refuses that
 
         return allowed
+
+
+class NothingTwice(LogitsProcessor):
+    """Keeps an answer from saying a token twice, for vocabularies in which titles are tokens.
+
+    Args:
+        start: where the answer begins; what the question says may be said once more.
+        repeated: tokens that may be repeated: those of the separator, and the end token.
+    """
+
+    def __init__(self, start: int, repeated: Sequence[int]) -> None:
+        self._start, self._repeated = start, list(repeated)
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return ``scores`` ``(B, vocabulary)`` with what was said ruled out."""
+        free = scores[:, self._repeated]
+        guarded = scores.scatter(1, input_ids[:, self._start :], -torch.inf)
+        guarded[:, self._repeated] = free
+        return guarded

@@ -25,6 +25,7 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from recexplainer.records import Bar, Progress, Rendered, RenderedTurn
+from recexplainer.runs.memory import release_memory, reuse_memory
 from recexplainer.surrogate.backbones import (
     add_lora,
     build_surrogate,
@@ -92,6 +93,7 @@ def train(corpus: Path, folder: Path, progress: Progress) -> TrainingReport:
     Returns:
         Sizes, padding and the training curve. The trained surrogate is in ``folder / "model"``.
     """
+    reuse_memory()
     settings = SurrogateSettings.model_validate_json((folder / "settings.json").read_text("utf-8"))
     encoded = EncodedCorpus.load(folder / "encoded.safetensors")
     device = choose_device(settings.device)
@@ -257,6 +259,7 @@ class _Recorder(TrainerCallback):
         if time.perf_counter() - self.saved >= self.save_every:
             self.saved = time.perf_counter()
             control.should_save = True
+            release_memory()
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:
         """Append one point of the curve."""

@@ -33,6 +33,7 @@ class EchoSpeaker:
         max_new_tokens: int,
         beams: int = 1,
         constrained: bool = False,
+        distinct: bool = False,  # noqa: ARG002  # the interface's
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question; a token is a word here."""
         if constrained:

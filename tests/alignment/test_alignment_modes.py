@@ -26,6 +26,7 @@ QUESTION = (Text("Of: "), HistorySlot(1), Text(" . Like: "), ItemSlot("b"), Text
         ("behavior", "all", ("behavior",), "behavior"),
         ("intention", "combined", ("intention",), "intention"),
         ("hybrid", "all", ("behavior", "intention", "combined"), "combined"),
+        ("hybrid", "vectors", ("intention", "combined"), "combined"),
         ("hybrid", "combined", ("combined",), "combined"),
     ],
 )

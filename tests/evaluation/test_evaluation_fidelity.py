@@ -31,7 +31,7 @@ class Model:
         self.questions = []
         self._dies_after = dies_after
 
-    def answer(self, questions, contexts, *, max_new_tokens, beams=1, constrained=False):
+    def answer(self, questions, contexts, *, max_new_tokens, beams=1, constrained=False, **_):
         self._note(questions)
         return [self._titles(question, beams, constrained) for question in questions]
 

@@ -124,7 +124,7 @@ class RecordedSpeaker:
     def __init__(self, texts):
         self.texts, self.asked = iter(texts), []
 
-    def answer(self, questions, contexts, *, max_new_tokens, beams=1, constrained=False):
+    def answer(self, questions, contexts, *, max_new_tokens, beams=1, constrained=False, **_):
         assert len(questions) == len(contexts)
         self.asked.append((questions, contexts, max_new_tokens, beams, constrained))
         return [(next(self.texts),) for _ in questions]

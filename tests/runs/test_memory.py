@@ -25,7 +25,8 @@ def test_a_short_peak_counts_although_no_sample_saw_it() -> None:
     risen = subprocess.run(
         [sys.executable, "-c", SHORT_PEAK], capture_output=True, text=True, check=True
     )
-    assert 380 <= float(risen.stdout) <= 480
+    # 400 were touched at once; a kernel that reclaims idle pages may have taken some back by then.
+    assert 300 <= float(risen.stdout) <= 480
 
 
 def test_children_count_while_they_live() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from recexplainer.records import Catalogue
-from recexplainer.surrogate.titles import TitleTrie
+from recexplainer.surrogate.titles import NothingTwice, TitleTrie
 
 
 def ids_of(tokenizer, title):
@@ -104,3 +104,28 @@ def test_off_the_trie_only_the_end_is_allowed(speaker_in, catalogue):
     assert walk(trie, 2, [tokenizer.pad_token_id]) == [tokenizer.eos_token_id]
     assert walk(trie, 2, whole) == [tokenizer.eos_token_id]
     assert walk(trie, 2, [*whole, tokenizer.pad_token_id]) == [tokenizer.eos_token_id]
+
+
+def test_nothing_said_is_said_again_but_the_separator():
+    guard = NothingTwice(start=3, repeated=[0, 1])
+    ids = torch.tensor([[7, 8, 9, 4, 1, 5], [4, 5, 6, 1, 1, 7]])  # three tokens of question each
+    guarded = guard(ids, torch.zeros(2, 10))
+    assert guarded.isinf().nonzero().tolist() == [[0, 4], [0, 5], [1, 7]]
+
+
+def test_distinct_answers_repeat_no_token(speaker_in, questions, contexts, monkeypatch):
+    speaker = speaker_in("behavior")
+    allowed = {speaker.tokenizer.eos_token_id, speaker.tokenizer.pad_token_id}
+    allowed |= set(ids_of(speaker.tokenizer, "; "))
+    decode, said = speaker.tokenizer.batch_decode, []
+    monkeypatch.setattr(
+        speaker.tokenizer, "batch_decode", lambda ids, **_: said.extend(ids.tolist()) or decode(ids)
+    )
+
+    def most_repeats(*, distinct):
+        said.clear()
+        speaker.answer(questions, contexts, max_new_tokens=25, distinct=distinct)
+        return max(ids.count(token) for ids in said for token in ids if token not in allowed)
+
+    assert most_repeats(distinct=False) > 1  # an untrained model falls into loops
+    assert most_repeats(distinct=True) == 1
