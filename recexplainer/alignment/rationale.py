@@ -40,6 +40,10 @@ class RationaleOptions(Options):
     """The most items of a history that are named as causes."""
     focus_share: float = Field(0.2, ge=0.0, le=1.0)
     """The part of the questions that ask for one attribute only (controllable, section 3.5.2)."""
+    causeless_share: float = Field(0.25, ge=0.0, le=1.0)
+    """The part that is kept of examples in which no single item carries f's decision. Greedy
+    decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the tiny
+    model said so in 46 % of its explanations."""
 
 
 class Rationale(AlignmentTask):
@@ -53,7 +57,7 @@ class Rationale(AlignmentTask):
         self._attributes = speakable_attributes(kit.catalogue)
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield two examples per context, in random order."""
+        """Yield up to two examples per context, in random order."""
         draws = list(generators(asked.contexts, rng))
         drawn = [draw_decided(asked.ranking(position), own) for position, own in enumerate(draws)]
         removals = scores_without(asked, [[row for _, row in pairs] for pairs in drawn])
@@ -62,6 +66,8 @@ class Rationale(AlignmentTask):
                 score = float(asked.scores[position, row])
                 without = {item: float(s[number]) for item, s in removals[position].items()}
                 causes = causes_of(decision, score, without, self._options.causes)
+                if not causes and own.random() >= self._options.causeless_share:
+                    continue
                 facts = Facts(decision, asked.catalogue.ids[row], causes)
                 yield self._example(asked.contexts[position], asked.rows[position], facts, own)
 

@@ -22,7 +22,7 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "next_item_retrieval": 0.4,
+        "next_item_retrieval": 0.33,
         "item_ranking": 0.3,
         "interest_classification": 12.0,
         "item_discrimination": 1.0,

@@ -48,7 +48,7 @@ def all_tasks(world, weight=1.0):
         (ItemDiscrimination(ItemDiscriminationOptions(), world.kit), weight),
         (InstructionFollowing(InstructionFollowingOptions()), weight),
         (HistoryReconstruction(), weight),
-        (Rationale(RationaleOptions(), world.kit), weight),
+        (Rationale(RationaleOptions(causeless_share=1), world.kit), weight),
     ]
 
 
@@ -142,7 +142,7 @@ def test_no_answer_is_read_off_a_prompt_that_must_not_show_it(built):
 
 
 def test_causes_are_not_to_be_guessed_from_a_vector_where_titles_are_shown_too(world, tmp_path):
-    tasks = [(Rationale(RationaleOptions(), world.kit), 1.0)]
+    tasks = [(Rationale(RationaleOptions(causeless_share=1), world.kit), 1.0)]
     mixed = build(world, tmp_path / "mixed", tasks)
     assert set(mixed.rows["rationale"]) == {"behavior", "combined"}
     alone = build(world, tmp_path / "alone", tasks, forms=("intention",))

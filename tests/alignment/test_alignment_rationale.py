@@ -11,6 +11,7 @@ import pytest
 
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
 from recexplainer.alignment.rationale_facts import attribute_facts, causes_of, speakable_attributes
+from recexplainer.alignment.rationale_wording import NO_CAUSE
 from recexplainer.plugins.interfaces import TaskKit
 from recexplainer.records import Catalogue, HistorySlot, Item, ItemSlot
 from recexplainer.records.instructions import explanation_prompt
@@ -25,7 +26,7 @@ def rationales(world, asked):
     context_of = dict(zip(asked.rows, asked.contexts, strict=True))
     found = []
     for seed in range(4):
-        task = Rationale(RationaleOptions(focus_share=0.3), world.kit)
+        task = Rationale(RationaleOptions(focus_share=0.3, causeless_share=1), world.kit)
         for example in task.on_contexts(asked, np.random.default_rng(seed)):
             prompt = example.turns[0].content
             (row,) = [part.context for part in prompt if isinstance(part, HistorySlot)]
@@ -209,13 +210,13 @@ def test_the_wording_varies_and_stays_short(rationales):
 
 def test_f_is_asked_once_per_distinct_item_of_each_history(world, asked):
     before = world.target.asked
-    task = Rationale(RationaleOptions(), world.kit)
+    task = Rationale(RationaleOptions(causeless_share=1), world.kit)
     list(task.on_contexts(asked, np.random.default_rng(0)))
     assert world.target.asked - before == sum(len(set(c.history)) for c in asked.contexts)
 
 
 def test_the_same_context_gets_the_same_rationale_alone_or_in_company(world, asked):
-    task = Rationale(RationaleOptions(), world.kit)
+    task = Rationale(RationaleOptions(causeless_share=1), world.kit)
     together = list(task.on_contexts(asked, np.random.default_rng(5)))
     part = replace(
         asked,
@@ -243,7 +244,7 @@ def test_repeated_items_are_removed_wherever_they_occur(world, asked):
 
 def test_without_attributes_decision_and_causes_remain(world, asked):
     bare = Catalogue([Item(item.id, item.title) for item in world.catalogue])
-    task = Rationale(RationaleOptions(focus_share=1.0), TaskKit(bare))
+    task = Rationale(RationaleOptions(focus_share=1.0, causeless_share=1), TaskKit(bare))
     for example in task.on_contexts(asked, np.random.default_rng(0)):
         assert len(QUOTED.findall(example.answer)) <= 4
         assert "color" not in example.answer
@@ -280,3 +281,23 @@ def test_holders_are_as_many_as_possible():
 
 def test_descriptions_and_identifiers_are_not_recited(world):
     assert speakable_attributes(world.catalogue) == ATTRIBUTES
+
+
+def test_causeless_examples_are_kept_by_their_share(world, asked):
+    def texts(share):
+        task = Rationale(RationaleOptions(focus_share=0, causeless_share=share), world.kit)
+        return [
+            example.answer
+            for seed in range(4)
+            for example in task.on_contexts(asked, np.random.default_rng(seed))
+        ]
+
+    def causeless(answers):
+        phrases = [phrase for kind in NO_CAUSE.values() for phrase in kind]
+        return [answer for answer in answers if any(phrase in answer for phrase in phrases)]
+
+    every, some, none = texts(1), texts(0.5), texts(0)
+    assert causeless(every)
+    assert not causeless(none)
+    assert len(none) == len(every) - len(causeless(every))
+    assert len(none) < len(some) < len(every)
