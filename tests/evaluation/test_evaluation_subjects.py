@@ -19,8 +19,10 @@ class Model:
     def __init__(self):
         self.asked = []
 
-    def answer(self, questions, contexts, *, max_new_tokens, beams=1, constrained=False):
-        self.asked.append((len(questions), max_new_tokens, beams, constrained))
+    def answer(
+        self, questions, contexts, *, max_new_tokens, beams=1, constrained=False, distinct=False
+    ):
+        self.asked.append((len(questions), max_new_tokens, beams, constrained, distinct))
         return [tuple(f"answer {beam}" for beam in range(beams)) for _ in questions]
 
     def likelihoods(self, questions, contexts, labels):
@@ -32,11 +34,11 @@ class TestSpeaker:
     @pytest.mark.parametrize(
         ("kind", "constrained", "asked"),
         [
-            ("item", False, (1, 7, 5, False)),
-            ("item", True, (1, 7, 5, True)),
-            ("order", False, (1, 8, 1, False)),
-            ("order", True, (1, 8, 1, False)),
-            ("list", False, (1, 9, 1, False)),
+            ("item", False, (1, 7, 5, False, False)),
+            ("item", True, (1, 7, 5, True, False)),
+            ("order", False, (1, 8, 1, False, True)),
+            ("order", True, (1, 8, 1, False, True)),
+            ("list", False, (1, 9, 1, False, True)),
         ],
     )
     def test_one_title_by_beams_and_several_greedily(
