@@ -38,7 +38,7 @@ def read_conversations(path: Path, max_characters: int) -> list[tuple[Turn, ...]
         DataError: the file is missing, not UTF-8, or a line is not a conversation.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", path=path) from error
     except UnicodeDecodeError as error:

@@ -184,7 +184,7 @@ def test_other_beams_measure_again_and_train_nothing(finished, settings, tmp_pat
     config = load_config(None, [*settings, "fidelity.beams=2"])
     run(config, out, registry=load_registry([default_plugins, watcher]))
     assert [name for name, resumed in watcher.seen if not resumed] == ["fidelity"]
-    answers = (out / "5-fidelity" / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    answers = (out / "5-fidelity" / "answers.jsonl").read_text(encoding="utf-8").strip().split("\n")
     retrieved = [
         record["answers"]
         for record in (json.loads(line)["payload"] for line in answers)

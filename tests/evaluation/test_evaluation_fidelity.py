@@ -19,7 +19,7 @@ from recexplainer.runs.journal import Journal
 
 def records(journal):
     """Return what the journal's file holds."""
-    return [json.loads(line)["payload"] for line in journal.path.read_text().splitlines()]
+    return [json.loads(line)["payload"] for line in journal.path.read_text().strip().split("\n")]
 
 
 class Model:
