@@ -85,7 +85,7 @@ class Bench:
         """The prepared data set of stage 1."""
         from recexplainer.data.storing import load_log
 
-        return load_log(self.folder.stage_folder("dataset"))
+        return load_log(self.folder_of("dataset"))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -122,7 +122,7 @@ class Bench:
     def target(self) -> Target:
         """The recommender f, as stage 2 saved it."""
         target = self.build_target()
-        target.load(self.folder.stage_folder("target") / "weights")
+        target.load(self.folder_of("target") / "weights")
         return target
 
     @cached_property
@@ -157,7 +157,7 @@ class Bench:
         """The measured examples, with f's answers."""
         from recexplainer.alignment.examples import load_examples
 
-        return load_examples(self.folder.stage_folder("fidelity") / "examples.jsonl")
+        return load_examples(self.folder_of("fidelity") / "examples.jsonl")
 
     @cached_property
     def speaker(self) -> SurrogateSpeaker:
@@ -213,7 +213,7 @@ class Bench:
             }
         return SurrogateSpeaker(
             name,
-            self.folder.stage_folder("surrogate") / weights,
+            self.folder_of("surrogate") / weights,
             form=evaluation_form(self.config.alignment.mode),
             catalogue=self.catalogue,
             render=render,
