@@ -43,7 +43,7 @@ def check_command(context: click.Context, kind: str, name: str, options: str) ->
         (lambda: provider.build(checked, None))
         if kind == "dataset"
         else (lambda kit: provider.build(checked, kit)),
-        vectors="vectors" in provider.capabilities,
+        vectors=provider.can("vectors", checked),
     )
     _show(report)
     context.exit(0 if report.passed else 1)

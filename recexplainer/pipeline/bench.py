@@ -228,4 +228,4 @@ class Bench:
 
 
 def _speaks(part: Part) -> bool:
-    return "surrogate" in part.provider.capabilities
+    return part.can("surrogate")

@@ -22,15 +22,15 @@ _NEEDED_BYTES = 500_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """A registered part with its validated options."""
+    """A registered part with its validated options, by the name it was asked for."""
 
+    name: str
     provider: Provider[Any]
     options: Options
 
-    @property
-    def name(self) -> str:
-        """The part's registered name."""
-        return self.provider.name
+    def can(self, capability: str) -> bool:
+        """Whether the part declares ``capability``."""
+        return self.provider.can(capability, self.options)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class _Findings:
             return None
         if self.reads_files:
             self.problems += _missing_files(checked, path)
-        return Part(provider, checked)
+        return Part(name, provider, checked)
 
 
 def _missing_files(options: Options, path: str) -> Iterator[str]:
@@ -155,7 +155,7 @@ def _combination_problems(
 ) -> Iterator[str]:
     mode = config.alignment.mode
     known = not any(problem.startswith("alignment.mode:") for problem in problems)
-    if known and target and mode != "behavior" and "vectors" not in target.provider.capabilities:
+    if known and target and mode != "behavior" and not target.can("vectors"):
         yield (
             f"alignment.mode: {mode} feeds the target's vectors to the language model, and target "
             f"{target.name!r} has none; use --align behavior"

@@ -77,15 +77,25 @@ class Provider(Generic[Part]):
             ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
         summary: one line for ``recx list``.
         options: the class that validates the part's options.
-        capabilities: what can be known before building; targets declare ``"vectors"`` when
-            they are a ``LatentTarget``, explainers ``"surrogate"`` when they need the trained one.
+        capabilities: what can be known before building, or a function that tells it from the
+            options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
+            ``"surrogate"`` when they need the trained one.
+        argument: the option that is filled by what follows a colon in the name, for a part that
+            stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
+            ``model`` set to ``EASE``. Empty for parts that go by their name alone.
     """
 
     name: str
     build: Callable[[Any, Any], Part]
     summary: str
     options: type[Options] = NoOptions
-    capabilities: frozenset[str] = frozenset()
+    capabilities: frozenset[str] | Callable[[Any], frozenset[str]] = frozenset()
+    argument: str = ""
+
+    def can(self, capability: str, options: Options) -> bool:
+        """Whether the part declares ``capability`` when it is built with ``options``."""
+        declared = self.capabilities
+        return capability in (declared(options) if callable(declared) else declared)
 
 
 # ── data sets ──────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,8 @@ HOOKS: Mapping[Kind, str] = {
     "explainer": "recx_register_explainers",
     "judge": "recx_register_judges",
 }
+PYTHON = "python"
+"""The part that a name with a colon means when no other claims it: ``package.module:object``."""
 FAILURES = (Exception, SystemExit)
 """What a plugin may raise without ending the run: also ``sys.exit``, but not an interrupt."""
 
@@ -110,7 +112,7 @@ class Registry:
     def get(self, kind: Kind, name: str) -> Provider[Any]: ...
 
     def get(self, kind: Kind, name: str) -> Provider[Any]:
-        """Return the provider of ``kind`` called ``name``.
+        """Return the provider of ``kind`` called ``name``, also as ``name:argument``.
 
         Raises:
             UnknownNameError: nobody registered it; names the plugins that might have.
@@ -140,7 +142,10 @@ class Registry:
             UnknownNameError: as ``get`` does.
             PluginError: as ``get`` does.
         """
-        model = self.get(kind, name).options
+        provider = self.get(kind, name)
+        model = provider.options
+        if name != provider.name:
+            given = {**given, provider.argument: _argument(provider, name)}
         try:
             return model.model_validate(dict(given))
         except ValidationError as error:
@@ -161,9 +166,13 @@ class Registry:
 
     def _entry(self, kind: Kind, name: str) -> tuple[str, Provider[Any]]:
         entries = self._unique(kind)
-        if name not in entries:
-            raise UnknownNameError(kind, name, entries, hint=self._hint(kind))
-        return entries[name]
+        if name in entries:
+            return entries[name]
+        head, colon, _ = name.partition(":")
+        for key in (head, PYTHON):
+            if colon and key in entries and entries[key][1].argument:
+                return entries[key]
+        raise UnknownNameError(kind, name, entries, hint=self._hint(kind))
 
     def _hint(self, kind: Kind) -> str:
         """Return which plugins might have brought a missing name of ``kind``, or where to look."""
@@ -223,6 +232,11 @@ def summarize(error: BaseException) -> str:
     """Return the type and the first line of ``error``."""
     text = str(error).strip().split("\n", 1)[0]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _argument(provider: Provider[Any], name: str) -> str:
+    """Return what ``name`` says beyond the provider's own name."""
+    return name.removeprefix(f"{provider.name}:")
 
 
 def _checked(answer: object) -> Iterable[Provider[Any]]:

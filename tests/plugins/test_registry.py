@@ -123,3 +123,41 @@ def test_an_interrupt_goes_through_an_observer() -> None:
     found = load_registry([Watcher("w", KeyboardInterrupt())], entry_points=False)
     with warnings.catch_warnings(), pytest.raises(KeyboardInterrupt):
         found.stage_finished(RECORD)
+
+
+class Named(Options):
+    model: str
+    depth: int = 1
+
+
+def family(name: str) -> Provider[Any]:
+    return Provider(name, build, "many models", Named, argument="model")
+
+
+@pytest.mark.parametrize(
+    ("asked", "owner", "model"),
+    [("shelf:EASE", "shelf", "EASE"), ("mypkg.models:make", "python", "mypkg.models:make")],
+)
+def test_what_follows_a_colon_fills_the_option_of_a_part_that_stands_for_many(
+    asked: str, owner: str, model: str
+) -> None:
+    plugin = Plugin("ours", family("shelf"), family("python"), target("plain"))
+    found = load_registry([plugin], entry_points=False)
+    assert found.get("target", asked).name == owner
+    assert found.options("target", asked, {"depth": 2}, "options") == Named(model=model, depth=2)
+
+
+def test_a_part_that_goes_by_its_name_alone_takes_no_argument() -> None:
+    found = load_registry([Plugin("ours", target("plain"))], entry_points=False)
+    with pytest.raises(UnknownNameError, match="plain:EASE"):
+        found.get("target", "plain:EASE")
+
+
+def test_what_a_part_can_do_may_depend_on_its_options() -> None:
+    def deep(options: Named) -> frozenset[str]:
+        return frozenset({"vectors"} if options.depth > 1 else ())
+
+    part = Provider("shelf", build, "", Named, deep, "model")
+    assert part.can("vectors", Named(model="EASE", depth=2))
+    assert not part.can("vectors", Named(model="EASE"))
+    assert target("plain").can("vectors", Epochs()) is False
