@@ -4,13 +4,16 @@ BIN := $(VENV)/bin
 FILES := pyproject.toml constraints.txt tools/install.sh
 RECX_ARGS ?= --target sasrec --align hybrid
 PYTEST_ARGS ?=
+PLUGINS := recx_contrast recx_cornac recx_implicit recx_litellm
+folder = plugins/$(subst _,-,$(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint types floors docs clean
+.PHONY: help install install-dev run test plugins lint types floors docs clean
 
 help:
 	@echo "make run    install, then: recx run $(RECX_ARGS)"
 	@echo "make test   install with development tools, then run the tests"
+	@echo "make plugins  install the packages in plugins/, then run their tests"
 	@echo "make lint | types | floors | docs    the other checks"
 	@echo "make clean  remove the environment and everything built"
 
@@ -31,6 +34,12 @@ run: install
 
 test: install-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Each in a process of its own: a plugin's tests see what a user's would.
+plugins: install-dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(foreach p,$(PLUGINS),--editable $(call folder,$(p)))
+	$(foreach p,$(PLUGINS),$(BIN)/python -m pytest $(call folder,$(p))/tests &&) true
+	$(foreach p,$(PLUGINS),MYPYPATH=$(call folder,$(p)) $(BIN)/mypy -p $(p) &&) true
 
 lint: install-dev
 	$(BIN)/ruff check .

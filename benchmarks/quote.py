@@ -16,9 +16,18 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import scale_table
+import targets_table
+
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
-PAGES = ("README.md", "docs/tutorial/first-run.md", "docs/how-to/resume-and-trade-time.md")
+PAGES = (
+    "README.md",
+    "docs/tutorial/first-run.md",
+    "docs/how-to/resume-and-trade-time.md",
+    "docs/reference/targets.md",
+    "docs/explanation/scale.md",
+)
 
 Result = Mapping[str, Any]
 Key = tuple[str, str]
@@ -171,6 +180,9 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "figures": ("default_run.json", lambda result: figures(result, help_time)),
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
+        "targets": ("targets.json", targets_table.table),
+        "scale": ("scale.json", scale_table.data),
+        "scale-corpus": ("scale.json", scale_table.corpus),
     }
     read = {name: (_read(results / file), write) for name, (file, write) in writers.items()}
     return {name: write(result) for name, (result, write) in read.items() if result}

@@ -12,16 +12,16 @@ announces it:
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean
 
 from pydantic import Field
 
 from recexplainer import Judge, Options, Provider, default_plugins, hookimpl, load_config, run
-from recexplainer.plugins.interfaces import JudgeKit
+from recexplainer.plugins.interfaces import JudgeKit, RuleJudge
 from recexplainer.plugins.manager import load_registry
-from recexplainer.records import Case, Explanation, Verdict
+from recexplainer.records import Case, Explanation
 
 NAME = "brief"
 
@@ -32,25 +32,16 @@ class BriefOptions(Options):
     max_words: int = Field(default=40, ge=1)
 
 
-class BriefJudge(Judge):
+class BriefJudge(RuleJudge):
     """Grades 1 when the decision is not f's, 2 without a cause, 3 when long, else 4."""
+
+    name = NAME
 
     def __init__(self, options: BriefOptions) -> None:
         self._options = options
 
-    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
-        """Yield one verdict per pair, in order."""
-        for case, explanation in pairs:
-            grade, reason = self._decide(case, explanation)
-            yield Verdict(
-                case=case.id,
-                explainer=explanation.explainer,
-                judge=NAME,
-                grade=grade,
-                reason=reason,
-            )
-
-    def _decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
+    def decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
+        """Return the grade and, where it is not the best, why."""
         if case.decision is None:
             return None, "f itself is undecided"
         if explanation.decision != case.decision:

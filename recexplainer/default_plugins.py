@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from recexplainer.alignment.providers import task_providers
+from recexplainer.data.amazon import AmazonDataset, AmazonOptions
+from recexplainer.data.atomic import AtomicDataset, AtomicOptions
+from recexplainer.data.hub import HubDataset, HubOptions
 from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
+from recexplainer.data.movielens_folder import MovieLensFolder, MovieLensFolderOptions
+from recexplainer.data.steam import SteamDataset, SteamOptions
 from recexplainer.data.tabular import CsvDataset, CsvOptions
 from recexplainer.explanation import occlusion, random_control, surrogate
 from recexplainer.judging import offline
@@ -22,8 +27,9 @@ from recexplainer.plugins.interfaces import (
     Provider,
     Target,
 )
-from recexplainer.targets.families import SasRecOptions, build_sequential
+from recexplainer.targets.outside_providers import outside_providers
 from recexplainer.targets.popularity import Popularity
+from recexplainer.targets.recbole_providers import recbole_providers
 
 __all__ = [
     "recx_register_alignment_tasks",
@@ -48,7 +54,38 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
             name="csv",
             build=lambda options, _kit: CsvDataset(options),
             options=CsvOptions,
-            summary="your own interactions and items, two CSV files with any column names",
+            summary="your own interactions and items: CSV, TSV or Parquet, any column names",
+        ),
+        Provider(
+            name="amazon",
+            build=lambda options, _kit: AmazonDataset(options),
+            options=AmazonOptions,
+            summary="Amazon reviews of 2018 or 2023: the raw files of one category",
+        ),
+        Provider(
+            name="steam",
+            build=lambda options, _kit: SteamDataset(options),
+            options=SteamOptions,
+            summary="Steam's raw reviews and games, with genre, tag, feature and makers",
+        ),
+        Provider(
+            name="movielens",
+            build=lambda options, _kit: MovieLensFolder(options),
+            options=MovieLensFolderOptions,
+            summary="an unpacked folder of MovieLens: 100K, 1M, 10M, 20M, 25M, 32M or latest",
+        ),
+        Provider(
+            name="recbole",
+            build=lambda options, _kit: AtomicDataset(options),
+            options=AtomicOptions,
+            summary="RecBole's atomic files: a .inter and a .item file",
+        ),
+        Provider(
+            name="hub",
+            build=lambda options, _kit: HubDataset(options),
+            options=HubOptions,
+            summary="what the library datasets can load: hub:owner/name, or a local path",
+            argument="repository",
         ),
     )
 
@@ -57,18 +94,13 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
 def recx_register_targets() -> Iterable[Provider[Target]]:
     """Return the built-in targets."""
     return (
-        Provider(
-            name="sasrec",
-            build=build_sequential,
-            options=SasRecOptions,
-            summary="SASRec of RecBole: self-attention over the history",
-            capabilities=frozenset({"vectors"}),
-        ),
+        *recbole_providers(),
         Provider(
             name="popularity",
             build=lambda _options, kit: Popularity(kit),
             summary="the same ranking for everyone, by number of interactions; behavior only",
         ),
+        *outside_providers(),
     )
 
 
@@ -86,7 +118,14 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             name="surrogate",
             build=surrogate.build,
             options=surrogate.SurrogateOptions,
-            summary="the language model aligned by this run, in its own words",
+            summary="the language model aligned by this run; the target picks among its drafts",
+            capabilities=frozenset({"surrogate"}),
+        ),
+        Provider(
+            name="unchecked",
+            build=surrogate.build_unchecked,
+            options=surrogate.UncheckedOptions,
+            summary="the same language model's first words, whatever the target says to them",
             capabilities=frozenset({"surrogate"}),
         ),
         Provider(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -18,6 +19,7 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
+from recexplainer.cli.main import main
 from recexplainer.testing.side_effects import environment, root_logging
 
 
@@ -47,3 +49,25 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the development data is not beside this checkout")
     return folder
+
+
+class Said(NamedTuple):
+    code: int | str | None
+    out: str
+    err: str
+
+
+@pytest.fixture
+def recx(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """Call a command as a user does, in this process, where heavy libraries are loaded once."""
+    for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("TOKENIZERS_PARALLELISM", "false")):
+        monkeypatch.setenv(name, value)
+
+    def call(*args: object) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            main([str(arg) for arg in args])
+        return Said(ended.value.code, *capsys.readouterr())
+
+    return call

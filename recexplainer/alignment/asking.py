@@ -53,9 +53,9 @@ def ask_in_chunks(
         yield Asked(members, chunk, scores, target, catalogue)
 
 
-def narrowed(asked: Asked, rows: NDArray[np.int64]) -> Asked:
-    """Return ``asked`` for those of its contexts that are among the sorted ``rows``."""
-    kept: list[int] = np.flatnonzero(np.isin(asked.rows, rows, assume_unique=True)).tolist()
+def narrowed(asked: Asked, wanted: NDArray[np.bool_]) -> Asked:
+    """Return ``asked`` for those of its B contexts for which ``wanted``, ``(B,)``, is true."""
+    kept: list[int] = np.flatnonzero(wanted).tolist()
     if len(kept) == len(asked.rows):
         return asked
     return replace(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.drawing import generator
 from recexplainer.alignment.recording import CorpusReport, Recorder
-from recexplainer.alignment.scheduling import item_passes, passes
+from recexplainer.alignment.scheduling import Times, item_passes, times_asked
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
@@ -20,7 +22,6 @@ from recexplainer.records import Catalogue, Context, Example, Form, Progress
 
 __all__ = ["CorpusReport", "build_training", "evaluation_examples"]
 
-_Rows = NDArray[np.int64]
 _NOTHING = "no examples to learn from; give a task that has some a weight above 0"
 
 
@@ -43,7 +44,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     ``user`` ``(N, d_rec)``, which context_rows count into, and ``item`` ``(I, d_rec)``.
 
     Args:
-        tasks: tasks with their weights; ``scheduling.passes`` says what a weight means.
+        tasks: tasks with their weights; ``scheduling.times_asked`` says what a weight means.
         contexts: the training contexts.
         excluded: the items that came before a context, which are no answers to it.
         target: f.
@@ -58,29 +59,30 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         ConfigError: the tasks with their weights give no examples.
         StageError: the target's scores cannot be used.
     """
-    vectors = _vectors(contexts, target, forms)
     active = [(task, weight) for task, weight in tasks if task.skipped() is None]
     plan = {
-        task.name: passes(task, weight, contexts, seed)
+        task.name: times_asked(task, weight, contexts, seed)
         for task, weight in active
         if _has_contexts(task)
     }
-    needed = _union([drawn[0] for drawn in plan.values() if drawn])
-    with TrainWriter(folder) as writer:
-        recorder = Recorder(writer, contexts, catalogue, forms, vectors)
-        for task, weight in active:
-            recorder.take(_about_items(task, weight, seed))
-        with progress.bar("asking the target", len(needed)) as bar:
-            for asked in ask_in_chunks(needed, contexts, excluded, target, catalogue):
-                for task, _ in active:
-                    recorder.take(_about_contexts(task, plan.get(task.name, []), asked, seed))
-                bar.advance(len(asked.rows))
-        notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
-        report = recorder.report(len(needed), notes)
-        if not report.examples:
-            raise ConfigError([f"alignment.weights: {_NOTHING}", *notes])
-    if vectors is not None:
-        write_vectors(*vectors.all(), folder / "vectors.safetensors")
+    needed = _asked_by_any(plan.values(), len(contexts))
+    with _vectors(contexts, target, forms, folder) as vectors:
+        with TrainWriter(folder) as writer:
+            recorder = Recorder(writer, contexts, catalogue, forms, vectors)
+            for task, weight in active:
+                recorder.take(_about_items(task, weight, seed))
+            with progress.bar("asking the target", len(needed)) as bar:
+                for asked in ask_in_chunks(needed, contexts, excluded, target, catalogue):
+                    for task, _ in active:
+                        if task.name in plan:
+                            recorder.take(_about_contexts(task, plan[task.name], asked, seed))
+                    bar.advance(len(asked.rows))
+            notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
+            report = recorder.report(len(needed), notes)
+            if not report.examples:
+                raise ConfigError([f"alignment.weights: {_NOTHING}", *notes])
+        if vectors is not None:
+            write_vectors(*vectors.all(), folder / "vectors.safetensors")
     return report
 
 
@@ -120,35 +122,43 @@ def evaluation_examples(  # noqa: PLR0913  # as above
     return examples
 
 
+@contextmanager
 def _vectors(
-    contexts: Sequence[Context], target: Target, forms: Sequence[Form]
-) -> UserVectors | None:
+    contexts: Sequence[Context], target: Target, forms: Sequence[Form], folder: Path
+) -> Iterator[UserVectors | None]:
+    """Yield what asks f for vectors, backed by a file without a name, or None if f has none."""
     if isinstance(target, LatentTarget):
-        return UserVectors(contexts, target)
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            yield UserVectors(contexts, target, file)
+        return
     if any(form != "behavior" for form in forms):
         raise CapabilityError(
             "the target has no vectors, so it can be aligned by `behavior` only; choose that mode, "
             "or a target that `recx list targets` shows with vectors"
         )
-    return None
+    yield None
 
 
 def _has_contexts(task: AlignmentTask) -> bool:
     return type(task).on_contexts is not AlignmentTask.on_contexts
 
 
-def _union(parts: Sequence[_Rows]) -> _Rows:
-    return np.unique(np.concatenate([np.arange(0), *parts]))
+def _asked_by_any(plan: Iterable[Times], contexts: int) -> NDArray[np.int64]:
+    """Return the sorted rows of the contexts that any task is asked about."""
+    wanted = np.zeros(contexts, dtype=np.bool_)
+    for drawn in plan:
+        wanted |= drawn > 0
+    return np.flatnonzero(wanted)
 
 
 def _about_contexts(
-    task: AlignmentTask, drawn: Sequence[_Rows], asked: Asked, seed: int
+    task: AlignmentTask, drawn: Times, asked: Asked, seed: int
 ) -> Iterator[Example]:
     """Yield the examples of one chunk, of every pass; each pass draws from its own stream."""
-    for number, rows in enumerate(drawn):
-        subset = narrowed(asked, rows)
-        if not subset.rows:
-            return
+    times = drawn[asked.rows]
+    for number in range(int(times.max(initial=0))):
+        subset = narrowed(asked, times > number)
         rng = generator(seed, "train", task.name, number)
         yield from _numbered(task.on_contexts(subset, rng), number)
 

@@ -11,13 +11,16 @@ from recexplainer.alignment.drawing import generator
 from recexplainer.plugins.interfaces import AlignmentTask
 from recexplainer.records import Context
 
-__all__ = ["item_passes", "passes"]
+__all__ = ["Times", "item_passes", "times_asked"]
+
+Times = NDArray[np.uint16]
+"""``(N,)``, how often a task is asked about each context; two bytes each, as there are many."""
 
 
-def passes(
+def times_asked(
     task: AlignmentTask, weight: float, contexts: Sequence[Context], seed: int
-) -> list[NDArray[np.int64]]:
-    """Return the rows of the contexts to ask about, pass by pass.
+) -> Times:
+    """Return how often to ask about each context; pass k is about those drawn more than k times.
 
     At weight 1 these are all contexts, or each user's last one for ``per_user`` tasks. A weight
     below 1 draws that part of them; one above 1 adds random draws from all contexts, so that
@@ -28,14 +31,11 @@ def passes(
         weight: how many contexts, as a multiple of those at weight 1; at least 0.
         contexts: N training contexts.
         seed: of the draws.
-
-    Returns:
-        Sorted rows without repeats per pass; a row in pass k was drawn at least k + 1 times.
     """
     rng = generator(seed, "contexts", task.name)
     base = _last_of_users(contexts) if task.per_user else np.arange(len(contexts))
     wanted = round(weight * len(base))
-    drawn = np.zeros(len(contexts), dtype=np.int64)
+    drawn: Times = np.zeros(len(contexts), dtype=np.uint16)
     chosen = base if wanted >= len(base) else rng.choice(base, wanted, replace=False)
     drawn[chosen] += 1
     missing = wanted - len(chosen)
@@ -43,7 +43,7 @@ def passes(
         extra = rng.permutation(len(contexts))[:missing]
         drawn[extra] += 1
         missing -= len(extra)
-    return [np.flatnonzero(drawn > count) for count in range(drawn.max(initial=0))]
+    return drawn
 
 
 def item_passes(weight: float) -> list[float]:
@@ -53,8 +53,8 @@ def item_passes(weight: float) -> list[float]:
 
 
 def _last_of_users(contexts: Sequence[Context]) -> NDArray[np.int64]:
-    last: dict[str, int] = {}
+    last: dict[str, tuple[int, int]] = {}
     for row, context in enumerate(contexts):
-        if context.user not in last or context.end > contexts[last[context.user]].end:
-            last[context.user] = row
-    return np.array(sorted(last.values()), dtype=np.int64)
+        if context.user not in last or context.end > last[context.user][0]:
+            last[context.user] = (context.end, row)
+    return np.array(sorted(row for _, row in last.values()), dtype=np.int64)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["TrainWriter", "UserVectors", "write_vectors"]
 
 _ROWS_AT_ONCE = 4096
+_UNNUMBERED = -1
 _COLUMNS = ("id", "task", "form", "roles", "texts", "context_rows", "item_rows")
 
 
@@ -81,33 +82,46 @@ class TrainWriter:
 
 
 class UserVectors:
-    """Numbers the contexts that prompts use, as they come, and asks f for their vectors."""
+    """Numbers the contexts that prompts use, as they come, and asks f for their vectors.
 
-    def __init__(self, contexts: Sequence[Context], target: LatentTarget) -> None:
+    Args:
+        contexts: N contexts.
+        target: f.
+        file: an empty one, where vectors wait; in memory they would grow with the corpus.
+    """
+
+    def __init__(self, contexts: Sequence[Context], target: LatentTarget, file: IO[bytes]) -> None:
         self._contexts = contexts
         self._target = target
-        self._number: dict[int, int] = {}
+        self._file = file
+        self._number = np.full(len(contexts), _UNNUMBERED, dtype=np.int32)
+        self._count = 0
         self._waiting: list[int] = []
-        self._vectors: list[FloatArray] = []
 
     def number(self, row: int) -> int:
         """Return the row, on disk, of the vector of the context at ``row``."""
-        if row not in self._number:
-            self._number[row] = len(self._number)
+        if self._number[row] == _UNNUMBERED:
+            self._number[row] = self._count
+            self._count += 1
             self._waiting.append(row)
-        return self._number[row]
+        return int(self._number[row])
 
     def ask(self) -> None:
         """Ask f for the vectors of all contexts numbered since the last time."""
         if self._waiting:
             histories = [self._contexts[row].history for row in self._waiting]
-            self._vectors.append(np.asarray(self._target.user_vectors(histories), np.float32))
+            vectors = np.ascontiguousarray(self._target.user_vectors(histories), np.float32)
+            self._file.write(vectors.data)
             self._waiting.clear()
 
     def all(self) -> tuple[FloatArray, FloatArray]:
         """Return the user vectors ``(N, d_rec)`` by number, and f's item vectors ``(I, d_rec)``."""
         items = np.asarray(self._target.item_vectors(), np.float32)
-        return np.concatenate([np.empty_like(items[:0]), *self._vectors]), items
+        if not self._count:
+            return np.empty_like(items[:0]), items
+        self._file.flush()
+        shape = (self._count, items.shape[1])
+        return np.memmap(self._file, np.float32, mode="r", shape=shape), items
 
 
 def write_vectors(user: FloatArray, item: FloatArray, path: Path) -> None:

@@ -42,13 +42,16 @@ def list_command(what: str | None) -> None:
         if not what:
             click.secho(shelf, bold=True)
         rows = list(_rows(shelf, known))
-        width = max((len(name) for name, _ in rows), default=0)
-        for name, text in rows:
-            click.echo(f"  {name:<{width}}  {text}")
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            click.echo(f"  {'  '.join(cells)}".rstrip())
 
 
-def _rows(shelf: str, known: Registry) -> Iterator[tuple[str, str]]:
-    if shelf == "backbones":
+def _rows(shelf: str, known: Registry) -> Iterator[tuple[str, ...]]:
+    if shelf == "targets":
+        yield from _target_rows(known)
+    elif shelf == "backbones":
         yield from _BACKBONES
     elif shelf == "plugins":
         for info in known.plugins:
@@ -58,3 +61,13 @@ def _rows(shelf: str, known: Registry) -> Iterator[tuple[str, str]]:
     else:
         for provider in known.providers(_KINDS[shelf]):  # type: ignore[arg-type]
             yield provider.name, provider.summary
+
+
+def _target_rows(known: Registry) -> Iterator[tuple[str, ...]]:
+    """Yield what each target can do, below a heading."""
+    yield ("NAME", "UNSEEN HISTORY", "USER VECTORS", "ITEM VECTORS", "ML-100K", "")
+    for provider in known.providers("target"):
+        declared, facts = provider.capabilities, provider.facts
+        vectors = "by options" if callable(declared) else "yes" if "vectors" in declared else "no"
+        history, time = facts.get("history", "native"), facts.get("ml-100k", "")
+        yield (provider.name, history, vectors, vectors, time, provider.summary)

@@ -23,7 +23,7 @@ _COMMANDS = {
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),
     "list": ("recexplainer.cli.listing", "List data sets, targets, tasks, explainers, judges..."),
     "check": ("recexplainer.cli.check", "Run the contract tests of a registered part."),
-    "init": ("recexplainer.cli.setup", "Write a commented configuration to edit."),
+    "init": ("recexplainer.cli.setup", "Write a configuration, or a plugin, to make your own."),
     "doctor": ("recexplainer.cli.setup", "Say what is installed and what works here."),
 }
 

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from recexplainer.errors import UserError
+from recexplainer.errors import UnknownNameError, UserError
 
 __all__ = ["doctor_command", "init_command"]
 
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-def init_command(folder: Path) -> None:
-    """Write recx.yaml: every setting with its default and what it means."""
+@click.option("--plugin", metavar="NAME", help="Write a package of your own instead, in DIR/NAME.")
+@click.option("--kind", help="What it brings: dataset, task, explainer...  [default: target]")
+def init_command(folder: Path, plugin: str | None, kind: str | None) -> None:
+    """Write recx.yaml: every setting with its default and what it means.
+
+    With --plugin, write a small working plugin with its tests, to change into yours.
+    """
+    if plugin is not None:
+        _init_plugin(folder / plugin, plugin, kind or "target")
+    elif kind is not None:
+        raise UserError("--kind says what a plugin brings; give --plugin NAME too")
+    else:
+        _init_config(folder)
+
+
+def _init_plugin(path: Path, name: str, kind: str) -> None:
+    from recexplainer.pipeline.opening import default_registry
+    from recexplainer.plugins.interfaces import Kind
+    from recexplainer.plugins.scaffold import write_plugin
+
+    if kind not in get_args(Kind):
+        raise UnknownNameError("kind", kind, get_args(Kind))
+    if path.name != name:
+        raise UserError(f"{name!r} cannot be a plugin's name; give the folder as [DIR]")
+    taken = default_registry().names(kind)  # type: ignore[arg-type]  # was just checked
+    write_plugin(path, kind, taken)  # type: ignore[arg-type]
+    click.echo(f"wrote {path}. Try it: pip install -e {path} && pytest {path}")
+
+
+def _init_config(folder: Path) -> None:
     from recexplainer.config import commented_config
     from recexplainer.runs.artifacts import write_text
 

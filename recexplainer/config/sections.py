@@ -62,6 +62,12 @@ class DatasetConfig(Section):
     """Options of the data set, such as the paths and columns of `csv`."""
     min_interactions: Annotated[int, Field(ge=3)] = 5
     """Users and items with fewer interactions are dropped, repeatedly (k-core)."""
+    top_items: Count | None = None
+    """Only this many items are kept, those with most interactions, before the k-core; null keeps
+    all."""
+    sample_users: Count | None = None
+    """Only this many users with enough interactions are kept, drawn with the seed; null keeps
+    all."""
     max_history: Count = 20
     """How many of a user's latest items the target reads and prompts show."""
     held_out_users: Annotated[float, Field(ge=0, lt=1)] = 0.1
@@ -161,7 +167,7 @@ class FidelityConfig(Section):
 class ExplanationsConfig(Section):
     """Which decisions are explained, by whom and how."""
 
-    explainers: Names = ("surrogate",)
+    explainers: Names = ("surrogate", "unchecked")
     """Who explains; `recx list explainers` names them."""
     users: Count = 250
     """How many users are explained to, two items each: one the target likes and one it does not."""

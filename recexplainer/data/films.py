@@ -1,10 +1,10 @@
-"""MovieLens 100K's films as RecBole's package writes them, with the known defects mended."""
+"""MovieLens' films in any of its layouts, with the known defects mended."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from recexplainer.data.notes import counted, were
@@ -12,10 +12,12 @@ from recexplainer.records import Item
 
 __all__ = ["FilmRow", "film_items", "natural_title"]
 
-FilmRow = tuple[str, str, str, str]
-"""Id, title, year and genres, the genres separated by blanks."""
+FilmRow = tuple[str, str, str, Sequence[str]]
+"""Id, title, year (empty where the title tells it) and genres."""
 
-_NAMELESS = "unkonwn"  # sic, the title and the year of item 267
+_NAMELESS = frozenset({"unknown", "unkonwn"})
+"""The title of item 267 of MovieLens 100K; the second, and so its year, in RecBole's package."""
+_NO_GENRE = frozenset({"unknown", "(no genres listed)", ""})
 _ARTICLES = "The|A|An|La|Le|Les|L'|Il|Lo|Gli|El|Los|Las|Der|Die|Das|Det|O"
 _TRAILING_ARTICLE = re.compile(rf"(^|\()([^()]+), ({_ARTICLES})(?=\s*(?:\(|\)|$))")
 _TITLE_WITH_YEAR = re.compile(r"(.*\S)\s*\((\d{4})\)")
@@ -38,7 +40,7 @@ def film_items(rows: Iterable[FilmRow]) -> tuple[list[Item], tuple[str, ...]]:
     years_of_title: dict[str, Counter[str | None]] = {}
     for film in films:
         years_of_title.setdefault(film.title, Counter())[film.year] += 1
-    nameless = sum(1 for film in films if film.title == _NAMELESS)
+    nameless = sum(1 for film in films if film.title in _NAMELESS)
     dated = 0
     items = []
     for film in films:
@@ -74,7 +76,7 @@ def _film(row: FilmRow) -> _Film:
         id=film,
         title=natural_title(title),
         year=year if year.isdigit() else None,
-        genres=tuple(genre for genre in genres.split() if genre != "unknown"),
+        genres=tuple(genre for genre in genres if genre not in _NO_GENRE),
     )
 
 
@@ -84,7 +86,7 @@ def _item(film: _Film) -> Item:
         attributes["genre"] = film.genres
     if film.year:
         attributes["decade"] = (f"{film.year[:3]}0s",)
-    return Item(film.id, "Unknown film" if film.title == _NAMELESS else film.title, attributes)
+    return Item(film.id, "Unknown film" if film.title in _NAMELESS else film.title, attributes)
 
 
 def _notes(dated: int, nameless: int) -> tuple[str, ...]:

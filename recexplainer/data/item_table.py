@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from recexplainer.data.reading import (
-    MISSING,
-    TableFormat,
-    column_names,
-    is_missing,
-    require_columns,
-)
 from recexplainer.data.sieve import Sieve
+from recexplainer.data.tables import Source, Table, is_missing, split_values
 from recexplainer.records import Item
 
-__all__ = ["ItemColumns", "read_items"]
+__all__ = ["ItemColumns", "read_items", "usable_items"]
 
 Values = tuple[str, ...]
 
@@ -27,38 +20,49 @@ _NEARLY_ALL = 0.9
 
 @dataclass(frozen=True, slots=True)
 class ItemColumns:
-    """Which columns of the items' file mean what; ``attributes`` None keeps the telling ones."""
+    """Which columns of a source of items mean what.
+
+    Attributes:
+        item: the item's id.
+        title: its title.
+        attributes: what to keep as attributes; None keeps the telling ones of ``candidates``.
+        list_separator: separates the values in a cell; empty where cells hold one.
+        candidates: columns that may be attributes; None for all.
+        lists: columns that ``list_separator`` is for; None for all.
+    """
 
     item: str
     title: str
-    attributes: tuple[str, ...] | None
-    list_separator: str
-    table_format: TableFormat
+    attributes: tuple[str, ...] | None = None
+    list_separator: str = ""
+    candidates: tuple[str, ...] | None = None
+    lists: tuple[str, ...] | None = None
+
+    def separator(self, column: str) -> str:
+        """Return what separates the values in a cell of ``column``."""
+        return self.list_separator if self.lists is None or column in self.lists else ""
 
 
-def read_items(path: Path, columns: ItemColumns) -> tuple[list[Item], tuple[str, ...]]:
-    """Return the items of ``path`` in its order, and the notes about what was left out.
+def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[str, ...]]:
+    """Return the items of ``source`` in its order, and the notes about what was left out.
 
     Raises:
         DataError: the file lacks a column, cannot be read, or most of its rows are unusable.
     """
-    table_format = columns.table_format
-    names = column_names(path, table_format)
     wanted = {columns.item: "item_id_column", columns.title: "title_column"}
-    chosen = dict.fromkeys(columns.attributes or (), "attribute_columns")
-    require_columns(path, {**chosen, **wanted}, names, table_format)
-    attributes = [name for name in (columns.attributes or names) if name not in wanted]
-    if columns.attributes == ():
-        attributes = []
-    sieve = Sieve(path, [*wanted, *attributes], table_format, "item")
-    _drop_unusable(sieve, columns)
+    chosen = columns.attributes
+    source.require({**dict.fromkeys(chosen or (), "attribute_columns"), **wanted})
+    possible = source.names() if columns.candidates is None else columns.candidates
+    attributes = [name for name in (possible if chosen is None else chosen) if name not in wanted]
+    sieve = usable_items(source.read([*wanted, *attributes]), columns)
     values = {
-        name: _values(sieve.frame[name].tolist(), columns.list_separator) for name in attributes
+        name: [split_values(cell, columns.separator(name)) for cell in sieve.frame[name].tolist()]
+        for name in attributes
     }
     notes = sieve.notes()
-    if columns.attributes is None:
+    if chosen is None:
         untelling = [name for name in attributes if _is_untelling(values[name])]
-        notes += tuple(_left_out(name, values.pop(name), path) for name in untelling)
+        notes += tuple(_left_out(name, values.pop(name), source) for name in untelling)
     items = [
         Item(item, title, {name: values[name][row] for name in values if values[name][row]})
         for row, (item, title) in enumerate(
@@ -68,7 +72,13 @@ def read_items(path: Path, columns: ItemColumns) -> tuple[list[Item], tuple[str,
     return items, notes
 
 
-def _drop_unusable(sieve: Sieve, columns: ItemColumns) -> None:
+def usable_items(table: Table, columns: ItemColumns) -> Sieve:
+    """Return the rows of ``table`` that have an id of their own and a title.
+
+    Raises:
+        DataError: most of its rows are unusable.
+    """
+    sieve = Sieve(table, "item")
     sieve.drop(is_missing(sieve.frame[columns.item]), "without an item id")
     sieve.drop(is_missing(sieve.frame[columns.title]), "with an empty title")
     sieve.drop(sieve.frame.duplicated(), "repeating an earlier row")
@@ -77,15 +87,7 @@ def _drop_unusable(sieve: Sieve, columns: ItemColumns) -> None:
         "whose id an earlier row has with other cells (the first row counts)",
     )
     sieve.check_enough_left()
-
-
-def _values(cells: Sequence[str], separator: str) -> list[Values]:
-    def split(cell: str) -> Values:
-        parts = cell.split(separator) if separator else [cell]
-        stripped = (part.strip() for part in parts)
-        return tuple(dict.fromkeys(part for part in stripped if part not in MISSING))
-
-    return [split(cell) for cell in cells]
+    return sieve
 
 
 def _is_untelling(values: Sequence[Values]) -> bool:
@@ -94,10 +96,10 @@ def _is_untelling(values: Sequence[Values]) -> bool:
     return known >= _ITEMS_TO_JUDGE_BY and len(set(mentions)) >= _NEARLY_ALL * len(mentions)
 
 
-def _left_out(name: str, values: Sequence[Values], path: Path) -> str:
+def _left_out(name: str, values: Sequence[Values], source: Source) -> str:
     known = sum(1 for item in values if item)
     distinct = len({value for item in values for value in item})
     return (
-        f"column {name!r} of {path.name} was left out, since nearly every item has its own value "
-        f"({distinct:,} values in {known:,} items); name it in `attribute_columns` to keep it"
+        f"column {name!r} of {source.path.name} was left out, since nearly every item has its own "
+        f"value ({distinct:,} values in {known:,} items); name it in `attribute_columns` to keep it"
     )

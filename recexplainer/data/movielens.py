@@ -12,7 +12,7 @@ from pydantic import Field
 from recexplainer.data.films import film_items
 from recexplainer.data.notes import counted, were
 from recexplainer.data.ordering import histories_by_time, tie_note
-from recexplainer.data.reading import TableFormat, column_names, read_table
+from recexplainer.data.reading import DelimitedFile, TableFormat
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.records import Catalogue, InteractionLog, Progress
@@ -56,7 +56,8 @@ class MovieLens100K(Dataset):
         folder = self._folder or _bundled_folder()
         with progress.bar("reading ml-100k", 2) as bar:
             films = _read(folder / "ml-100k.item", _FILM_COLUMNS)
-            items, item_notes = film_items(films.itertuples(index=False, name=None))
+            rows = films.itertuples(index=False, name=None)
+            items, item_notes = film_items((*row[:3], row[3].split()) for row in rows)
             bar.advance()
             ratings = _read(folder / "ml-100k.inter", (_USER, _ITEM, _RATING, _TIME))
             histories, notes = self._histories(ratings)
@@ -90,6 +91,7 @@ def _bundled_folder() -> Path:
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"RecBole's package lacks this file; {_REINSTALL}", path=path)
-    if not set(columns) <= set(column_names(path, _TABS)):
+    file = DelimitedFile(path, _TABS)
+    if not set(columns) <= set(file.names()):
         raise DataError(f"this is not the file that RecBole 1.2.1 carries; {_REINSTALL}", path=path)
-    return read_table(path, columns, _TABS)
+    return file.read(columns).frame

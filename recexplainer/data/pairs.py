@@ -35,16 +35,27 @@ class Pairs:
             DataError: a history holds an item that the catalogue lacks.
         """
         histories = log.histories.values()
-        lengths = np.fromiter((len(history) for history in histories), np.int64, len(histories))
+        lengths = np.fromiter(map(len, histories), np.int64, len(histories))
+        rows = map(log.catalogue.row, chain.from_iterable(histories))
         try:
-            items = log.catalogue.rows(list(chain.from_iterable(histories)))
+            items = np.fromiter(rows, np.int64, int(lengths.sum()))
         except KeyError as error:
             message = f"a history of {log.name!r} holds item {error}, which its catalogue lacks"
             raise DataError(message) from None
-        return cls(np.repeat(np.arange(len(lengths)), lengths), np.array(items, dtype=np.int64))
+        return cls(np.repeat(np.arange(len(lengths)), lengths), items)
 
     def __len__(self) -> int:
         return len(self.users)
+
+    @property
+    def user_rows(self) -> NDArray[np.int64]:
+        """The rows of users with interactions, ascending."""
+        return np.flatnonzero(np.bincount(self.users))
+
+    @property
+    def item_rows(self) -> NDArray[np.int64]:
+        """The rows of items with interactions, ascending."""
+        return np.flatnonzero(np.bincount(self.items))
 
     def where(self, kept: NDArray[np.bool_]) -> Pairs:
         """Return the interactions for which ``kept``, ``(R,)``, is true."""
@@ -58,6 +69,25 @@ class Pairs:
         _, first = np.unique(pair, return_index=True)
         first.sort()
         return Pairs(self.users[first], self.items[first])
+
+    def of_most_popular(self, count: int) -> Pairs:
+        """Return the interactions with the ``count`` items that have most; lower rows win ties."""
+        popularity = np.bincount(self.items)
+        kept = np.zeros(len(popularity), dtype=np.bool_)
+        kept[np.argsort(-popularity, kind="stable")[:count]] = True
+        return self.where(kept[self.items])
+
+    def without_some(self, count: int, k: int, rng: np.random.Generator) -> tuple[Pairs, int]:
+        """Draw ``count`` of the users with at least ``k`` interactions and leave out the others.
+
+        Users with fewer interactions stay; the k-core drops them.
+
+        Returns:
+            The interactions that are left, and how many users were left out.
+        """
+        enough = np.flatnonzero(np.bincount(self.users) >= k)
+        spare = rng.permutation(enough)[count:]
+        return self.where(~np.isin(self.users, spare)), len(spare)
 
     def core(self, k: int) -> Pairs:
         """Return the k-core: the most interactions in which every user and item has at least k."""

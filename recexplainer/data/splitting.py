@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recexplainer.data.prefixes import Prefixes, shown
 from recexplainer.data.preparing import FEWEST_INTERACTIONS
 from recexplainer.errors import ConfigError, DataError
 from recexplainer.records import Context, InteractionLog, Split, TrainingHistories
@@ -31,7 +33,7 @@ class LogSplit:
     """
 
     training: TrainingHistories
-    train: tuple[Context, ...]
+    train: Sequence[Context]
     evaluated: tuple[Context, ...]
     held_out: Mapping[str, str]
     popularity: NDArray[np.int64]
@@ -60,9 +62,14 @@ def split(log: InteractionLog, *, max_history: int, held_out_users: float, seed:
     )
     return LogSplit(
         training=training,
-        train=tuple(_prefixes(log, max_history, apart)),
+        train=Prefixes({u: h for u, h in histories.items() if u not in apart}, max_history),
         evaluated=tuple(
-            _context(user, history, len(history) - 1, max_history, _evaluated_split(user, apart))
+            Context(
+                user,
+                len(history) - 1,
+                shown(history, len(history) - 1, max_history),
+                _evaluated_split(user, apart),
+            )
             for user, history in histories.items()
         ),
         held_out={user: history[-1] for user, history in histories.items()},
@@ -95,24 +102,10 @@ def _drawn_users(users: list[str], share: float, seed: int) -> frozenset[str]:
     return frozenset(users[row] for row in rows)
 
 
-def _prefixes(log: InteractionLog, max_history: int, apart: frozenset[str]) -> Iterator[Context]:
-    for user, history in log.histories.items():
-        if user not in apart:
-            for end in range(1, len(history) - 1):
-                yield _context(user, history, end, max_history, "train")
-
-
-def _context(
-    user: str, history: tuple[str, ...], end: int, max_history: int, kind: Split
-) -> Context:
-    return Context(user, end, history[max(0, end - max_history) : end], kind)
-
-
 def _evaluated_split(user: str, apart: frozenset[str]) -> Split:
     return "held_out_users" if user in apart else "leave_one_out"
 
 
 def _popularity(log: InteractionLog, training: TrainingHistories) -> NDArray[np.int64]:
-    rows = log.catalogue.rows(list(chain.from_iterable(training.histories.values())))
-    counts = np.bincount(np.array(rows, dtype=np.int64), minlength=len(log.catalogue))
-    return counts.astype(np.int64)
+    counts = Counter(chain.from_iterable(training.histories.values()))
+    return np.array([counts[item] for item in log.catalogue.ids], dtype=np.int64)

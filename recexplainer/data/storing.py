@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recexplainer.errors import RunFolderError
 from recexplainer.records import Catalogue, InteractionLog, Item
-from recexplainer.runs.artifacts import read_json, read_jsonl, write_json, write_jsonl
+from recexplainer.runs.artifacts import each_in_jsonl, read_json, write_json, write_jsonl
 
 __all__ = ["load_log", "save_log"]
 
@@ -38,11 +38,11 @@ def load_log(folder: Path) -> InteractionLog:
     head = read_json(folder / _LOG)
     items = [
         Item(item, title, {name: tuple(values) for name, values in attributes.items()})
-        for item, title, attributes in read_jsonl(folder / _ITEMS)
+        for item, title, attributes in each_in_jsonl(folder / _ITEMS)
     ]
     same = {item.id: item.id for item in items}  # one string object per item, not per interaction
     histories = {
         user: tuple(same.get(item, item) for item in seen)
-        for user, *seen in read_jsonl(folder / _HISTORIES)
+        for user, *seen in each_in_jsonl(folder / _HISTORIES)
     }
     return InteractionLog(head["name"], Catalogue(items), histories, tuple(head["notes"]))

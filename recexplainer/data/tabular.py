@@ -1,15 +1,18 @@
-"""The data set ``csv``: one file of interactions and one of items, columns named by options."""
+"""The data set ``csv``: a table of interactions and one of items, columns named by options."""
 
 from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from recexplainer.data.arrow_tables import ParquetFile
 from recexplainer.data.interaction_table import InteractionColumns, read_interactions
 from recexplainer.data.item_table import ItemColumns, read_items
-from recexplainer.data.reading import TableFormat
+from recexplainer.data.reading import DelimitedFile, TableFormat
+from recexplainer.data.tables import Source
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
@@ -41,10 +44,17 @@ class CsvOptions(Options):
     item has its own value."""
     list_separator: str = "|"
     """Separates several values in one attribute's cell; empty where cells hold one value."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    """The character between cells, such as ``","``, ``";"`` or a tab."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """The character between cells, such as ``","``, ``";"`` or a tab. None takes a tab for files
+    that end in ``.tsv`` or ``.tab``, and else a comma."""
     encoding: str = "utf-8"
     """Encoding of both files, by Python's name for it."""
+    rating_column: str | None = None
+    """Column of ``interactions`` that ``rating_at_least`` is held against."""
+    rating_at_least: float | None = None
+    """Rows whose ``rating_column`` is lower are left out; None keeps all."""
+    file_format: Literal["auto", "text", "parquet"] = "auto"
+    """auto: files that end in ``.parquet`` or ``.pq`` are Parquet, all others delimited text."""
 
     @field_validator("encoding")
     @classmethod
@@ -56,14 +66,26 @@ class CsvOptions(Options):
             raise ValueError(message) from None
         return encoding
 
-    @property
-    def table_format(self) -> TableFormat:
-        """How both files are written."""
-        return TableFormat(self.delimiter, self.encoding)
+    @model_validator(mode="after")
+    def _ratings_are_somewhere(self) -> CsvOptions:
+        if self.rating_at_least is not None and self.rating_column is None:
+            raise ValueError("rating_at_least needs rating_column, the column with the ratings")
+        return self
+
+    def source(self, path: Path) -> Source:
+        """Return the file at ``path`` as its name or the options say it is written."""
+        path = path.expanduser()
+        endings = {ending.lower() for ending in path.suffixes}
+        if self.file_format == "parquet" or (
+            self.file_format == "auto" and endings & {".parquet", ".pq"}
+        ):
+            return ParquetFile(path)
+        delimiter = self.delimiter or ("\t" if endings & {".tsv", ".tab"} else ",")
+        return DelimitedFile(path, TableFormat(delimiter, self.encoding))
 
 
 class CsvDataset(Dataset):
-    """Reads a log from two delimited text files.
+    """Reads a log from two tables: delimited text, gzipped or not, or Parquet.
 
     Faults of a whole file (missing, wrong columns or encoding, rows too long) are errors. Unusable
     rows are dropped, counted and noted, unless they are more than half of a file.
@@ -81,11 +103,11 @@ class CsvDataset(Dataset):
         options = self.options
         name = options.name or options.interactions.resolve().parent.name
         with progress.bar(f"reading {name}", 2) as bar:
-            items, item_notes = read_items(options.items.expanduser(), self._item_columns())
+            items, item_notes = read_items(options.source(options.items), self._item_columns())
             bar.advance()
             catalogue = Catalogue(items)
             histories, notes = read_interactions(
-                options.interactions.expanduser(), self._interaction_columns(), catalogue
+                options.source(options.interactions), self._interaction_columns(), catalogue
             )
             bar.advance()
         return InteractionLog(name, catalogue, histories, item_notes + notes)
@@ -97,7 +119,6 @@ class CsvDataset(Dataset):
             title=options.title_column,
             attributes=options.attribute_columns,
             list_separator=options.list_separator,
-            table_format=options.table_format,
         )
 
     def _interaction_columns(self) -> InteractionColumns:
@@ -106,5 +127,6 @@ class CsvDataset(Dataset):
             user=options.user_column,
             item=options.item_column,
             time=options.time_column,
-            table_format=options.table_format,
+            rating=None if options.rating_at_least is None else options.rating_column,
+            rating_at_least=options.rating_at_least or 0,
         )

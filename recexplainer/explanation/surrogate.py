@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
+from recexplainer.explanation.checking import check_explanations
 from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
-from recexplainer.records import Case, Catalogue, Context, Explanation, Split, Turn
+from recexplainer.records import Case, Context, Explanation, Split, Turn
 from recexplainer.records.instructions import explanation_prompt
 
-__all__ = ["SurrogateExplainer", "SurrogateOptions", "build"]
+__all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
+
+_NEEDS_SURROGATE = (
+    "the surrogate explainer needs a trained surrogate and was given none; run the surrogate stage "
+    "first, or choose an explainer that asks f alone: occlusion"
+)
 
 
-class SurrogateOptions(Options):
+class UncheckedOptions(Options):
     """How the surrogate is asked."""
 
     max_new_tokens: int = Field(default=192, ge=1)
@@ -26,19 +33,38 @@ class SurrogateOptions(Options):
     """How many cases are handed to the language model together."""
 
 
-class SurrogateExplainer(Explainer):
-    """Asks a speaker why f decides as it does (paper, section 3.4); decoding is greedy."""
+class SurrogateOptions(UncheckedOptions):
+    """How the surrogate is asked, and asked again where f does not bear it out."""
 
-    def __init__(self, options: SurrogateOptions, speaker: Speaker, catalogue: Catalogue) -> None:
-        self._options = options
-        self._speaker = speaker
-        self._catalogue = catalogue
-        self._reader = ClaimReader(catalogue)
+    drafts: int = Field(default=5, ge=1)
+    """How many texts are written at most: where the first does not hold when put to f, the others
+    are drawn at random, and the one that holds best is given. 1 gives the first as it is."""
+    temperature: float = Field(default=1.0, gt=0)
+    """How far drawn texts stray from the likeliest; 1 draws them as often as the model would."""
+
+
+class SurrogateExplainer(Explainer):
+    """Asks a speaker why f decides as it does (paper, section 3.4), and f whether that holds.
+
+    The first text is decoded greedily, as in the paper. With one draft it is given as it is.
+
+    Args:
+        options: how the speaker is asked.
+        speaker: who explains.
+        kit: f, the catalogue and the seed.
+        name: what its explanations are signed with.
+    """
+
+    def __init__(
+        self, options: SurrogateOptions, speaker: Speaker, kit: ExplainerKit, name: str
+    ) -> None:
+        self._options, self._speaker, self._kit, self._name = options, speaker, kit, name
+        self._reader = ClaimReader(kit.catalogue)
 
     def explain(
         self, cases: Sequence[Case], instruction: str | None = None
     ) -> Iterable[Explanation]:
-        """Yield the speaker's explanation of each case, with the claims read from it.
+        """Yield an explanation of each case, with the claims read from it.
 
         Args:
             cases: what to explain.
@@ -47,30 +73,67 @@ class SurrogateExplainer(Explainer):
         Raises:
             UserError: the instruction names no attribute of the data set.
         """
-        focus = resolve_focus(instruction, self._catalogue)
+        focus = resolve_focus(instruction, self._kit.catalogue)
         return self._explain(cases, focus)
 
-    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterable[Explanation]:
+    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Explanation]:
         step = self._options.cases_at_once
         for start in range(0, len(cases), step):
             batch = cases[start : start + step]
-            questions = [
-                (Turn("user", explanation_prompt(row, case.item, focus)),)
-                for row, case in enumerate(batch)
-            ]
-            answers = self._speaker.answer(
-                questions,
-                [_context(case) for case in batch],
-                max_new_tokens=self._options.max_new_tokens,
-            )
-            for case, (text, *_) in zip(batch, answers, strict=True):
-                yield self._explanation(case, text)
+            first = [texts[0] for texts in self._written(batch, focus)]
+            yield from self._settled(batch, first, focus)
 
-    def _explanation(self, case: Case, text: str) -> Explanation:
+    def _settled(
+        self, cases: Sequence[Case], first: Sequence[Explanation], focus: str | None
+    ) -> list[Explanation]:
+        """Return the first drafts, replaced where f does not bear them out and others hold better.
+
+        The checks made here choose; the pipeline makes them anew for whatever is given.
+        """
+        more = self._options.drafts - 1
+        if not more:
+            return list(first)
+        chosen = self._checked(cases, first)
+        doubtful = [row for row, explanation in enumerate(chosen) if not holds(explanation)]
+        drawn = self._written([cases[row] for row in doubtful], focus, draws=more)
+        others = self._checked(cases, [text for texts in drawn for text in texts])
+        for place, row in enumerate(doubtful):
+            best = choose_draft(chosen[row], others[place * more : (place + 1) * more])
+            chosen[row] = best.model_copy(update={"drafts": 1 + more})
+        return [explanation.model_copy(update={"checks": ()}) for explanation in chosen]
+
+    def _checked(
+        self, cases: Sequence[Case], explanations: Sequence[Explanation]
+    ) -> list[Explanation]:
+        kit = self._kit
+        return check_explanations(explanations, cases, kit.target, kit.catalogue, seed=kit.seed)
+
+    def _written(
+        self, cases: Sequence[Case], focus: str | None, draws: int = 0
+    ) -> list[list[Explanation]]:
+        """Return the likeliest text about each case, or as many drawn ones as asked for."""
+        if not cases:
+            return []
+        answers = self._speaker.answer(
+            [
+                (Turn("user", explanation_prompt(row, case.item, focus)),)
+                for row, case in enumerate(cases)
+            ],
+            [_context(case) for case in cases],
+            max_new_tokens=self._options.max_new_tokens,
+            beams=max(1, draws),
+            temperature=self._options.temperature if draws else 0.0,
+        )
+        return [
+            [self._read(case, text) for text in texts]
+            for case, texts in zip(cases, answers, strict=True)
+        ]
+
+    def _read(self, case: Case, text: str) -> Explanation:
         reading = self._reader.read(text, case)
         return Explanation(
             case=case.id,
-            explainer=self._speaker.name,
+            explainer=self._name,
             text=text,
             decision=reading.decision,
             cited=reading.cited,
@@ -85,11 +148,20 @@ def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
         CapabilityError: the kit has no surrogate.
     """
     if kit.surrogate is None:
-        raise CapabilityError(
-            "the surrogate explainer needs a trained surrogate and was given none; "
-            "run the surrogate stage first, or choose an explainer that asks f alone: occlusion"
-        )
-    return SurrogateExplainer(options, kit.surrogate, kit.catalogue)
+        raise CapabilityError(_NEEDS_SURROGATE)
+    return SurrogateExplainer(options, kit.surrogate, kit, kit.surrogate.name)
+
+
+def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
+    """Return the same explainer with its first words, whatever f says to them.
+
+    Raises:
+        CapabilityError: the kit has no surrogate.
+    """
+    if kit.surrogate is None:
+        raise CapabilityError(_NEEDS_SURROGATE)
+    once = SurrogateOptions(drafts=1, **options.model_dump())
+    return SurrogateExplainer(once, kit.surrogate, kit, f"{kit.surrogate.name}-unchecked")
 
 
 def _context(case: Case) -> Context:

@@ -13,17 +13,13 @@ It does not read style: it cannot tell a well-put explanation from a clumsy one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from pydantic import Field
 
 from recexplainer.judging.rubric import Grade
-from recexplainer.plugins.interfaces import Judge, JudgeKit, Options
-from recexplainer.records import Case, Explanation, Verdict
+from recexplainer.plugins.interfaces import JudgeKit, Options, RuleJudge
+from recexplainer.records import Case, Explanation
 
 __all__ = ["OfflineJudge", "OfflineOptions", "build"]
-
-NAME = "offline"
 
 
 class OfflineOptions(Options):
@@ -35,25 +31,16 @@ class OfflineOptions(Options):
     """The ``faithfulness_drop`` that grade 4 must exceed, in standard deviations of f's scores."""
 
 
-class OfflineJudge(Judge):
+class OfflineJudge(RuleJudge):
     """Grades by the rule table above; its verdicts are labelled ``offline``."""
+
+    name = "offline"
 
     def __init__(self, options: OfflineOptions) -> None:
         self._options = options
 
-    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
-        """Yield one verdict per pair, in order; the explanations must have been checked."""
-        for case, explanation in pairs:
-            grade, reason = self._decide(case, explanation)
-            yield Verdict(
-                case=case.id,
-                explainer=explanation.explainer,
-                judge=NAME,
-                grade=grade,
-                reason=reason,
-            )
-
-    def _decide(self, case: Case, explanation: Explanation) -> tuple[Grade | None, str]:
+    def decide(self, case: Case, explanation: Explanation) -> tuple[Grade | None, str]:
+        """Return the grade of the first rule that holds; the explanation must be checked."""
         if case.decision is None:
             return None, "f is undecided about this item"
         agreement = explanation.check("decision_agreement")

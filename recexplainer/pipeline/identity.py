@@ -71,6 +71,9 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         "dataset",
         part=_identity(plan.dataset, files),
         min_interactions=config.dataset.min_interactions,
+        top_items=config.dataset.top_items,
+        sample_users=config.dataset.sample_users,
+        seed=config.seed if config.dataset.sample_users else None,  # nothing else is drawn here
     )
     add(
         "target",

@@ -140,11 +140,12 @@ class _Findings:
             self.problems += checked
             return None
         if self.reads_files:
-            self.problems += _missing_files(checked, path)
+            self.problems += missing_files(checked, path)
         return Part(name, provider, checked)
 
 
-def _missing_files(options: Options, path: str) -> Iterator[str]:
+def missing_files(options: Options, path: str) -> Iterator[str]:
+    """Yield one line per file that ``options``, which stand at ``path``, name in vain."""
     for name, value in options:
         if isinstance(value, Path) and not value.expanduser().exists():
             yield f"{path}.{name}: there is no file {value}"

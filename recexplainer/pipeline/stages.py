@@ -37,8 +37,13 @@ def prepare_dataset(bench: Bench, folder: Path) -> None:
 
     part = bench.plan.dataset
     dataset: Dataset = part.provider.build(part.options, None)
+    settings = bench.config.dataset
     log = prepare(
-        dataset.load(bench.progress), min_interactions=bench.config.dataset.min_interactions
+        dataset.load(bench.progress),
+        min_interactions=settings.min_interactions,
+        top_items=settings.top_items,
+        sample_users=settings.sample_users,
+        seed=bench.config.seed,
     )
     save_log(log, folder)
 
@@ -90,8 +95,14 @@ def train_surrogate(bench: Bench, folder: Path) -> None:
     settings = surrogate_settings(bench.config)
     corpus = bench.folder_of("alignment")
     values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
-    titles = [*bench.catalogue.titles, *values]
-    prepare(corpus, folder, settings, titles=titles, progress=bench.progress)
+    prepare(
+        corpus,
+        folder,
+        settings,
+        titles=bench.catalogue.titles,
+        values=values,
+        progress=bench.progress,
+    )
     write_records(folder / "training.jsonl", [train(corpus, folder, bench.progress)])
 
 

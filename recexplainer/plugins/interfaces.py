@@ -44,6 +44,7 @@ __all__ = [
     "NoOptions",
     "Options",
     "Provider",
+    "RuleJudge",
     "Speaker",
     "Target",
     "TargetKit",
@@ -79,10 +80,13 @@ class Provider(Generic[Part]):
         options: the class that validates the part's options.
         capabilities: what can be known before building, or a function that tells it from the
             options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
-            ``"surrogate"`` when they need the trained one.
+            ``"surrogate"`` when they need the trained one. Parts that rightly differ from the
+            contract of their kind declare it here too: see ``recexplainer.testing.declarations``.
         argument: the option that is filled by what follows a colon in the name, for a part that
             stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
             ``model`` set to ``EASE``. Empty for parts that go by their name alone.
+        facts: what else ``recx list`` shows, column to value; targets tell ``history`` (how one
+            that no user had is answered) and ``ml-100k`` (how long training takes there).
     """
 
     name: str
@@ -91,6 +95,7 @@ class Provider(Generic[Part]):
     options: type[Options] = NoOptions
     capabilities: frozenset[str] | Callable[[Any], frozenset[str]] = frozenset()
     argument: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def can(self, capability: str, options: Options) -> bool:
         """Whether the part declares ``capability`` when it is built with ``options``."""
@@ -271,7 +276,7 @@ class Speaker(Protocol):
 
     name: str
 
-    def answer(
+    def answer(  # noqa: PLR0913  # how an answer is to be given, one keyword each
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
@@ -280,6 +285,7 @@ class Speaker(Protocol):
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,
+        temperature: float = 0.0,
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question, best first.
 
@@ -291,6 +297,8 @@ class Speaker(Protocol):
             constrained: allow only titles of the catalogue.
             distinct: the answer is a list that names nothing twice; a model that is prone to
                 repeat itself is kept from it, others need not care.
+            temperature: above 0, the answers are drawn at random instead, in no order; the same
+                question draws the same ones.
         """
         ...
 
@@ -353,3 +361,26 @@ class Judge(ABC):
     @abstractmethod
     def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
         """Yield one verdict per pair, in order; grade None with a reason where it cannot tell."""
+
+
+class RuleJudge(Judge):
+    """A judge that decides each pair by itself; it says ``decide`` and what it signs with."""
+
+    name: ClassVar[str]
+    """What the provider is registered under."""
+
+    @abstractmethod
+    def decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
+        """Return the grade, 1 to 4, or None where it cannot tell; and the reason."""
+
+    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
+        """Yield what ``decide`` returns of each pair, in order."""
+        for case, explanation in pairs:
+            grade, reason = self.decide(case, explanation)
+            yield Verdict(
+                case=case.id,
+                explainer=explanation.explainer,
+                judge=self.name,
+                grade=grade,
+                reason=reason,
+            )

@@ -99,6 +99,7 @@ class Explanation(Record):
         cited: item ids of the history that the text names as causes, in order, without repeats.
         claims: all that could be read from the text.
         checks: the claims put to f; filled in by the pipeline, not by the explainer.
+        drafts: how many texts this one was chosen from, by putting their claims to f.
     """
 
     case: str
@@ -108,6 +109,7 @@ class Explanation(Record):
     cited: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     checks: tuple[Check, ...] = ()
+    drafts: int = 1
 
     def check(self, name: str) -> float | None:
         """Return the value of the check called ``name``; None if it is absent or unscored."""

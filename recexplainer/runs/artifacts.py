@@ -21,6 +21,7 @@ from recexplainer.errors import RunFolderError
 from recexplainer.records.problems import describe
 
 __all__ = [
+    "each_in_jsonl",
     "read_arrays",
     "read_json",
     "read_jsonl",
@@ -119,15 +120,30 @@ def read_jsonl(path: Path) -> list[Any]:
     Raises:
         RunFolderError: the file is missing, or a line is not JSON.
     """
-    rows = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line:
-            continue
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise _damaged(path, f"line {number} is not JSON ({error.msg})") from None
-    return rows
+    return list(each_in_jsonl(path))
+
+
+def each_in_jsonl(path: Path) -> Iterator[Any]:
+    """Yield one value per line of ``path``, holding one line at a time.
+
+    Raises:
+        RunFolderError: the file is missing, or a line is not JSON.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise RunFolderError(f"{path} is missing. {_remedy(path)}") from None
+    with file:
+        for number, line in enumerate(file, start=1):
+            if line.isspace():
+                continue
+            try:
+                yield json.loads(line.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                reason = f"line {number} is not UTF-8 at its byte {error.start}"
+                raise _damaged(path, reason) from None
+            except json.JSONDecodeError as error:
+                raise _damaged(path, f"line {number} is not JSON ({error.msg})") from None
 
 
 def read_records(path: Path, model: type[Model]) -> list[Model]:

@@ -19,7 +19,8 @@ from recexplainer.errors import UserError
 from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.model import SurrogateConfig, SurrogateLM
 from recexplainer.surrogate.settings import SurrogateSettings
-from recexplainer.surrogate.tiny import start_as_copier, tiny_config, train_tokenizer
+from recexplainer.surrogate.starting import start_as_copier
+from recexplainer.surrogate.tiny import tiny_config, train_tokenizer
 
 __all__ = [
     "add_lora",

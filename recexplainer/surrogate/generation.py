@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.batching import pad_vectors
 from recexplainer.surrogate.model import IGNORED
+from recexplainer.surrogate.sampling import GumbelNoise
 from recexplainer.surrogate.titles import NothingTwice, TitleTrie
 
 __all__ = ["Renderer", "SurrogateSpeaker"]
@@ -64,7 +66,7 @@ class SurrogateSpeaker:
         self._pad = self._end if pad is None else pad
         self._trie: TitleTrie | None = None
 
-    def answer(
+    def answer(  # noqa: PLR0913  # the interface's
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
@@ -73,17 +75,25 @@ class SurrogateSpeaker:
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,
+        temperature: float = 0.0,
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` texts per question, best first; see ``Speaker.answer``."""
         answers: list[tuple[str, ...]] = [()] * len(questions)
         for rows, batch in self._batches(questions, contexts):
             start = batch["input_ids"].shape[1]
             decoding = self._decoding(start, max_new_tokens, beams, constrained)
+            processors = LogitsProcessorList()
             if distinct and not self.model.config.repeats_words:
                 again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
-                decoding["logits_processor"] = LogitsProcessorList([NothingTwice(start, again)])
+                processors.append(NothingTwice(start, again))
+            asked = batch
+            if temperature > 0:
+                asked = {name: rows.repeat_interleave(beams, 0) for name, rows in batch.items()}
+                processors.append(GumbelNoise(_seeds(asked, beams), temperature))
+                decoding |= {"num_beams": 1, "num_return_sequences": 1}
+            decoding["logits_processor"] = processors
             with torch.no_grad():
-                generated = self.model.generate(**batch, **decoding)
+                generated = self.model.generate(**asked, **decoding)
             texts = self.tokenizer.batch_decode(generated[:, start:], skip_special_tokens=True)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
@@ -200,3 +210,10 @@ class SurrogateSpeaker:
             "user_vectors": pad_vectors(users, user_rows).to(self.device),
             "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
         }
+
+
+def _seeds(batch: dict[str, Any], draws: int) -> list[int]:
+    """Return a seed per row, from its tokens without the padding and the number of the draw."""
+    masks = batch["attention_mask"].bool()
+    tokens = [ids[mask].cpu().numpy() for ids, mask in zip(batch["input_ids"], masks, strict=True)]
+    return [crc32(ids.tobytes()) + row % draws for row, ids in enumerate(tokens)]

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import torch
 from transformers import LlamaConfig, PreTrainedTokenizerFast
 
-__all__ = ["CHAT_TEMPLATE", "start_as_copier", "tiny_config", "train_tokenizer"]
+__all__ = ["CHAT_TEMPLATE", "tiny_config", "train_tokenizer"]
 
 PAD, USER, ASSISTANT, SYSTEM, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"
 CHAT_TEMPLATE = (
@@ -29,9 +28,6 @@ _INITIAL_DEVIATION = 0.06
 """Deviation of initial weights. The usual 0.02 suits widths above 1000; at width 128 it starts the
 residual stream so small that training takes four times as long to
 the same hit rate (docs/decisions/0002)."""
-
-_COPY_STRENGTH = 4.0
-"""How strongly attention starts out saying the tokens it looks at (docs/decisions/0002)."""
 
 
 def train_tokenizer(
@@ -86,19 +82,3 @@ def tiny_config(vocabulary: int, *, layers: int, width: int, heads: int, pad: in
         eos_token_id=end,
         bos_token_id=None,
     )
-
-
-def start_as_copier(language_model: Any) -> None:
-    """Let every attention layer of a fresh tiny model start by passing on what it looks at.
-
-    Value and output projections begin as a rotation and its inverse, so that attending to a title
-    makes that title likelier. Ranking and explaining name titles of the prompt; a pretrained model
-    has learned to copy, and this one would spend most of its few minutes on it (the idea is mimetic
-    initialization: Trockman and Kolter, ICML 2023).
-    """
-    with torch.no_grad():
-        for layer in language_model.base_model.layers:
-            attention = layer.self_attn
-            rotation, _ = torch.linalg.qr(torch.randn_like(attention.v_proj.weight))
-            attention.v_proj.weight.copy_(rotation * _COPY_STRENGTH**0.5)
-            attention.o_proj.weight.copy_(rotation.T * _COPY_STRENGTH**0.5)

@@ -2,7 +2,8 @@
 
 The corpus folder holds ``train`` (Arrow) and, for targets with vectors, ``vectors.safetensors``.
 The training folder gets ``settings.json`` and ``encoded.safetensors``, ``initial/`` (before any
-step: the ``unaligned`` baseline), ``checkpoints/`` while it runs, ``log.jsonl``, and ``model/``.
+step: the ``unaligned`` baseline), ``start/`` (where the tiny model has been given f's vectors to
+start from), ``checkpoints/`` while it runs, ``log.jsonl``, and ``model/``.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from recexplainer.surrogate.backbones import (
 from recexplainer.surrogate.batching import Collator, EncodedCorpus, LengthBatches
 from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.settings import SurrogateSettings, TrainingPoint, TrainingReport
+from recexplainer.surrogate.starting import start_from_vectors
 
 __all__ = ["prepare", "read_vectors", "train"]
 
@@ -49,7 +51,8 @@ def prepare(
     folder: Path,
     settings: SurrogateSettings,
     *,
-    titles: Iterable[str],
+    titles: Sequence[str],
+    values: Iterable[str] = (),
     progress: Progress,
 ) -> None:
     """Write all that ``train`` reads into ``folder``; does nothing where that was done before.
@@ -58,7 +61,8 @@ def prepare(
         corpus: the alignment stage's folder.
         folder: the training folder.
         settings: what to train.
-        titles: catalogue titles and attribute values (the tiny tokenizer's words).
+        titles: the catalogue's, in its order.
+        values: the items' attribute values; with the titles, the tiny tokenizer's words.
         progress: where to report.
     """
     if (folder / "settings.json").exists():
@@ -66,12 +70,15 @@ def prepare(
     user_vectors, item_vectors = read_vectors(corpus)
     model, encoder = build_surrogate(
         settings,
-        titles=titles,
+        titles=[*titles, *values],
         texts=_sample_texts(corpus, settings.seed),
         user_vectors=user_vectors,
         item_vectors=item_vectors,
     )
     save_surrogate(model, encoder, folder / "initial", settings.backbone)
+    if settings.backbone == "tiny" and user_vectors is not None and item_vectors is not None:
+        start_from_vectors(model, encoder.tokenizer, titles, user_vectors, item_vectors)
+        save_surrogate(model, encoder, folder / "start", settings.backbone)
     _encode(corpus, encoder, progress).save(folder / "encoded.safetensors")
     part = folder / "settings.part"
     part.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
@@ -99,7 +106,8 @@ def train(corpus: Path, folder: Path, progress: Progress) -> TrainingReport:
     device = choose_device(settings.device)
     precision = choose_precision(settings.precision, device)
     model: Any
-    model, encoder = load_surrogate(folder / "initial")
+    start = folder / "start"
+    model, encoder = load_surrogate(start if start.exists() else folder / "initial")
     if device == "cpu":  # the fused kernel's backward pass takes half of a CPU step (decision 0002)
         model.language_model.set_attn_implementation("eager")
     trained = model if settings.backbone == "tiny" else add_lora(model, settings)

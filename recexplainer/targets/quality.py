@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +14,20 @@ from recexplainer.records import Catalogue, Context, InteractionLog, Metric, Pro
 __all__ = ["held_out_ranks", "measure_quality", "ndcg_at"]
 
 CUTOFF = 10
-_BATCH = 128
+_CONTEXTS_AT_ONCE = 128
+_SCORES_AT_ONCE = 2**24
+"""Bounds memory: so many scores of f (64 MB) are held at a time."""
 
 
 def held_out_ranks(
-    scores: FloatArray, held_out: Sequence[int], seen: Sequence[Sequence[int]]
+    scores: Iterable[FloatArray], held_out: Sequence[int], seen: Sequence[Sequence[int]]
 ) -> list[int | None]:
     """Return the 1-based rank of each held-out item among the items its user has not seen.
 
     Of items with equal scores the earlier row ranks first, as in ``Asked.ranking``.
 
     Args:
-        scores: ``(B, I)``.
+        scores: B rows ``(I,)``; where ``(B, I)`` is too much to hold, an iterator makes them.
         held_out: row of the item that came next, one per context.
         seen: rows of the items to leave out, per context.
 
@@ -100,9 +102,10 @@ def _ranks(
     label: str,
 ) -> list[int | None]:
     ranks: list[int | None] = []
+    size = max(1, min(_CONTEXTS_AT_ONCE, _SCORES_AT_ONCE // max(1, len(log.catalogue))))
     with progress.bar(label, len(contexts)) as bar:
-        for start in range(0, len(contexts), _BATCH):
-            batch = contexts[start : start + _BATCH]
+        for start in range(0, len(contexts), size):
+            batch = contexts[start : start + size]
             scores = target.scores([context.history for context in batch])
             answers, seen = _next_and_seen(log, batch)
             ranks += held_out_ranks(scores, answers, seen)

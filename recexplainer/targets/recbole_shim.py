@@ -1,53 +1,59 @@
-"""The one place that touches RecBole 1.2.1: builds its sequential models and nothing else of it.
+"""The one place that touches RecBole 1.2.1: builds its models and nothing else of it.
 
 RecBole's ``Config`` reads this program's command line, evaluates strings, sets CUDA variables and
 breaks on numpy 2; its data sets round time stamps to 64 seconds and break on pandas 3; its trainer
 writes logs and pickles into the working folder. Its models need none of that: they ask a mapping
-for settings and a data set for the number of items. So they are given just that.
+for settings and a data set for who took what. So they are given just that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
+from unittest import mock
 
+import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
 
 from recexplainer.errors import UnknownNameError
+from recexplainer.targets.hyper_parameters import default_settings
+from recexplainer.targets.recbole_data import ITEM, LABEL, USER, Interactions
 
-__all__ = ["build_model"]
+__all__ = ["build_model", "tamed", "trains_on_pairs"]
 
-_FIELDS = {
-    "USER_ID_FIELD": "user_id",
-    "ITEM_ID_FIELD": "item_id",
+_FIELDS: Mapping[str, Any] = {
+    "USER_ID_FIELD": USER,
+    "ITEM_ID_FIELD": ITEM,
+    "LABEL_FIELD": LABEL,
     "LIST_SUFFIX": "_list",
     "ITEM_LIST_LENGTH_FIELD": "item_length",
     "NEG_PREFIX": "neg_",
     "loss_type": "CE",
+    "numerical_features": [],
+    "require_pow": False,
+    "train_batch_size": 2048,
 }
-"""What every sequential model asks for, by RecBole's names and with its defaults."""
+"""What models ask for, by RecBole's names and with its defaults."""
+
+_SHARPNESS = 20.0
+"""What DSSM's cosine is multiplied by while it is trained."""
 
 
 class _Settings(dict[str, Any]):
     """What a model reads as ``config[key]``; as in RecBole, a key that is not set is None."""
 
+    device = torch.device("cpu")
+
     def __missing__(self, key: str) -> None:
         return None
 
-
-class _ItemCount:
-    """What an id-only sequential model reads of a data set: how many ids there are."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def num(self, field: str) -> int:
-        """Return the number of ids, padding included; only items have any."""
-        if field != _FIELDS["ITEM_ID_FIELD"]:
-            raise KeyError(field)
-        return self._count
+    def __getattr__(self, key: str) -> Any:
+        return self[key]
 
 
 class _EveryPosition:
@@ -67,40 +73,81 @@ class _EveryPosition:
         return picked
 
 
-def build_model(
-    name: str, settings: Mapping[str, Any], *, items: int, max_history: int
-) -> nn.Module:
-    """Return an untrained RecBole sequential model, initialised from torch's current generator.
+class _Sharpened:
+    """Multiplies a cosine while it is trained.
+
+    RecBole takes the cosine itself for the logit: between -1 and 1, so that the model can never be
+    sure of anything and learns little.
+    """
+
+    training: bool
+
+    def forward(self, interaction: Mapping[str, Tensor]) -> Tensor:
+        """Return logits in training, else the cosine, ``(B,)``."""
+        cosine: Tensor = super().forward(interaction)  # type: ignore[misc]
+        return _SHARPNESS * cosine if self.training else cosine
+
+
+_CHANGED: Mapping[str, type] = {
+    "SASRec": _EveryPosition,
+    "GRU4Rec": _EveryPosition,
+    "DSSM": _Sharpened,
+}
+"""Models that behave otherwise than RecBole's while they are trained."""
+
+
+def build_model(name: str, settings: Mapping[str, Any], data: Interactions) -> nn.Module:
+    """Return an untrained RecBole model, initialised from torch's current generator.
 
     Args:
         name: RecBole's name of the model, such as ``SASRec``.
-        settings: its hyper-parameters, by RecBole's names.
-        items: size of the catalogue; the model's id 0 is padding and id ``k + 1`` is row ``k``.
-        max_history: length of the histories it reads.
+        settings: hyper-parameters by RecBole's names; its defaults hold for the others.
+        data: the items, and who took what; sequential models read its numbers only.
 
     Raises:
-        UnknownNameError: RecBole has no sequential model of that name.
+        UnknownNameError: RecBole has no general, sequential or context model of that name.
     """
-    models = _sequential_models()
-    if name not in models:
-        raise UnknownNameError("sequential model of RecBole", name, models)
-    model_class = type(name, (_EveryPosition, models[name]), {})
-    config = _Settings(_FIELDS, **settings)
-    config.update(MAX_ITEM_LIST_LENGTH=max_history, device=torch.device("cpu"))
-    model: nn.Module = model_class(config, _ItemCount(items + 1))
+    with tamed():
+        models = _models()
+        if name not in models:
+            raise UnknownNameError("model of RecBole", name, models)
+        bases = (_CHANGED[name], models[name]) if name in _CHANGED else (models[name],)
+        config = _Settings({**_FIELDS, **default_settings(name), **settings})
+        config.update(MAX_ITEM_LIST_LENGTH=data.max_history, device=_Settings.device)
+        model: nn.Module = type(name, bases, {})(config, data)
     return model
 
 
-def _sequential_models() -> dict[str, type]:
-    """Import RecBole's sequential models; one of them turns on anomaly detection process-wide."""
-    anomaly = torch.is_anomaly_enabled()
+def trains_on_pairs(model: nn.Module) -> bool:
+    """Whether the loss compares an item taken with one that was not (else it labels each)."""
+    return str(getattr(model, "input_type", "")).endswith("PAIRWISE")
+
+
+@contextmanager
+def tamed() -> Iterator[None]:
+    """Let RecBole 1.2.1 run on today's numpy, scipy and torch, and leave no trace of it."""
+    anomaly, level = torch.is_anomaly_enabled(), logging.root.level
+    # scipy dropped a private method that graph models call.
+    updated = mock.patch.object(
+        sp.dok_matrix, "_update", lambda self, new: self._dict.update(new), create=True
+    )
     try:
-        module = import_module("recbole.model.sequential_recommender")
+        with warnings.catch_warnings(action="ignore"), updated:
+            yield
     finally:
         torch.autograd.set_detect_anomaly(anomaly)
-    base = import_module("recbole.model.abstract_recommender").SequentialRecommender
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, base)
-    }
+        logging.root.setLevel(level)
+
+
+def _models() -> dict[str, type[nn.Module]]:
+    """Return RecBole's models by name; importing them turns on anomaly detection."""
+    base = import_module("recbole.model.abstract_recommender").AbstractRecommender
+    found: dict[str, type[nn.Module]] = {}
+    for kind in ("general", "sequential", "context_aware"):
+        module = import_module(f"recbole.model.{kind}_recommender")
+        found |= {
+            name: value
+            for name, value in vars(module).items()
+            if isinstance(value, type) and issubclass(value, base)
+        }
+    return found

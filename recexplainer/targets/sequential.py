@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from statistics import fmean
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
-from recexplainer.errors import DataError, RunFolderError, StageError, UnknownNameError
-from recexplainer.plugins.interfaces import FitReport, FloatArray, LatentTarget, TargetKit
+from recexplainer.plugins.interfaces import FitReport, FloatArray, LatentTarget
 from recexplainer.records import Progress, TrainingHistories
-from recexplainer.runs.artifacts import read_json, replacing, write_json
-from recexplainer.targets.families import SequentialOptions
-from recexplainer.targets.quality import held_out_ranks, ndcg_at
-from recexplainer.targets.recbole_shim import build_model
+from recexplainer.targets.recbole_data import Interactions
+from recexplainer.targets.recbole_target import Arrays, RecBoleTarget, weights_of
+from recexplainer.targets.sequential_examples import LOSSES
 from recexplainer.targets.training import limited_to, seeded, train
 from recexplainer.targets.windows import cut_windows, pack
 
 __all__ = ["SequentialTarget"]
 
 _BATCH = 128
-_WEIGHTS = "weights.safetensors"
-_DESCRIPTION = "target.json"
+Outputs = Callable[[nn.Module, Tensor, Tensor], Tensor]
 
 
-class SequentialTarget(LatentTarget):
-    """A RecBole model that reads a history and scores items by dot product with its vector.
+class SequentialTarget(RecBoleTarget, LatentTarget):
+    """A RecBole model that reads a history and scores items by dot product with its vector."""
 
-    Args:
-        options: which model, its hyper-parameters and how it is trained.
-        kit: the items, how much history is read, and the seed of weights, order and dropout.
-    """
-
-    def __init__(self, options: SequentialOptions, kit: TargetKit) -> None:
-        self._options = options
-        self._kit = kit
-        self._ids = {item: row + 1 for row, item in enumerate(kit.catalogue.ids)}
-        self._trained: nn.Module | None = None
+    _trained: nn.Module | None = None
 
     def fit(self, training: TrainingHistories, progress: Progress) -> FitReport:
         """Learn to predict every next item; stop by NDCG@10 on the validation items.
@@ -49,19 +33,17 @@ class SequentialTarget(LatentTarget):
         Raises:
             DataError: no history has two items, or no user has a validation item.
         """
-        width = self._kit.max_history
-        histories = [self._encode(history) for history in training.histories.values()]
-        windows = cut_windows(histories, width, self._options.stride or width)
-        if not len(windows) or not training.validation:
-            raise DataError(
-                f"{self._options.model} needs histories of at least two items and validation "
-                f"items to stop by; got {len(histories)} histories, {len(windows)} windows and "
-                f"{len(training.validation)} validation items."
-            )
+        histories = self._learned_from(training)
+        asked = self._encode([training.histories[user] for user in training.validation])
         with seeded(self._kit.seed), limited_to(self._options.threads):
-            model = self._untrained()
+            model = self._untrained(self._empty())
+            windows = self._windows(histories)
             report = train(
-                model, windows, lambda: self._ndcg(model, training), self._options, progress
+                model,
+                lambda: self._losses(model, windows),
+                lambda: self._ndcg(_read(model, self._pack(asked)) @ _items(model).T, training),
+                self._options,
+                progress,
             )
         self._trained = model
         return report
@@ -78,89 +60,103 @@ class SequentialTarget(LatentTarget):
             UnknownNameError: a history holds an item that is not in the catalogue.
         """
         with limited_to(self._options.threads):
-            return self._read(self._model, histories)
+            return _read(self._model, self._pack(self._encode(histories)))
 
     def item_vectors(self) -> FloatArray:
-        """Return the item embeddings, ``(I, d_rec)``."""
-        return _item_embeddings(self._model).copy()
-
-    def save(self, folder: Path) -> None:
-        """Write the weights, and beside them what they were trained with."""
-        weights = {name: value.contiguous() for name, value in self._model.state_dict().items()}
-        with replacing(folder / _WEIGHTS) as path:
-            save_file(weights, path)
-        write_json(folder / _DESCRIPTION, self._description())
-
-    def load(self, folder: Path) -> None:
-        """Restore saved weights.
-
-        Raises:
-            RunFolderError: nothing was saved there, or with other items or settings.
-        """
-        path = folder / _DESCRIPTION
-        saved, expected = read_json(path), self._description()
-        differing = [name for name in expected if saved.get(name) != expected[name]]
-        if differing:
-            raise RunFolderError(
-                f"{path} was saved with other {', '.join(differing)} than this target was built "
-                "with; build it with the same, or fit it again."
-            )
-        with seeded(self._kit.seed):
-            model = self._untrained()
-        model.load_state_dict(load_file(folder / _WEIGHTS))
-        self._trained = model
+        """Return the item embeddings, with the bias where there is one, ``(I, d_rec)``."""
+        return _items(self._model).copy()
 
     @property
     def _model(self) -> nn.Module:
         if self._trained is None:
-            raise StageError(f"{self._options.model} has not been trained: call fit or load first.")
+            raise self._not_trained()
         return self._trained
 
-    def _untrained(self) -> nn.Module:
-        """Return the model with random weights, dropout off."""
-        return build_model(
-            self._options.model,
-            self._options.settings(),
-            items=len(self._kit.catalogue),
-            max_history=self._kit.max_history,
-        ).eval()
+    def _kept(self) -> Arrays:
+        return weights_of(self._model)
 
-    def _description(self) -> dict[str, Any]:
-        """Return what weights depend on, as JSON has it."""
-        return {
-            "model": self._options.model,
-            "settings": dict(self._options.settings()),
-            "max_history": self._kit.max_history,
-            "items": list(self._kit.catalogue.ids),
-        }
+    def _restore(self, kept: Arrays) -> None:
+        with seeded(self._kit.seed):
+            model = self._untrained(self._empty())
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in kept.items()})
+        self._trained = model
 
-    def _encode(self, history: Sequence[str]) -> list[int]:
-        try:
-            return [self._ids[item] for item in history]
-        except KeyError as error:
-            raise UnknownNameError("item", str(error.args[0]), self._ids) from None
+    def _empty(self) -> Interactions:
+        # A cloze reads the mask beside the history.
+        width = self._kit.max_history + (self._family.reading == "cloze")
+        return Interactions.none(len(self._kit.catalogue), max_history=width)
 
-    def _read(self, model: nn.Module, histories: Sequence[Sequence[str]]) -> FloatArray:
-        ids, lengths = pack([self._encode(h) for h in histories], self._kit.max_history)
-        outputs = np.empty((len(ids), _item_embeddings(model).shape[1]), dtype=np.float32)
-        # Not inference_mode: tensors made in it could not be trained with later.
-        with torch.no_grad():
-            for start in range(0, len(ids), _BATCH):
-                part = slice(start, start + _BATCH)
-                outputs[part] = model(ids[part], lengths[part]).numpy()
-        return outputs
+    def _pack(self, histories: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        return pack(histories, self._kit.max_history)
 
-    def _ndcg(self, model: nn.Module, training: TrainingHistories) -> float:
-        """Return NDCG@10 on the validation items, the histories' own items left out."""
-        answers = [self._ids[item] - 1 for item in training.validation.values()]
-        histories = [training.histories[user] for user in training.validation]
-        seen = [self._kit.catalogue.rows(history) for history in histories]
-        scores = self._read(model, histories) @ _item_embeddings(model).T
-        ranks = held_out_ranks(scores, answers, seen)
-        return fmean(0.0 if rank is None else ndcg_at(rank) for rank in ranks)
+    def _windows(self, histories: Sequence[Sequence[int]]) -> Tensor:
+        width, stride = self._kit.max_history, self._options.stride or self._kit.max_history
+        return cut_windows(histories, width, 1 if self._on_prefixes else stride)
+
+    def _losses(self, model: nn.Module, windows: Tensor) -> Iterator[Tensor]:
+        """Yield the losses of one epoch."""
+        if self._on_prefixes:
+            share = -(-len(windows) // (self._options.stride or 1))
+            windows = windows[torch.randperm(len(windows))[:share]]
+        return LOSSES[self._family.reading](model, windows, self._options.batch_size)
+
+    @property
+    def _on_prefixes(self) -> bool:
+        return self._family.reading == "prefixes"
 
 
-def _item_embeddings(model: nn.Module) -> FloatArray:
-    """Return the embeddings of items, without that of padding, ``(I, d_rec)``."""
+def _read(model: nn.Module, packed: tuple[Tensor, Tensor]) -> FloatArray:
+    """Return what the model makes of each history, ``(B, d_rec)``."""
+    ids, lengths = packed
+    output = _OUTPUTS.get(type(model).__name__, _forward)
+    vectors = np.empty((len(ids), _items(model).shape[1]), dtype=np.float32)
+    # Not inference_mode: tensors made in it could not be trained with later.
+    with torch.no_grad():
+        for start in range(0, len(ids), _BATCH):
+            part = slice(start, start + _BATCH)
+            vectors[part] = output(model, ids[part], lengths[part]).numpy()
+    return vectors
+
+
+def _items(model: nn.Module) -> FloatArray:
+    """Return the embeddings of items, without those of padding and mask, ``(I, d_rec)``."""
     weights: FloatArray = model.get_parameter("item_embedding.weight").detach().numpy()
-    return weights[1:]
+    bias = dict(model.named_parameters()).get("output_bias")
+    if bias is None:
+        return weights[1:]
+    known: FloatArray = bias.detach().numpy()[1:, None]
+    return np.hstack([weights[1 : 1 + len(known)], known])
+
+
+def _forward(model: nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:
+    output: Tensor = model(ids, lengths)
+    return output
+
+
+def _without_user(model: nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG001
+    """Ask Caser for nobody in particular, as whom it was trained."""
+    output: Tensor = model(torch.zeros(len(ids), dtype=torch.long), ids)
+    return output
+
+
+def _without_length(model: nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG001
+    """Ask a model that finds the end of the history itself."""
+    output: Tensor = model(ids)
+    return output
+
+
+def _at_mask(model: nn.Module, ids: Tensor, lengths: Tensor) -> Tensor:
+    """Put a mask after each history, and return the output there, with a 1 for the bias."""
+    places = torch.where(ids[:, 0] > 0, lengths, 0)[:, None]  # an empty one counts as of length 1
+    mask = model.get_parameter("output_bias").shape[0]
+    read = torch.nn.functional.pad(ids, (0, 1)).scatter(1, places, mask)
+    output = model(read)[torch.arange(len(ids)), places[:, 0]]
+    return torch.nn.functional.pad(output, (0, 1), value=1.0)
+
+
+_OUTPUTS: Mapping[str, Outputs] = {
+    "BERT4Rec": _at_mask,
+    "Caser": _without_user,
+    "NextItNet": _without_length,
+}
+"""Models whose output is not had from ``forward(ids, lengths)``."""

@@ -1,27 +1,40 @@
-"""Trains a sequential model of RecBole: every position predicts the item that came next."""
+"""Trains a model of RecBole, whatever its examples are: step, validate, keep the best, stop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from statistics import fmean
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from recexplainer.plugins.interfaces import FitReport
 from recexplainer.records import Progress
-from recexplainer.targets.families import SequentialOptions
+from recexplainer.targets.families import TrainingOptions
+from recexplainer.targets.recbole_shim import tamed
 
 __all__ = ["limited_to", "seeded", "train"]
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from ``seed`` inside the block, and leave torch's global generator as it was."""
+    """Draw from ``seed`` inside the block, and leave all global generators as they were.
+
+    Some of RecBole's models draw from those of numpy and Python rather than from torch's.
+    """
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        yield
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(numpy_state)  # noqa: NPY002
+            random.setstate(python_state)
 
 
 @contextmanager
@@ -37,61 +50,53 @@ def limited_to(threads: int) -> Iterator[None]:
 
 def train(
     model: nn.Module,
-    windows: Tensor,
+    losses: Callable[[], Iterable[Tensor]],
     validate: Callable[[], float],
-    options: SequentialOptions,
+    options: TrainingOptions,
     progress: Progress,
 ) -> FitReport:
     """Train until validation stops improving; the model ends with its best weights.
 
     Args:
         model: from ``build_model``; ends in evaluation mode, whatever happens.
-        windows: ``(N, T + 1)`` ids, as ``cut_windows`` makes them.
+        losses: yields the loss of each batch of one epoch, with the weights as they then are.
         validate: returns NDCG@10 of the model as it is.
-        options: step size, batch size and when to stop.
+        options: step size, and when to stop.
         progress: told of every epoch.
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
-    best, best_epoch, best_weights = -1.0, 0, _copy(model)
-    with progress.bar(f"Training {options.model}", options.max_epochs) as bar:
+    best, best_epoch, best_weights, waited, ndcg = -1.0, 0, _copy(model), 0, 0.0
+    with tamed(), progress.bar(f"Training {type(model).__name__}", options.max_epochs) as bar:
         for epoch in range(1, options.max_epochs + 1):
-            loss = _train_epoch(model, windows, optimizer, options.batch_size)
-            ndcg = validate()
+            loss = _train_epoch(model, losses, optimizer)
+            due = epoch % options.validate_every == 0 or epoch == options.max_epochs
+            ndcg = validate() if due else ndcg
             bar.advance(1, epoch=str(epoch), loss=f"{loss:.3f}", **{"ndcg@10": f"{ndcg:.4f}"})
-            if ndcg > best:
-                best, best_epoch, best_weights = ndcg, epoch, _copy(model)
-            if epoch - best_epoch >= options.patience:
+            if due and ndcg > best:
+                best, best_epoch, best_weights, waited = ndcg, epoch, _copy(model), 0
+            elif due:
+                waited += 1
+            if waited >= options.patience:
                 break
     model.load_state_dict(best_weights)
     return FitReport(epochs=epoch, best_epoch=best_epoch, validation={"ndcg@10": best})
 
 
 def _train_epoch(
-    model: nn.Module, windows: Tensor, optimizer: torch.optim.Optimizer, batch_size: int
+    model: nn.Module, losses: Callable[[], Iterable[Tensor]], optimizer: torch.optim.Optimizer
 ) -> float:
-    """Pass over all windows once, in a new order, and return the mean loss per batch."""
-    losses = []
+    """Take one step per loss, and return their mean."""
+    seen = []
     model.train()
     try:
-        order = torch.randperm(len(windows))
-        for start in range(0, len(order), batch_size):
-            loss = _next_item_loss(model, windows[order[start : start + batch_size]])
+        for loss in losses():
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()
-            losses.append(loss.item())
+            seen.append(loss.item())
     finally:
         model.eval()
-    return sum(losses) / len(losses)
-
-
-def _next_item_loss(model: nn.Module, batch: Tensor) -> Tensor:
-    """Return the cross-entropy over all items, at every position that an item follows."""
-    read, following = batch[:, :-1], batch[:, 1:]
-    real = following > 0
-    outputs = model(read, torch.ones(len(read), dtype=torch.long))[real]
-    logits = outputs @ model.get_parameter("item_embedding.weight")[1:].T
-    return cross_entropy(logits, following[real] - 1)
+    return fmean(seen)
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:

@@ -19,7 +19,14 @@ try:
 except ModuleNotFoundError as missing:
     raise MissingExtraError("pytest", "test", "to run contract tests") from missing
 
-from recexplainer.testing.checking import ContractReport, RuleResult, check_part, run_contract
+from recexplainer.testing.checking import (
+    ContractReport,
+    RuleResult,
+    check_part,
+    check_provider,
+    rules_of,
+    run_contract,
+)
 from recexplainer.testing.contracts import (
     AlignmentTaskContract,
     DatasetContract,
@@ -36,6 +43,8 @@ from recexplainer.testing.toy import (
     toy_asked,
     toy_cases,
     toy_log,
+    toy_popularity,
+    toy_target,
     toy_training,
 )
 
@@ -51,11 +60,15 @@ __all__ = [
     "RuleResult",
     "TargetContract",
     "check_part",
+    "check_provider",
     "no_side_effects",
+    "rules_of",
     "run_contract",
     "successor",
     "toy_asked",
     "toy_cases",
     "toy_log",
+    "toy_popularity",
+    "toy_target",
     "toy_training",
 ]

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Final, NoReturn, TypeVar
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from pydantic import BaseModel
 
-__all__ = ["broken", "check_floats", "check_same", "refused", "require"]
+from recexplainer.plugins.interfaces import FloatArray
+
+__all__ = [
+    "FAILURES",
+    "broken",
+    "check_floats",
+    "check_kept",
+    "check_same",
+    "difference",
+    "inapplicable",
+    "refused",
+    "require",
+    "survives",
+]
+
+T = TypeVar("T")
+
+FAILURES: Final = (Exception, pytest.fail.Exception)
+"""What a part may raise, and what a rule ends in that is broken."""
 
 
 def broken(found: str, fix: str) -> NoReturn:
@@ -23,6 +41,21 @@ def require(holds: object, found: str, fix: str) -> None:
     __tracebackhide__ = True
     if not holds:
         broken(found, fix)
+
+
+def inapplicable(reason: str) -> NoReturn:
+    """Leave the running rule undecided, and say why."""
+    __tracebackhide__ = True
+    pytest.skip(reason)
+
+
+def survives(call: Callable[[], T], found: str, fix: str) -> T:
+    """Return what ``call`` returns; what it raises breaks the running rule."""
+    __tracebackhide__ = True
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001  # whatever a part raises is what is reported
+        broken(f"{found} ended in {type(error).__name__}: {error}", fix)
 
 
 def check_floats(array: object, shape: tuple[int | None, ...], name: str) -> None:
@@ -56,18 +89,35 @@ def check_floats(array: object, shape: tuple[int | None, ...], name: str) -> Non
     )
 
 
-def check_same(
-    first: NDArray[np.float32], second: NDArray[np.float32], found: str, fix: str
-) -> None:
-    """Require two answers to agree up to rounding, relative to the spread of the first."""
-    __tracebackhide__ = True
+def difference(first: FloatArray, second: FloatArray) -> str:
+    """Return how two answers differ beyond rounding, relative to the first; empty if they agree."""
     if first.shape != second.shape:
-        broken(f"{found} (shape {first.shape}, then {second.shape})", fix)
-    if first.size == 0:
-        return
+        return f"shape {first.shape}, then {second.shape}"
+    if np.array_equal(first, second):  # also where both are infinite, which other rules refuse
+        return ""
     allowed = 1e-4 * float(np.abs(first).max()) + 1e-6
     gap = float(np.abs(first.astype(np.float64) - second).max())
-    require(gap <= allowed, f"{found} (largest difference {gap:.3g}, allowed {allowed:.1g})", fix)
+    # Negated, so that a gap that is not a number is one.
+    return "" if gap <= allowed else f"largest difference {gap:.3g}, allowed {allowed:.1g}"
+
+
+def check_same(first: FloatArray, second: FloatArray, found: str, fix: str) -> None:
+    """Require two answers to agree up to rounding."""
+    __tracebackhide__ = True
+    gap = difference(first, second)
+    require(not gap, f"{found} ({gap})", fix)
+
+
+def check_kept(record: BaseModel, name: str) -> None:
+    """Require that ``record`` is the same after it was written as JSON and read again."""
+    __tracebackhide__ = True
+    kind = type(record)
+    fix = f"build it with {kind.__name__}(...); model_construct() and model_copy() check nothing"
+    try:
+        kept = kind.model_validate_json(record.model_dump_json(warnings=False))
+    except ValueError as error:  # pydantic's errors are of this type, those of dumping too
+        broken(f"{name} cannot be read again: {error}", fix)
+    require(kept == record, f"{name} is not the same when it is read again", fix)
 
 
 def refused(call: Callable[[], object], naming: str, found: str, fix: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +20,7 @@ from recexplainer.testing.rules import require
 from recexplainer.testing.sharing import once_per_class
 
 __all__ = [
+    "WATCHED",
     "LeavesNoTraces",
     "State",
     "environment",
@@ -27,7 +29,8 @@ __all__ = [
     "root_logging",
 ]
 
-_TORCH: Final = "torch's random state, anomaly, grad, dtype or thread setting"
+_FRESH_TORCH: Final = (False, True, "torch.float32", False, False, False)
+"""What ``_torch_settings`` reads in a process that has just imported torch."""
 
 SET_ON_IMPORT: Final = frozenset(
     {
@@ -47,7 +50,7 @@ def environment() -> dict[str, str]:
 
 
 def root_logging() -> tuple[Any, ...]:
-    """Return the root logger's handlers and level, leaving out pytest's own handlers."""
+    """Return the root logger's handlers and level and what is disabled, pytest's own left out."""
     root = logging.getLogger()
     ours = [
         handler for handler in root.handlers if not type(handler).__module__.startswith("_pytest")
@@ -55,6 +58,7 @@ def root_logging() -> tuple[Any, ...]:
     return (
         [id(handler) for handler in ours],
         None if len(ours) < len(root.handlers) else root.level,
+        logging.root.manager.disable,
     )
 
 
@@ -67,22 +71,32 @@ def _numpy_seed() -> object:
     return name, keys.tobytes(), position, rest  # type: ignore[union-attr]  # legacy=True is a tuple
 
 
-def _torch_state() -> object:
-    if "torch" not in sys.modules:
-        return None
-    import torch
+def _torch_random() -> object:
+    """Return torch's random state and thread count; None where torch is not loaded."""
+    torch = sys.modules.get("torch")
+    return torch and (torch.get_rng_state().numpy().tobytes(), torch.get_num_threads())
 
+
+def _torch_settings() -> object:
+    """Return what holds for all of torch; what is fresh where it is not loaded."""
+    torch = sys.modules.get("torch")
     return (
-        torch.get_rng_state().numpy().tobytes(),
-        torch.is_anomaly_enabled(),
-        torch.is_grad_enabled(),
-        torch.get_default_dtype(),
-        torch.get_num_threads(),
+        _FRESH_TORCH
+        if torch is None
+        else (
+            torch.is_anomaly_enabled(),
+            torch.is_grad_enabled(),
+            str(torch.get_default_dtype()),
+            torch.are_deterministic_algorithms_enabled(),
+            torch.backends.cudnn.benchmark,
+            torch.backends.cudnn.deterministic,
+        )
     )
 
 
-def _unsettle_seeds() -> Callable[[], None]:
-    """Move every global random state, so that setting a seed again is seen; return the undoing."""
+@contextmanager
+def _unsettled() -> Iterator[None]:
+    """Move what a part may set to a fixed value, so that setting it once more is seen; undo it."""
     undo = [
         partial(random.setstate, random.getstate()),
         partial(np.random.set_state, np.random.get_state()),  # noqa: NPY002  # what is watched
@@ -91,14 +105,18 @@ def _unsettle_seeds() -> Callable[[], None]:
     np.random.random()  # noqa: NPY002
     torch = sys.modules.get("torch")
     if torch is not None:
+        threads = torch.get_num_threads()
         undo.append(partial(torch.set_rng_state, torch.get_rng_state()))
+        undo.append(partial(torch.set_num_threads, threads))
         torch.rand(1)
-
-    def restore() -> None:
+        torch.set_num_threads(threads + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="whatever a part filters goes before this")
+            yield
+    finally:
         for step in undo:
             step()
-
-    return restore
 
 
 _LASTING: Final[dict[str, tuple[Callable[[], object], str]]] = {
@@ -108,6 +126,10 @@ _LASTING: Final[dict[str, tuple[Callable[[], object], str]]] = {
     ),
     "sys.argv": (lambda: list(sys.argv), "give the library its own arguments instead"),
     "environment variables": (environment, "restore os.environ, or do without"),
+    "torch's settings (anomaly, grad, dtype, deterministic)": (
+        _torch_settings,
+        "undo what a library switches on, at import too; use torch.no_grad() as a context",
+    ),
 }
 _PASSING: Final[dict[str, tuple[Callable[[], object], str]]] = {
     "the working directory": (os.getcwd, "do not call os.chdir"),
@@ -117,11 +139,18 @@ _PASSING: Final[dict[str, tuple[Callable[[], object], str]]] = {
     ),
     "Python's random state": (random.getstate, "use your own random.Random(seed)"),
     "numpy's random state": (_numpy_seed, "use your own np.random.default_rng(seed)"),
-    _TORCH: (
-        _torch_state,
-        "seed inside torch.random.fork_rng(), and undo what a library switches on at import",
+    "torch's random state or thread count": (
+        _torch_random,
+        "seed inside torch.random.fork_rng(), and give back the threads you took",
+    ),
+    "the filters of warnings": (
+        lambda: list(warnings.filters),
+        "filter inside warnings.catch_warnings()",
     ),
 }
+
+WATCHED: Final = {name: fix for name, (_, fix) in (_PASSING | _LASTING).items()}
+"""What ``no_side_effects`` watches, and what to do instead of changing it."""
 
 State = dict[str, object]
 
@@ -140,18 +169,16 @@ def no_side_effects(doing: str, since: State | None = None) -> Iterator[None]:
         since: an earlier ``lasting_state``, where the part may have done the same before, so that
             doing it once more would change nothing.
     """
-    restore = _unsettle_seeds()
-    before = {name: read() for name, (read, _) in _PASSING.items()}
-    before |= lasting_state() if since is None else since
-    try:
+    kept = lasting_state() if since is None else since
+    with _unsettled():
+        before = {name: read() for name, (read, _) in _PASSING.items()} | kept
         yield
-        after = {name: read() for name, (read, _) in (_PASSING | _LASTING).items()}
-    finally:
-        restore()
-    if before[_TORCH] is None:  # torch was first imported by the block
-        before[_TORCH] = after[_TORCH]
-    for name, (_, fix) in (_PASSING | _LASTING).items():
-        require(after[name] == before[name], f"{doing} changed {name}", fix)
+        watched = _PASSING | _LASTING
+        after = {name: read() for name, (read, _) in watched.items()}
+    for name, (_, fix) in watched.items():
+        # None: what could have changed was first imported by the block.
+        changed = before[name] is not None and after[name] != before[name]
+        require(not changed, f"{doing} changed {name}", fix)
 
 
 class LeavesNoTraces:

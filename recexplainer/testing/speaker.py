@@ -25,7 +25,7 @@ class EchoSpeaker:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    def answer(
+    def answer(  # noqa: PLR0913  # the interface's
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
@@ -34,6 +34,7 @@ class EchoSpeaker:
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,  # noqa: ARG002  # the interface's
+        temperature: float = 0.0,  # noqa: ARG002
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question; a token is a word here."""
         if constrained:

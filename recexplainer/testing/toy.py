@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recexplainer.errors import UnknownNameError
 from recexplainer.plugins.interfaces import Asked, FitReport, FloatArray, LatentTarget, TargetKit
@@ -23,10 +24,20 @@ from recexplainer.records import (
     InteractionLog,
     Item,
     Progress,
+    SilentProgress,
     TrainingHistories,
 )
 
-__all__ = ["LinearTarget", "successor", "toy_asked", "toy_cases", "toy_log", "toy_training"]
+__all__ = [
+    "LinearTarget",
+    "successor",
+    "toy_asked",
+    "toy_cases",
+    "toy_log",
+    "toy_popularity",
+    "toy_target",
+    "toy_training",
+]
 
 COLORS: Final = ("red", "green", "blue", "white")
 CYCLE: Final = 10
@@ -140,6 +151,21 @@ class LinearTarget(LatentTarget):
         if unknown:
             raise UnknownNameError("item", unknown[0], self.catalogue.ids)
         return self.catalogue.rows(list(history)[-self.max_history :])
+
+
+def toy_target(log: InteractionLog) -> LinearTarget:
+    """Return a ``LinearTarget`` fitted on ``log``: the f of the other kinds' contracts."""
+    target = LinearTarget(TargetKit(catalogue=log.catalogue, max_history=10))
+    target.fit(toy_training(log), SilentProgress())
+    return target
+
+
+def toy_popularity(log: InteractionLog) -> NDArray[np.int64]:
+    """Return interactions per item in the training histories, ``(I,)``."""
+    counts = np.zeros(len(log.catalogue), dtype=np.int64)
+    for history in toy_training(log).histories.values():
+        np.add.at(counts, log.catalogue.rows(history), 1)
+    return counts
 
 
 def toy_asked(log: InteractionLog, target: LatentTarget, max_history: int = 10) -> Asked:

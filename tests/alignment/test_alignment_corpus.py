@@ -25,7 +25,7 @@ from recexplainer.alignment.item_discrimination import (
 from recexplainer.alignment.item_ranking import ItemRanking
 from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
-from recexplainer.alignment.scheduling import item_passes, passes
+from recexplainer.alignment.scheduling import item_passes, times_asked
 from recexplainer.errors import CapabilityError, ConfigError, StageError
 from recexplainer.records import (
     ITEM_MARK,
@@ -196,12 +196,13 @@ def test_repeated_contexts_get_fresh_candidates(world, tmp_path):
 
 
 def test_per_user_tasks_take_each_users_last_prefix_first(world):
-    (rows,) = passes(InterestClassification(), 1.0, world.train, seed=0)
-    ends = {world.train[row].user: world.train[row].end for row in rows}
+    once = times_asked(InterestClassification(), 1.0, world.train, seed=0)
+    assert once.max() == 1
+    ends = {world.train[row].user: world.train[row].end for row in np.flatnonzero(once)}
     assert ends == {user: len(history) - 2 for user, history in world.histories.items()}
-    drawn = passes(InterestClassification(), 3.0, world.train, seed=0)
-    assert set(rows) <= set(drawn[0])
-    assert sum(map(len, drawn)) == 3 * len(world.histories)
+    thrice = times_asked(InterestClassification(), 3.0, world.train, seed=0)
+    assert (thrice >= once).all()
+    assert thrice.sum() == 3 * len(world.histories)
 
 
 @pytest.mark.parametrize(("weight", "parts"), [(0.25, [0.25]), (1, [1]), (2.5, [1, 1, 0.5])])
@@ -221,7 +222,8 @@ def test_a_corpus_without_examples_is_refused(world, tmp_path, weight):
         build(world, tmp_path, [(NextItemRetrieval(), 0.0), (task, weight)])
     assert "instruction_following" in str(error.value)
     assert list(tmp_path.iterdir()) == []
-    assert passes(NextItemRetrieval(), 0.0, world.train, seed=0) == item_passes(0.0) == []
+    assert not times_asked(NextItemRetrieval(), 0.0, world.train, seed=0).any()
+    assert item_passes(0.0) == []
 
 
 def test_an_older_corpus_is_replaced_and_nothing_else_is_left(world, tmp_path):

@@ -45,7 +45,7 @@ def test_a_small_log_split_by_hand() -> None:
     assert parts.training.histories == {"a": ("1", "2", "3"), "b": ("5",)}
     assert parts.training.validation == {"a": "4", "b": "4"}
     assert parts.held_out == {"a": "5", "b": "1"}
-    assert parts.train == (
+    assert tuple(parts.train) == (
         Context("a", 1, ("1",), "train"),
         Context("a", 2, ("1", "2"), "train"),
         Context("a", 3, ("1", "2", "3"), "train"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+_FILE = re.compile(r"# ([\w./-]+\.py)\n")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -17,6 +18,12 @@ class Block:
     language: str
     text: str
     line: int
+
+    @property
+    def file(self) -> str | None:
+        """The file that the reader saves it to, when it begins with one as a comment."""
+        found = _FILE.match(self.text)
+        return found[1] if found else None
 
 
 def pages() -> list[Path]:

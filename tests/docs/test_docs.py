@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -27,8 +29,15 @@ def _python(page):
 @pytest.mark.parametrize("page", [page for page in pages() if _python(page)], ids=named)
 def test_python_blocks_run_in_order(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     names = {"__name__": "__docs__"}
     for block in _python(page):
+        if block.file:  # the reader saves it, and later blocks import it
+            (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+            monkeypatch.setitem(sys.modules, Path(block.file).stem, None)  # so that it is undone
+            del sys.modules[Path(block.file).stem]
+            continue
         # Blank lines in front make a traceback name the page's own line.
         code = compile("\n" * (block.line - 1) + block.text, named(page), "exec")
         exec(code, names)  # noqa: S102  # our own pages

@@ -1,4 +1,4 @@
-"""``recx`` called in this process and in one of its own."""
+"""``recx`` called in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,34 +7,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 import recexplainer
-from recexplainer.cli.main import main
-
-
-class Said(NamedTuple):
-    code: int | str | None
-    out: str
-    err: str
-
-
-@pytest.fixture
-def recx(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Said]:
-    """Call a command in this process, in which heavy libraries are loaded only once."""
-    for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("TOKENIZERS_PARALLELISM", "false")):
-        monkeypatch.setenv(name, value)
-
-    def call(*args: object) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main([str(arg) for arg in args])
-        return Said(ended.value.code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="session")

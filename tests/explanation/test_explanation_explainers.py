@@ -137,7 +137,7 @@ def test_the_surrogate_is_asked_the_papers_question_about_each_history(films, fi
     other = film_case.model_copy(update={"id": "v", "user": "v", "item": "go"})
     cases = [film_case, other, film_case]
     speaker = RecordedSpeaker(["Yes: “Alien”.", "No, unlike “Space Duck”.", "Hm."])
-    options = surrogate.SurrogateOptions(cases_at_once=2, max_new_tokens=50)
+    options = surrogate.SurrogateOptions(cases_at_once=2, max_new_tokens=50, drafts=1)
     explainer = surrogate.build(options, _kit(linear, films, surrogate=speaker))
     explanations = list(explainer.explain(cases, "only genres"))
     assert [explanation.decision for explanation in explanations] == ["Yes", "No", None]
@@ -152,6 +152,64 @@ def test_the_surrogate_is_asked_the_papers_question_about_each_history(films, fi
             assert turn.content == explanation_prompt(row, item, "genre")
             assert contexts[shown].history == film_case.history
     assert [turn[0].content[3].item for turn in speaker.asked[0][0]] == ["fargo", "go"]
+
+
+class Drafting(RecordedSpeaker):
+    """Gives each question its greedy text, then texts in the order of a list."""
+
+    def __init__(self, greedy, drawn):
+        self.greedy, self.drawn, self.asked = greedy, drawn, []
+
+    def answer(self, questions, contexts, *, max_new_tokens, beams=1, temperature=0.0, **_):
+        self.asked.append((len(questions), beams, temperature))
+        if temperature == 0:
+            return [(self.greedy,) for _ in questions]
+        return [tuple(self.drawn[:beams]) for _ in questions]
+
+
+def _effects(target, catalogue, case):
+    """f's loss of score by each item of the history, by asking it."""
+    row = catalogue.row(case.item)
+    whole = target.scores([list(case.history)])[0, row]
+    left = [[item for item in case.history if item != one] for one in case.history]
+    return dict(zip(case.history, whole - target.scores(left)[:, row], strict=True))
+
+
+def test_the_target_picks_the_draft_whose_cited_item_weighs_most(
+    linear, plain_catalogue, linear_cases
+):
+    case = next(c for c in linear_cases if c.decision == "Yes" and len(set(c.history)) > 3)
+    effects = _effects(linear, plain_catalogue, case)
+    *_, worst = falling = sorted(effects, key=lambda item: -effects[item])
+
+    def says(decision, item):
+        return f"{decision}. Its score owes most to “{plain_catalogue.title(item)}”."
+
+    contrary = says("No", falling[0])
+    drawn = [contrary, says("Yes", worst), says("Yes", falling[1]), "Yes, by “Nowhere”."]
+    speaker = Drafting(says("Yes", worst), drawn)
+    options = surrogate.SurrogateOptions(drafts=5, temperature=0.7)
+    explainer = surrogate.build(options, _kit(linear, plain_catalogue, surrogate=speaker))
+    (explanation,) = explainer.explain([case])
+    assert speaker.asked == [(1, 1, 0.0), (1, 4, 0.7)]
+    assert explanation.decision == "Yes"
+    assert explanation.cited == (falling[1],)
+    assert explanation.drafts == 5
+    assert explanation.checks == ()
+
+
+def test_a_text_that_holds_is_not_asked_for_again(linear, plain_catalogue, linear_cases):
+    case = next(c for c in linear_cases if c.decision == "Yes" and len(set(c.history)) > 3)
+    effects = _effects(linear, plain_catalogue, case)
+    best = plain_catalogue.title(max(effects, key=lambda item: effects[item]))
+    speaker = Drafting(f"Yes. Its score owes most to “{best}”.", ["never drawn"] * 4)
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([case])
+    assert (explanation.drafts, len(speaker.asked)) == (1, 1)
+    unchecked = surrogate.build_unchecked(surrogate.UncheckedOptions(), kit)
+    (plain,) = unchecked.explain([case])
+    assert plain.text == explanation.text
+    assert (plain.explainer, explanation.explainer) == ("hybrid-unchecked", "hybrid")
 
 
 def test_a_surrogate_explainer_needs_a_surrogate(films, linear):

@@ -7,6 +7,7 @@ import pytest
 from recexplainer.errors import RunFolderError
 from recexplainer.records import Metric
 from recexplainer.runs.artifacts import (
+    each_in_jsonl,
     read_arrays,
     read_json,
     read_jsonl,
@@ -107,6 +108,15 @@ def test_damage_is_named_with_its_place(tmp_path: Path) -> None:
         RunFolderError, match="record 2 is no Metric: n: must be a whole number, got 'x'"
     ):
         read_records(path, Metric)
+
+
+def test_lines_are_read_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"a": 1}\r\n\n[2]\n"\xff"\n')
+    values = each_in_jsonl(path)
+    assert [next(values), next(values)] == [{"a": 1}, [2]]
+    with pytest.raises(RunFolderError, match=r"a\.jsonl is damaged: line 4 is not UTF-8"):
+        next(values)
 
 
 @pytest.mark.parametrize("keep", [0, 30, -30])

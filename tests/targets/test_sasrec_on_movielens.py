@@ -6,9 +6,10 @@ import pytest
 
 from recexplainer.plugins.interfaces import TargetKit
 from recexplainer.records import SilentProgress
-from recexplainer.targets.families import SasRecOptions, build_sequential
+from recexplainer.targets.families import SasRecOptions
 from recexplainer.targets.popularity import Popularity
 from recexplainer.targets.quality import measure_quality
+from recexplainer.targets.recbole_providers import build_sequential
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 
 from recexplainer.plugins.interfaces import FitReport, Target
 from recexplainer.records import Catalogue, Context, InteractionLog, Item, SilentProgress
+from recexplainer.targets import quality
 from recexplainer.targets.quality import held_out_ranks, hit_at, measure_quality, ndcg_at
 
 ITEMS = Catalogue([Item(f"i{number}", f"Item {number}") for number in range(30)])
@@ -107,6 +108,29 @@ def test_seen_items_are_left_out_and_ties_go_to_the_earlier_row():
     assert held_out_ranks(scores, [2], [[]]) == [3]
     assert held_out_ranks(scores, [4], [[0, 1, 2, 3]]) == [1]
     assert held_out_ranks(scores, [4], [[4]]) == [None]
+
+
+def test_rows_of_scores_may_come_one_at_a_time():
+    scores = np.random.default_rng(0).integers(0, 4, (50, 30)).astype(np.float32)
+    answers, seen = list(range(25)) * 2, [[29, 28]] * 50
+    assert held_out_ranks(iter(scores), answers, seen) == held_out_ranks(scores, answers, seen)
+
+
+@pytest.mark.parametrize("at_once", [1, 100, 10**9])
+def test_f_is_asked_for_a_bounded_number_of_scores(monkeypatch, at_once):
+    """30 items: one history at a time, three, or as many as are ever asked about together."""
+    log, sizes = drawn_log(), []
+
+    class Counted(Drawn):
+        def scores(self, histories):
+            sizes.append(len(histories))
+            return super().scores(histories)
+
+    whole = measure_quality({"f": Drawn()}, log, contexts_of(log), SilentProgress())
+    monkeypatch.setattr(quality, "_SCORES_AT_ONCE", at_once)
+    assert measure_quality({"f": Counted()}, log, contexts_of(log), SilentProgress()) == whole
+    assert max(sizes) == min(max(1, at_once // 30), 128)
+    assert sum(sizes) == len(log.histories)
 
 
 @pytest.mark.parametrize(

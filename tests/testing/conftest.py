@@ -1,8 +1,13 @@
-"""Parts that litter on purpose do it in a folder of their own."""
+"""Parts that litter on purpose do it in a folder of their own; mutants are found beside."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)

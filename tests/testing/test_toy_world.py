@@ -17,8 +17,11 @@ from recexplainer.testing import (
     toy_asked,
     toy_cases,
     toy_log,
+    toy_popularity,
+    toy_target,
     toy_training,
 )
+from recexplainer.testing.known_truth import hollow_pairs, sound_pairs
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,32 @@ def test_cases_are_in_turn_the_favorite_and_the_last(log, target):
         row = target.scores([case.history])[0]
         assert case.score == pytest.approx(row[log.catalogue.row(case.item)])
     assert cases[2].item == successor(cases[2].history[-1])
+
+
+def test_popularity_is_counted_in_training_histories(log):
+    walks = [history[:-2] for history in log.histories.values()]
+    expected = [sum(walk.count(item) for walk in walks) for item in log.catalogue.ids]
+    assert toy_popularity(log).tolist() == expected
+
+
+def test_the_cause_of_a_sound_explanation_is_what_f_loses_most_without(log):
+    target = toy_target(log)
+    for case, explanation in sound_pairs(log):
+        row, (cause,) = log.catalogue.row(case.item), explanation.cited
+        scores = {
+            item: target.scores([[one for one in case.history if one != item]])[0, row]
+            for item in case.history
+        }
+        assert scores[cause] == min(scores.values())
+        assert explanation.decision == case.decision
+        assert (explanation.check("faithfulness_drop") > 0) == (case.decision == "Yes")
+
+
+def test_a_hollow_explanation_says_the_opposite_and_cites_nothing(log):
+    for case, explanation in hollow_pairs(sound_pairs(log)):
+        assert {explanation.decision, case.decision} == {"Yes", "No"}
+        assert explanation.cited == ()
+        assert explanation.check("decision_agreement") == 0
 
 
 class TestEchoSpeaker:

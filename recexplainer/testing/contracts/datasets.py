@@ -11,7 +11,7 @@ import pytest
 from recexplainer.plugins.interfaces import Dataset
 from recexplainer.records import InteractionLog, SilentProgress
 from recexplainer.testing.rules import broken, require
-from recexplainer.testing.sharing import once_per_class
+from recexplainer.testing.sharing import once_per_class, resting_on
 from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
 
 __all__ = ["DatasetContract"]
@@ -26,14 +26,23 @@ class DatasetContract(LeavesNoTraces):
     """
 
     @pytest.fixture
-    def log(
+    def loaded(
         self, request: pytest.FixtureRequest, at_start: State, make_dataset: MakeDataset
     ) -> InteractionLog:
-        """The log, loaded once for the class."""
+        """What was loaded once for the class, which must be a log."""
         log: object = once_per_class(request, lambda: make_dataset().load(SilentProgress()))
         if not isinstance(log, InteractionLog):
             broken(f"load() returned {type(log).__name__}", "return an InteractionLog")
         return log
+
+    @pytest.fixture
+    def log(self, request: pytest.FixtureRequest) -> InteractionLog:
+        """The log that was loaded once for the class."""
+        log: InteractionLog = resting_on(request, "loaded", "loading returns a log")
+        return log
+
+    def test_loading_returns_a_log(self, loaded: InteractionLog) -> None:
+        """``load`` ends, with an ``InteractionLog``."""
 
     def test_there_is_something_to_learn_from(self, log: InteractionLog) -> None:
         """A log has a name, items, users, and no user without an interaction."""
@@ -96,16 +105,11 @@ class DatasetContract(LeavesNoTraces):
                 "write one sentence with a count: '3 duplicate rows dropped (first: line 7)'",
             )
 
-    def test_loading_again_gives_the_same_log_and_leaves_no_traces(
-        self,
-        make_dataset: MakeDataset,
-        log: InteractionLog,
-        at_start: State,
-        empty_cwd: Path,
+    def test_loading_again_gives_the_same_log(
+        self, make_dataset: MakeDataset, log: InteractionLog, empty_cwd: Path
     ) -> None:
-        """Reading has no randomness and no side effects, and does not depend on the folder."""
-        with no_side_effects("load()", since=at_start):
-            again = make_dataset().load(SilentProgress())
+        """Reading has no randomness, and does not depend on the folder it is done in."""
+        again = make_dataset().load(SilentProgress())
         same = (
             list(again.catalogue) == list(log.catalogue)
             and list(again.histories.items()) == list(log.histories.items())
@@ -116,6 +120,13 @@ class DatasetContract(LeavesNoTraces):
             "loading twice gave two logs that differ",
             "keep the order of the files: sort stably, and do not iterate over sets",
         )
+
+    def test_loading_leaves_no_traces(
+        self, make_dataset: MakeDataset, log: InteractionLog, at_start: State, empty_cwd: Path
+    ) -> None:
+        """Nothing in the process or the working directory changes."""
+        with no_side_effects("load()", since=at_start):
+            make_dataset().load(SilentProgress())
 
 
 def _is_tuple(value: object) -> bool:

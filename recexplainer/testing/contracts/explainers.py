@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,13 +11,13 @@ import numpy as np
 import pytest
 
 from recexplainer.errors import UserError
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, LatentTarget, TargetKit
-from recexplainer.records import Case, Claim, Explanation, InteractionLog, SilentProgress
-from recexplainer.testing.rules import broken, require
-from recexplainer.testing.sharing import once_per_class
+from recexplainer.plugins.interfaces import Explainer, ExplainerKit, LatentTarget
+from recexplainer.records import Case, Claim, Explanation, InteractionLog
+from recexplainer.testing.rules import broken, check_kept, inapplicable, require, survives
+from recexplainer.testing.sharing import once_per_class, resting_on
 from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
 from recexplainer.testing.speaker import EchoSpeaker
-from recexplainer.testing.toy import LinearTarget, toy_cases, toy_log, toy_training
+from recexplainer.testing.toy import toy_cases, toy_log, toy_popularity, toy_target
 
 __all__ = ["ExplainerContract"]
 
@@ -37,27 +38,26 @@ class ExplainerContract(LeavesNoTraces):
     @pytest.fixture
     def target(self, log: InteractionLog) -> LatentTarget:
         """The f that is explained."""
-        target = LinearTarget(TargetKit(catalogue=log.catalogue, max_history=10))
-        target.fit(toy_training(log), SilentProgress())
-        return target
+        return toy_target(log)
 
     @pytest.fixture
     def kit(self, log: InteractionLog, target: LatentTarget) -> ExplainerKit:
         """What the explainer is built with; the surrogate only echoes."""
-        popularity = np.zeros(len(log.catalogue), dtype=np.int64)
-        for history in toy_training(log).histories.values():
-            np.add.at(popularity, log.catalogue.rows(history), 1)
         speaker = EchoSpeaker(log.catalogue)
-        return ExplainerKit(log.catalogue, target, popularity, speaker, seed=5)
+        return ExplainerKit(log.catalogue, target, toy_popularity(log), speaker, seed=5)
 
     @pytest.fixture
     def cases(self, log: InteractionLog, target: LatentTarget) -> list[Case]:
-        """Cases that f is sure of, one with a single item as history, and one with none."""
-        cases = toy_cases(log, target)
-        return [*cases, cases[-1].model_copy(update={"id": "nothing-known", "history": ()})]
+        """Cases that f is sure of, one of them with a single item as history."""
+        return toy_cases(log, target)
 
     @pytest.fixture
-    def explanations(
+    def stranger(self, cases: list[Case]) -> Case:
+        """A case of a user of whom nothing is known."""
+        return cases[-1].model_copy(update={"id": "nothing-known", "history": ()})
+
+    @pytest.fixture
+    def written(
         self,
         request: pytest.FixtureRequest,
         at_start: State,
@@ -65,25 +65,59 @@ class ExplainerContract(LeavesNoTraces):
         kit: ExplainerKit,
         cases: list[Case],
     ) -> list[Explanation]:
-        """The explanations of all cases, asked for once."""
-        return once_per_class(request, lambda: list(make_explainer(kit).explain(cases)))
+        """What came of all cases, asked for once."""
+        own = replace(kit, popularity=kit.popularity.copy())
+        return once_per_class(request, lambda: list(make_explainer(own).explain(cases)))
+
+    @pytest.fixture
+    def explanations(self, request: pytest.FixtureRequest, cases: list[Case]) -> list[Explanation]:
+        """One explanation per case, for the rules that look into them."""
+        rule = "one explanation per case in order"
+        found: list[Explanation] = resting_on(request, "written", rule)
+        if not _are_about(found, cases):
+            inapplicable(f"rests on the rule {rule!r}, which is broken")
+        return found
 
     def test_one_explanation_per_case_in_order(
+        self, cases: list[Case], written: list[Explanation]
+    ) -> None:
+        """Each names the case that it is about."""
+        require(
+            _are_about(written, cases),
+            "the explanations are not those of the cases, in their order",
+            "yield Explanation(case=case.id, ...) once per case, in the order of the cases",
+        )
+
+    def test_no_cases_have_no_explanations(
+        self, make_explainer: MakeExplainer, kit: ExplainerKit, explanations: list[Explanation]
+    ) -> None:
+        """A run that resumes with everything written asks for nothing."""
+        fix = "yield nothing for no cases"
+        extra = survives(lambda: list(make_explainer(kit).explain([])), "explaining no cases", fix)
+        require(not extra, f"no cases got {len(extra)} explanations", fix)
+
+    def test_an_empty_history_is_explained_too(
         self,
         make_explainer: MakeExplainer,
         kit: ExplainerKit,
-        cases: list[Case],
+        stranger: Case,
         explanations: list[Explanation],
     ) -> None:
-        """Also for a case whose history is empty; and none for no cases."""
-        require(
-            [explanation.case for explanation in explanations] == [case.id for case in cases],
-            "the explanations are not those of the cases, in their order",
-            "yield Explanation(case=case.id, ...) once per case, saying so where nothing is known",
+        """Strangers are recommended to as well; that nothing is known is an explanation."""
+        fix = "yield an explanation that says that nothing is known of the user, and cite nothing"
+        found = survives(
+            lambda: list(make_explainer(kit).explain([stranger])), "explaining a stranger", fix
         )
         require(
-            not list(make_explainer(kit).explain([])), "no cases were explained", "yield nothing"
+            _are_about(found, [stranger]) and found[0].text.strip() and not found[0].cited,
+            f"a case with an empty history got {found}",
+            fix,
         )
+
+    def test_explanations_survive_being_kept(self, explanations: list[Explanation]) -> None:
+        """They are written to disk as JSON and read again when a run resumes."""
+        for explanation in explanations:
+            check_kept(explanation, f"the explanation of {explanation.case!r}")
 
     def test_it_says_something_under_one_name(self, explanations: list[Explanation]) -> None:
         """Each text is words, and all are signed alike."""
@@ -133,18 +167,22 @@ class ExplainerContract(LeavesNoTraces):
     ) -> None:
         """Resumed runs ask for the rest only; they must come to the same texts."""
         if not self.deterministic:
-            return
+            inapplicable("the explainer is declared to sample")
         explainer = make_explainer(kit)
         alone = [next(iter(explainer.explain([case])), None) for case in cases]
         require(
             alone == explanations,
             "a case asked alone, by a new explainer with the same seed, got another explanation",
-            "derive randomness from kit.seed and case.id, not from the case's place; or declare "
-            "deterministic = False",
+            "derive randomness from kit.seed and case.id, not from the case's place; or declare it "
+            "(the capability 'samples', or deterministic = False on the test class)",
         )
 
     def test_an_instruction_is_followed_or_refused(
-        self, make_explainer: MakeExplainer, kit: ExplainerKit, cases: list[Case]
+        self,
+        make_explainer: MakeExplainer,
+        kit: ExplainerKit,
+        cases: list[Case],
+        explanations: list[Explanation],
     ) -> None:
         """A wish is either met with an explanation or answered by a UserError."""
         try:
@@ -160,7 +198,7 @@ class ExplainerContract(LeavesNoTraces):
                 "raise recexplainer.errors.UserError for one that cannot be followed",
             )
         require(
-            [one.case for one in told] == [cases[0].id],
+            _are_about(told, cases[:1]),
             f"an instruction changed the number of explanations to {len(told)}",
             "yield one explanation per case",
         )
@@ -174,9 +212,19 @@ class ExplainerContract(LeavesNoTraces):
         at_start: State,
         empty_cwd: Path,
     ) -> None:
-        """Nothing in the process or the folder changes."""
-        with no_side_effects("explain()", since=at_start):
+        """Nothing in the process or the folder changes, nor in what the kit holds."""
+        popularity = np.copy(kit.popularity)
+        with no_side_effects("building the explainer or explain()", since=at_start):
             list(make_explainer(kit).explain(cases))
+        require(
+            np.array_equal(popularity, kit.popularity),
+            "the explainer wrote into kit.popularity",
+            "work on a copy: others read the same array",
+        )
+
+
+def _are_about(explanations: Sequence[Explanation], cases: Sequence[Case]) -> bool:
+    return [getattr(one, "case", None) for one in explanations] == [case.id for case in cases]
 
 
 def _check_claim(claim: Claim, case: Case, explanation: Explanation) -> None:

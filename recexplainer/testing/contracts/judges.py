@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from recexplainer.plugins.interfaces import Judge, JudgeKit, LatentTarget, TargetKit
-from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
-from recexplainer.testing.rules import require
-from recexplainer.testing.sharing import once_per_class
+from recexplainer.plugins.interfaces import Judge, JudgeKit
+from recexplainer.records import Explanation, InteractionLog, Verdict
+from recexplainer.testing.known_truth import Pairs, hollow_pairs, sound_pairs
+from recexplainer.testing.rules import check_kept, inapplicable, require, survives
+from recexplainer.testing.sharing import once_per_class, resting_on
 from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
-from recexplainer.testing.toy import LinearTarget, toy_cases, toy_log, toy_training
+from recexplainer.testing.toy import toy_log
 
 __all__ = ["JudgeContract"]
 
 MakeJudge = Callable[[JudgeKit], Judge]
-Pairs = list[tuple[Case, Explanation]]
-
-_AUTHOR = "a colleague"
 
 
 class JudgeContract(LeavesNoTraces):
@@ -41,30 +39,16 @@ class JudgeContract(LeavesNoTraces):
 
     @pytest.fixture
     def sound(self, log: InteractionLog) -> Pairs:
-        """Cases with explanations that are true of them: f's decision, and what made it."""
-        target = LinearTarget(TargetKit(catalogue=log.catalogue, max_history=10))
-        target.fit(toy_training(log), SilentProgress())
-        cases = toy_cases(log, target)
-        return [(case, _sound_explanation(case, log, target)) for case in cases]
+        """Cases with explanations that are true of them, and checked as the pipeline does."""
+        return sound_pairs(log)
 
     @pytest.fixture
     def hollow(self, sound: Pairs) -> Pairs:
         """The same cases with the opposite decision and nothing said."""
-        return [
-            (
-                case,
-                Explanation(
-                    case=case.id,
-                    explainer=_AUTHOR,
-                    text="Maybe so, maybe not.",
-                    decision="No" if case.decision == "Yes" else "Yes",
-                ),
-            )
-            for case, _ in sound
-        ]
+        return hollow_pairs(sound)
 
     @pytest.fixture
-    def verdicts(
+    def given(
         self,
         request: pytest.FixtureRequest,
         at_start: State,
@@ -72,20 +56,38 @@ class JudgeContract(LeavesNoTraces):
         kit: JudgeKit,
         sound: Pairs,
     ) -> list[Verdict]:
-        """The verdicts on sound explanations, asked for once."""
+        """What came of sound explanations, asked for once."""
         return once_per_class(request, lambda: list(make_judge(kit).grade(sound)))
 
-    def test_one_verdict_per_pair_in_order(
-        self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, verdicts: list[Verdict]
-    ) -> None:
-        """Each names its case and explainer; and none for no pairs."""
-        given = [(case.id, explanation.explainer) for case, explanation in sound]
+    @pytest.fixture
+    def verdicts(self, request: pytest.FixtureRequest, sound: Pairs) -> list[Verdict]:
+        """One verdict per sound explanation, for the rules that look into them."""
+        rule = "one verdict per pair in order"
+        found: list[Verdict] = resting_on(request, "given", rule)
+        if not _are_about(found, sound):
+            inapplicable(f"rests on the rule {rule!r}, which is broken")
+        return found
+
+    def test_one_verdict_per_pair_in_order(self, sound: Pairs, given: list[Verdict]) -> None:
+        """Each names its case and explainer."""
         require(
-            [(verdict.case, verdict.explainer) for verdict in verdicts] == given,
+            _are_about(given, sound),
             "the verdicts are not those of the pairs, in their order",
             "yield Verdict(case=case.id, explainer=explanation.explainer, ...) once per pair",
         )
-        require(not list(make_judge(kit).grade([])), "no pairs got a verdict", "yield nothing")
+
+    def test_no_pairs_get_no_verdicts(
+        self, make_judge: MakeJudge, kit: JudgeKit, verdicts: list[Verdict]
+    ) -> None:
+        """A run that resumes with everything graded asks for nothing."""
+        fix = "yield nothing for no pairs"
+        extra = survives(lambda: list(make_judge(kit).grade([])), "grading no pairs", fix)
+        require(not extra, f"no pairs got {len(extra)} verdicts", fix)
+
+    def test_verdicts_survive_being_kept(self, verdicts: list[Verdict]) -> None:
+        """They are written to disk as JSON and read again."""
+        for verdict in verdicts:
+            check_kept(verdict, f"the verdict on {verdict.case!r}")
 
     def test_it_signs_with_one_name(self, verdicts: list[Verdict]) -> None:
         """Tables are grouped by judge."""
@@ -96,28 +98,47 @@ class JudgeContract(LeavesNoTraces):
             "set judge to the name the provider is registered under",
         )
 
-    def test_grades_are_one_to_four_or_have_a_reason(
-        self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, hollow: Pairs
-    ) -> None:
+    def test_grades_are_one_to_four_or_have_a_reason(self, verdicts: list[Verdict]) -> None:
         """A grade that cannot be given is None, with the reason; it is counted, not guessed."""
-        for verdict in make_judge(kit).grade([*sound, *hollow]):
+        for verdict in verdicts:
             require(
-                verdict.grade in {1, 2, 3, 4} or (verdict.grade is None and verdict.reason.strip()),
+                _is_valid(verdict),
                 f"grade {verdict.grade!r} with reason {verdict.reason!r}",
                 "grade 1 to 4 (paper, section 4.3); or None and say why in reason",
             )
 
     def test_an_empty_text_gets_no_praise(
-        self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs
+        self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, verdicts: list[Verdict]
     ) -> None:
         """Nothing said is worth the lowest grade or none, and breaks nothing."""
         case = sound[0][0]
-        silence = Explanation(case=case.id, explainer=_AUTHOR, text="")
-        verdict = next(iter(make_judge(kit).grade([(case, silence)])), None)
+        silence = Explanation(case=case.id, explainer=sound[0][1].explainer, text="")
+        fix = "grade it 1, or None with a reason"
+        found = survives(
+            lambda: list(make_judge(kit).grade([(case, silence)])), "grading an empty text", fix
+        )
         require(
-            verdict is not None and verdict.grade in {1, None},
-            f"an empty explanation got {verdict}",
-            "grade it 1, or None with a reason",
+            len(found) == 1 and found[0].grade in {1, None},
+            f"an empty explanation got {found}",
+            fix,
+        )
+
+    def test_what_f_leaves_open_breaks_nothing(
+        self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, verdicts: list[Verdict]
+    ) -> None:
+        """Where f is undecided, an explanation can be neither right nor wrong in its decision."""
+        case, explanation = sound[0]
+        undecided = case.model_copy(update={"decision": None})
+        fix = "return grade=None and say in reason that f is undecided"
+        found = survives(
+            lambda: list(make_judge(kit).grade([(undecided, explanation)])),
+            "grading a case that f is undecided about",
+            fix,
+        )
+        require(
+            len(found) == 1 and found[0].grade in {1, 2, 3, 4, None},
+            f"a case that f is undecided about got {found}",
+            fix,
         )
 
     def test_sound_explanations_are_graded_above_hollow_ones(
@@ -128,7 +149,7 @@ class JudgeContract(LeavesNoTraces):
         graded = make_judge(kit).grade(hollow)
         hollow_grades = [verdict.grade for verdict in graded if verdict.grade is not None]
         if not sound_grades or not hollow_grades:
-            return
+            inapplicable("the judge gave no grades, so there is nothing to compare")
         means = [sum(grades) / len(grades) for grades in (sound_grades, hollow_grades)]
         require(
             means[0] > means[1],
@@ -141,13 +162,14 @@ class JudgeContract(LeavesNoTraces):
     ) -> None:
         """Resumed runs ask for the rest only; they must come to the same grades."""
         if not self.deterministic:
-            return
+            inapplicable("the judge is declared to sample")
         judge = make_judge(kit)
         alone = [next(iter(judge.grade([pair])), None) for pair in sound]
         require(
             alone == verdicts,
             "a pair asked alone, of a new judge with the same seed, got another verdict",
-            "derive randomness from kit.seed and the case's id; or declare deterministic = False",
+            "derive randomness from kit.seed and the case's id; or declare it (the capability "
+            "'samples', or deterministic = False on the test class)",
         )
 
     def test_grading_leaves_no_traces(
@@ -160,26 +182,16 @@ class JudgeContract(LeavesNoTraces):
         empty_cwd: Path,
     ) -> None:
         """Nothing in the process or the folder changes."""
-        with no_side_effects("grade()", since=at_start):
+        with no_side_effects("building the judge or grade()", since=at_start):
             list(make_judge(kit).grade(sound))
 
 
-def _sound_explanation(case: Case, log: InteractionLog, target: LatentTarget) -> Explanation:
-    """Say f's decision, the item that weighs most in it, and what both have in common."""
-    item = log.catalogue.item(case.item)
-    alone = target.scores([[one] for one in case.history])[:, log.catalogue.row(item.id)]
-    cause = log.catalogue.item(case.history[int(alone.argmax())])
-    shared = set(cause.attributes["color"]) & set(item.attributes["color"])
-    link = "shares" if shared else "does not share"
-    history = ", ".join(map(log.catalogue.title, case.history))
-    text = (
-        f"{case.decision}. The user has chosen {history}. {item.title} {link} the color of "
-        f"{cause.title}, so it is {'consistent' if shared else 'inconsistent'} with the history."
-    )
-    return Explanation(
-        case=case.id,
-        explainer=_AUTHOR,
-        text=text,
-        decision=case.decision,
-        cited=(cause.id,),
-    )
+def _are_about(verdicts: Sequence[Verdict], pairs: Pairs) -> bool:
+    given = [(case.id, explanation.explainer) for case, explanation in pairs]
+    return [
+        (getattr(one, "case", None), getattr(one, "explainer", None)) for one in verdicts
+    ] == given
+
+
+def _is_valid(verdict: Verdict) -> bool:
+    return verdict.grade in {1, 2, 3, 4} or (verdict.grade is None and bool(verdict.reason.strip()))

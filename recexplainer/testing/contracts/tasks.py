@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, get_args
 
@@ -15,29 +17,36 @@ from recexplainer.plugins.interfaces import (
     AnswerKind,
     Asked,
     LatentTarget,
-    TargetKit,
     TaskKit,
 )
-from recexplainer.records import (
-    ITEM_MARK,
-    USER_MARK,
-    Catalogue,
-    Example,
-    HistorySlot,
-    InteractionLog,
-    ItemSlot,
-    SilentProgress,
-    Text,
+from recexplainer.records import Example, InteractionLog
+from recexplainer.testing.contracts.examples import (
+    answer_flaws,
+    grade_flaws,
+    reference_flaws,
+    refuse,
+    segment_flaws,
 )
-from recexplainer.testing.rules import broken, require
+from recexplainer.testing.contracts.making import (
+    SEED,
+    about_contexts,
+    all_examples,
+    are_histories,
+    own_arrays,
+    part_of,
+    repeated,
+    upside_down,
+)
+from recexplainer.testing.rules import inapplicable, require, survives
+from recexplainer.testing.sharing import resting_on
 from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
-from recexplainer.testing.toy import LinearTarget, toy_asked, toy_log, toy_training
+from recexplainer.testing.toy import toy_asked, toy_log, toy_popularity, toy_target
 
 __all__ = ["AlignmentTaskContract"]
 
 MakeTask = Callable[[TaskKit], AlignmentTask]
 
-_NONSENSE = "\u2047 no title of this catalogue \u2047"
+_NONSENSE = ("\u2047 no title of this catalogue \u2047", "", "\n", "1. 1. 1.")
 
 
 class AlignmentTaskContract(LeavesNoTraces):
@@ -55,9 +64,7 @@ class AlignmentTaskContract(LeavesNoTraces):
     @pytest.fixture
     def target(self, log: InteractionLog) -> LatentTarget:
         """The f that the task learns its labels from."""
-        target = LinearTarget(TargetKit(catalogue=log.catalogue, max_history=10))
-        target.fit(toy_training(log), SilentProgress())
-        return target
+        return toy_target(log)
 
     @pytest.fixture
     def asked(self, log: InteractionLog, target: LatentTarget) -> Asked:
@@ -67,17 +74,37 @@ class AlignmentTaskContract(LeavesNoTraces):
     @pytest.fixture
     def kit(self, log: InteractionLog, target: LatentTarget) -> TaskKit:
         """What the task is built with."""
-        popularity = np.zeros(len(log.catalogue), dtype=np.int64)
-        for history in toy_training(log).histories.values():
-            np.add.at(popularity, log.catalogue.rows(history), 1)
-        return TaskKit(log.catalogue, target.item_vectors(), popularity, target.scores)
+        return TaskKit(log.catalogue, target.item_vectors(), toy_popularity(log), target.scores)
 
     @pytest.fixture
-    def examples(
+    def made(
         self, at_start: State, make_task: MakeTask, kit: TaskKit, asked: Asked
     ) -> list[Example]:
         """All examples about contexts and items, with one fixed seed."""
-        return _examples(make_task(kit), asked)
+        return all_examples(make_task(own_arrays(kit)), asked)
+
+    @pytest.fixture
+    def examples(self, request: pytest.FixtureRequest) -> list[Example]:
+        """The examples, for the rules that look into them."""
+        made: list[Example] = resting_on(request, "made", "it offers examples or says why not")
+        return made
+
+    @pytest.fixture
+    def measured(
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
+    ) -> list[Example]:
+        """Sound examples about contexts, of a task whose answers are graded."""
+        task = make_task(kit)
+        if task.answer_kind is None:
+            inapplicable("the task is not measured: its answer_kind is None")
+        found = list(about_contexts(task, asked))
+        for example in found:
+            flaws = [*answer_flaws(example, task.name)]
+            if flaws or any(reference_flaws(example, task.answer_kind, kit.catalogue)):
+                inapplicable("rests on the rules on answers and references, which are broken")
+        if not found:
+            inapplicable("the task has no examples about contexts")
+        return found
 
     def test_it_has_a_name_and_a_known_answer_kind(self, make_task: MakeTask, kit: TaskKit) -> None:
         """The name is the task's row in every table."""
@@ -92,25 +119,27 @@ class AlignmentTaskContract(LeavesNoTraces):
         )
 
     def test_it_offers_examples_or_says_why_not(
-        self, make_task: MakeTask, kit: TaskKit, examples: list[Example]
+        self, make_task: MakeTask, kit: TaskKit, made: list[Example]
     ) -> None:
         """A task is never silently empty."""
         reason = make_task(kit).skipped()
         require(
-            bool(examples) != bool(reason),
-            f"{len(examples)} examples, and skipped() says {reason!r}",
+            bool(made) != bool(reason),
+            f"{len(made)} examples, and skipped() says {reason!r}",
             "yield examples and return None from skipped(), or yield none and return the reason",
         )
 
     def test_it_can_do_without_vectors(
-        self, make_task: MakeTask, kit: TaskKit, asked: Asked
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
     ) -> None:
         """Behavior alignment works with targets that have no vectors."""
+        if not examples:
+            inapplicable("the task has no examples with vectors either")
+        fix = "leave out what needs vectors, or return the reason from skipped()"
         task = make_task(replace(kit, item_vectors=None))
+        found = survives(lambda: all_examples(task, asked), "making examples without vectors", fix)
         require(
-            _examples(task, asked) or task.skipped(),
-            "without item_vectors there are no examples and no reason",
-            "leave out what needs vectors, or return the reason from skipped()",
+            found or task.skipped(), "without item_vectors there are no examples and no reason", fix
         )
 
     def test_conversations_end_with_an_answer_in_words(
@@ -118,211 +147,149 @@ class AlignmentTaskContract(LeavesNoTraces):
     ) -> None:
         """The loss is taken on assistant turns, and vectors are for questions only."""
         name = make_task(kit).name
-        for example in examples:
-            require(
-                example.task == name,
-                f"example {example.id!r} says task {example.task!r}",
-                f"make examples with task={name!r}",
-            )
-            roles = [turn.role for turn in example.turns]
-            require(
-                roles[-1:] == ["assistant"] and roles[-2:-1] == ["user"] and example.answer.strip(),
-                f"example {example.id!r} has turns {roles} and answer {example.answer!r}",
-                "end with a user's turn and an assistant's turn that is not empty; see records.ask",
-            )
-            require(
-                all(isinstance(part, Text) for part in example.turns[-1].content),
-                f"the answer of example {example.id!r} holds a slot",
-                "write answers as Text",
-            )
+        refuse(flaw for example in examples for flaw in answer_flaws(example, name))
 
     def test_example_ids_are_unique(self, examples: list[Example]) -> None:
         """Measures are journaled per example id."""
-        ids = [example.id for example in examples]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
+        twice = repeated(example.id for example in examples)
         require(not twice, f"ids that occur twice: {twice[:3]}", "build them from the context's id")
+
+    def test_contexts_asked_in_parts_get_ids_of_their_own(
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
+    ) -> None:
+        """Contexts are put to a task in chunks; an id must not come back in the next chunk."""
+        if repeated(example.id for example in examples):
+            inapplicable("rests on the rule 'example ids are unique', which is broken")
+        task, half = make_task(kit), len(asked.contexts) // 2
+        parts = (part_of(asked, slice(half)), part_of(asked, slice(half, None)))
+        twice = repeated(example.id for part in parts for example in about_contexts(task, part))
+        require(
+            not twice,
+            f"ids of one part that came back in the next: {twice[:3]}",
+            "build ids from context.id, not from the position among those asked",
+        )
 
     def test_slots_point_at_what_exists(
         self, examples: list[Example], asked: Asked, log: InteractionLog
     ) -> None:
         """A slot names a row of the corpus' contexts or an item of the catalogue."""
-        for example in examples:
-            for part in (part for turn in example.turns for part in turn.content):
-                _check_segment(part, example, set(asked.rows), log.catalogue)
+        rows = set(asked.rows)
+        refuse(flaw for example in examples for flaw in segment_flaws(example, rows, log.catalogue))
 
     def test_references_fit_the_answer_kind(
-        self, make_task: MakeTask, kit: TaskKit, asked: Asked, log: InteractionLog
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
     ) -> None:
         """What is measured has a reference in ids or labels, taken from the options if any."""
         task = make_task(kit)
-        for example in task.on_contexts(asked, np.random.default_rng(3)):
-            _check_reference(example, task.answer_kind, log.catalogue)
+        refuse(
+            flaw
+            for example in about_contexts(task, asked)
+            for flaw in reference_flaws(example, task.answer_kind, kit.catalogue)
+        )
 
     def test_one_seed_gives_one_set_of_examples(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
     ) -> None:
         """All randomness comes from the generator that is handed in."""
         require(
-            _examples(make_task(kit), asked) == examples,
+            all_examples(make_task(kit), asked) == examples,
             "the same seed gave other examples",
             "draw from rng only, and do not iterate over sets",
         )
 
     def test_answers_follow_the_target(
-        self, make_task: MakeTask, kit: TaskKit, asked: Asked, target: LatentTarget
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, measured: list[Example]
     ) -> None:
         """With f turned upside down, the answers about contexts change: labels come from f."""
-        task = make_task(kit)
-        if not self.labels_from_target or task.answer_kind is None:
-            return
-        upright = [(e.id, e.reference) for e in task.on_contexts(asked, np.random.default_rng(3))]
-        if task.answer_kind == "list" and _is_history(task, asked):
-            return
-        reverse = replace(asked, scores=_reversed(asked.scores))
-        turned = [(e.id, e.reference) for e in task.on_contexts(reverse, np.random.default_rng(3))]
+        if not self.labels_from_target:
+            inapplicable("the answers are declared to be known without f")
+        if make_task(kit).answer_kind == "list" and are_histories(measured, asked):
+            inapplicable("the answers are the users' own histories, which are known without f")
+        turned = about_contexts(make_task(kit), upside_down(asked))
         require(
-            not upright or upright != turned,
+            [(one.id, one.reference) for one in turned]
+            != [(one.id, one.reference) for one in measured],
             "the references stayed the same when f's scores were reversed",
             "take labels from asked.scores or asked.ranking(), not from what users did next; where "
-            "the answer is known without f, declare labels_from_target = False",
+            "the answer is known without f, declare it (the capability 'known_answers', or "
+            "labels_from_target = False on the test class)",
         )
 
     def test_the_targets_own_answer_gets_the_best_grade(
-        self, make_task: MakeTask, kit: TaskKit, asked: Asked, log: InteractionLog
+        self, make_task: MakeTask, kit: TaskKit, measured: list[Example]
     ) -> None:
         """No metric likes nonsense as well as f's answer, and no text breaks the grader."""
         task = make_task(kit)
-        if task.answer_kind is None:
-            return
-        names: set[str] | None = None
-        for example in task.on_contexts(asked, np.random.default_rng(3)):
-            right = task.grade(example, [example.answer], log.catalogue)
-            names = names or set(right)
-            for nonsense in (_NONSENSE, "", "\n", "1. 1. 1."):
-                wrong = task.grade(example, [nonsense], log.catalogue)
-                _check_grades(example, right, wrong, names)
+        names = frozenset(task.grade(measured[0], [measured[0].answer], kit.catalogue))
+        for example in measured:
+            right = task.grade(example, [example.answer], kit.catalogue)
+            for nonsense in _NONSENSE:
+                wrong = survives(
+                    partial(task.grade, example, [nonsense], kit.catalogue),
+                    f"grading the answer {nonsense!r}",
+                    "give a text that answers nothing the lowest grade, or None",
+                )
+                refuse(grade_flaws(example, right, wrong, names))
 
-    def test_making_and_grading_leave_no_traces(
+    def test_the_same_answer_gets_the_same_grade(
+        self, make_task: MakeTask, kit: TaskKit, measured: list[Example]
+    ) -> None:
+        """A grade depends on the example and the answer alone."""
+        task, again = make_task(kit), make_task(kit)
+        for example in measured:
+            grades = [
+                one.grade(example, [example.answer], kit.catalogue) for one in (task, task, again)
+            ]
+            require(
+                grades[0] == grades[1] == grades[2],
+                f"the same answer to {example.id!r} got the grades {grades}",
+                "no randomness and no memory in grade()",
+            )
+
+    def test_making_examples_leaves_no_traces(
         self,
         make_task: MakeTask,
         kit: TaskKit,
         asked: Asked,
+        examples: list[Example],
         at_start: State,
         empty_cwd: Path,
     ) -> None:
-        """Nothing in the process changes, f's answers included."""
-        scores = asked.scores.copy()
+        """Nothing in the process changes."""
+        with no_side_effects("making examples", since=at_start):
+            task = make_task(kit)
+            all_examples(task, asked)
+
+    def test_grading_leaves_no_traces(
+        self,
+        make_task: MakeTask,
+        kit: TaskKit,
+        measured: list[Example],
+        at_start: State,
+        empty_cwd: Path,
+    ) -> None:
+        """Nothing in the process changes."""
         task = make_task(kit)
-        with no_side_effects("making or grading examples", since=at_start):
-            for example in _examples(task, asked)[:20]:
-                if task.answer_kind is not None and example.reference:
-                    task.grade(example, [example.answer], asked.catalogue)
-        require(
-            np.array_equal(scores, asked.scores),
-            "the task wrote into asked.scores",
-            "work on a copy: other tasks read the same array",
-        )
+        with no_side_effects("grade()", since=at_start):
+            for example in measured[:20]:
+                task.grade(example, [example.answer], kit.catalogue)
+
+    def test_what_a_task_is_given_stays_as_it_was(
+        self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
+    ) -> None:
+        """Other tasks read the same arrays: f's answers, its vectors and the popularity."""
+        given: dict[str, object] = {
+            "asked.scores": asked.scores,
+            "kit.item_vectors": kit.item_vectors,
+            "kit.popularity": kit.popularity,
+        }
+        before = copy.deepcopy(given)
+        task, rng = make_task(kit), np.random.default_rng(SEED)
+        list(task.on_contexts(asked, rng))
+        list(task.on_items(rng))
+        written = [name for name, old in before.items() if not _alike(old, given[name])]
+        require(not written, f"the task wrote into {', '.join(written)}", "work on a copy")
 
 
-def _examples(task: AlignmentTask, asked: Asked) -> list[Example]:
-    rng = np.random.default_rng(3)
-    return [*task.on_contexts(asked, rng), *task.on_items(rng)]
-
-
-def _is_history(task: AlignmentTask, asked: Asked) -> bool:
-    """Whether every reference is about the user's own history, which is known without f."""
-    histories = dict(zip(asked.rows, (set(one.history) for one in asked.contexts), strict=True))
-    for example in task.on_contexts(asked, np.random.default_rng(3)):
-        slots = [part for turn in example.turns for part in turn.content]
-        shown = [histories[one.context] for one in slots if isinstance(one, HistorySlot)]
-        if not shown or not set(example.reference) <= shown[0]:
-            return False
-    return True
-
-
-def _reversed(
-    scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Negate scores and break ties the other way, leaving seen items out."""
-    tilt = np.arange(scores.shape[1], dtype=np.float32) * 1e-3
-    return np.where(np.isfinite(scores), tilt - scores, scores).astype(np.float32)
-
-
-def _check_segment(part: object, example: Example, rows: set[int], catalogue: Catalogue) -> None:
-    if isinstance(part, HistorySlot):
-        require(
-            part.context in rows,
-            f"example {example.id!r} points at context {part.context}, which was not asked about",
-            "use asked.rows[position], not the position itself",
-        )
-    elif isinstance(part, ItemSlot):
-        require(
-            part.item in catalogue.ids,
-            f"example {example.id!r} points at item {part.item!r}, which is not in the catalogue",
-            "ItemSlot takes an item id, not a title or a row",
-        )
-    elif isinstance(part, Text):
-        require(
-            USER_MARK not in part.text and ITEM_MARK not in part.text,
-            f"a text of example {example.id!r} holds a vector mark",
-            "use HistorySlot and ItemSlot; marks are written when slots are rendered",
-        )
-    else:
-        broken(
-            f"example {example.id!r} holds a {type(part).__name__}",
-            "prompts are made of Text, HistorySlot and ItemSlot",
-        )
-
-
-def _check_reference(example: Example, kind: AnswerKind | None, catalogue: Catalogue) -> None:
-    if kind is None:
-        return
-    reference, options = example.reference, example.options
-    fix = {
-        "item": "give the one item id that f chose",
-        "order": "give the offered item ids in f's order, and offer the same ids as options",
-        "label": "give the one label, and offer all labels as options",
-        "list": "give the item ids of the list",
-    }[kind]
-    fits = {
-        "item": len(reference) == 1 and _known(reference, catalogue),
-        "order": len(set(reference)) == len(reference) > 1 and set(reference) == set(options),
-        "label": len(reference) == 1 and reference[0] in options,
-        "list": bool(reference) and _known(reference, catalogue),
-    }[kind]
-    require(
-        fits,
-        f"example {example.id!r} has reference {reference} and options {options}",
-        f"for answer_kind {kind!r}: {fix}",
-    )
-
-
-def _known(item_ids: Sequence[str], catalogue: Catalogue) -> bool:
-    return set(item_ids) <= set(catalogue.ids)
-
-
-def _check_grades(
-    example: Example,
-    right: dict[str, float | None],
-    wrong: dict[str, float | None],
-    names: set[str],
-) -> None:
-    require(
-        names and set(right) == names == set(wrong),
-        f"grade() returned metrics {sorted(right)} and {sorted(wrong)}, before {sorted(names)}",
-        "return every metric for every answer; None where it cannot be scored",
-    )
-    for name, value in right.items():
-        if value is None:
-            broken(f"{name} is None for f's own answer", "score the text that example.answer holds")
-        worse = wrong[name]
-        require(
-            np.isfinite(value) and -1.0 <= value <= 1.0,
-            f"{name} is {value} for f's own answer",
-            "grades lie between 0 and 1 (correlations between -1 and 1)",
-        )
-        require(
-            worse is None or value > worse,
-            f"{name} is {worse} for nonsense and {value} for f's own answer ({example.id!r})",
-            "grade by what the answer says, compared with example.reference",
-        )
+def _alike(first: object, second: object) -> bool:
+    return first is second or np.array_equal(np.asarray(first), np.asarray(second))

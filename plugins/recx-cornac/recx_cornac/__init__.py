@@ -1,0 +1,1 @@
+"""EASE and the variational autoencoders of the Cornac library as targets of recexplainer."""

@@ -1,0 +1,142 @@
+"""Columns with types, of Parquet files and hub data sets, as tables of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recexplainer.data.opening import explained
+from recexplainer.data.tables import Table, as_categories, joined, missing_column
+from recexplainer.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+__all__ = ["ArrowRows", "ParquetFile", "table_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFile:
+    """A Parquet file; its rows have no lines, so messages count rows from 1."""
+
+    path: Path
+
+    def names(self) -> list[str]:
+        """Return the columns' names."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        with explained(self.path):
+            try:
+                return list(parquet.read_schema(self.path).names)
+            except pa.ArrowException:
+                raise self._no_parquet() from None
+
+    def require(self, wanted: Mapping[str, str]) -> None:
+        """Check that every wanted column is there. Raises DataError where one is not."""
+        if error := missing_column(self.path, wanted, self.names()):
+            raise error
+
+    def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
+        """Return ``columns`` as text, those in ``repeated`` as categories."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        with explained(self.path):
+            try:
+                table = parquet.read_table(self.path, columns=list(columns))
+            except pa.ArrowException:
+                raise self._no_parquet() from None
+        return table_of(self.path, table, repeated)
+
+    def _no_parquet(self) -> DataError:
+        message = "this is not a Parquet file, or a damaged one; set `file_format` if it is text"
+        return DataError(message, path=self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowRows:
+    """Rows that are in memory.
+
+    Attributes:
+        path: what messages call them.
+        rows: the rows.
+        numbers: each row's number from 0 in what it was taken from; None where all are there.
+    """
+
+    path: Path
+    rows: pa.Table
+    numbers: Sequence[int] | None = None
+
+    def names(self) -> list[str]:
+        """Return the columns' names."""
+        return list(self.rows.column_names)
+
+    def require(self, wanted: Mapping[str, str]) -> None:
+        """Check that every wanted column is there. Raises DataError where one is not."""
+        if error := missing_column(self.path, wanted, self.names()):
+            raise error
+
+    def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
+        """Return ``columns`` as text, those in ``repeated`` as categories."""
+        table = table_of(self.path, self.rows.select(list(columns)), repeated)
+        if self.numbers is None:
+            return table
+        return replace(table, frame=table.frame.set_axis(list(self.numbers)))
+
+    def first_of_each(self, column: str, option: str) -> ArrowRows:
+        """Return the first row of each value of ``column``, which ``option`` names."""
+        self.require({column: option})
+        values = self.rows.column(column).to_pandas()
+        first = values.drop_duplicates().index.to_numpy()
+        return ArrowRows(self.path, self.rows.take(first), first.tolist())
+
+
+def table_of(path: Path, rows: pa.Table, repeated: Sequence[str] = ()) -> Table:
+    """Return ``rows`` as text.
+
+    Raises:
+        DataError: there are none, or a column holds what is neither text, number, date nor list.
+    """
+    import pandas as pd
+
+    if not rows.num_rows:
+        raise DataError("there are no rows", path=path)
+
+    def cells(name: str) -> pd.Series[str]:
+        texts = _texts(path, name, rows.column(name))
+        return as_categories(texts) if name in repeated else pd.Series(texts, dtype=str)
+
+    return Table(path, pd.DataFrame({name: cells(name) for name in rows.column_names}))
+
+
+def _texts(path: Path, name: str, column: pa.ChunkedArray) -> list[str]:
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        return _texts(path, name, column.cast(kind.value_type))
+    if types.is_list(kind) or types.is_large_list(kind):
+        return [joined(value or ()) for value in column.to_pylist()]
+    if types.is_floating(kind):
+        column = _whole_numbers(column)
+    try:
+        plain = column.cast(pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        message = f"column {name!r} holds {kind}; text, numbers, dates and lists can be read"
+        raise DataError(message, path=path) from None
+    return [(text or "").strip() for text in plain.to_pylist()]
+
+
+def _whole_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return whole numbers as such: ids become floating only since some rows have none."""
+    import pyarrow as pa
+
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column

@@ -1,0 +1,174 @@
+"""The data set ``movielens``: a folder of GroupLens as it was unpacked, whichever its edition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from recexplainer.data.films import film_items
+from recexplainer.data.interaction_table import InteractionColumns, read_interactions
+from recexplainer.data.item_table import ItemColumns, usable_items
+from recexplainer.data.opening import explained
+from recexplainer.data.reading import DelimitedFile, TableFormat
+from recexplainer.data.record_file import RecordFile
+from recexplainer.data.tables import Source
+from recexplainer.errors import DataError
+from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.records import Catalogue, InteractionLog, Item, Progress
+
+__all__ = ["MovieLensFolder", "MovieLensFolderOptions"]
+
+_USER, _ITEM, _RATING, _TIME = _COLUMNS = ("userId", "movieId", "rating", "timestamp")
+_TITLE, _GENRES = "title", "genres"
+_GENRES_OF_100K = (
+    *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
+    *("Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery"),
+    *("Romance", "Sci-Fi", "Thriller", "War", "Western"),
+)
+_FILMS_OF_100K = (_ITEM, _TITLE, "released", "released on video", "url", *_GENRES_OF_100K)
+# Cells of ratings.dat are separated by "::": with ":" there is an empty one between each two.
+_DOUBLE_COLONS = (_USER, "1", _ITEM, "2", _RATING, "3", _TIME)
+
+
+class MovieLensFolderOptions(Options):
+    """Where the unpacked folder is, and which ratings count as interactions."""
+
+    folder: Path
+    """The unpacked folder of MovieLens 100K, 1M, 10M, 20M, 25M, 32M or latest."""
+    rating_at_least: float = Field(default=0, ge=0, le=5)
+    """Ratings below this (they run up to 5) are left out; 0 keeps all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One way in which GroupLens wrote the two files that matter."""
+
+    editions: str
+    ratings: str
+    films: str
+    open_ratings: Callable[[Path], Source]
+    open_films: Callable[[Path, str], Source]
+
+
+def _ratings_of_100k(path: Path) -> Source:
+    return DelimitedFile(path, TableFormat("\t", header=_COLUMNS, quoted=False))
+
+
+def _films_of_100k(path: Path, encoding: str) -> Source:
+    return DelimitedFile(path, TableFormat("|", encoding, _FILMS_OF_100K, quoted=False))
+
+
+def _ratings_with_colons(path: Path) -> Source:
+    return DelimitedFile(path, TableFormat(":", header=_DOUBLE_COLONS, quoted=False))
+
+
+def _films_with_colons(path: Path, encoding: str) -> Source:
+    columns = (_ITEM, _TITLE, _GENRES)
+    return RecordFile(path, _film_with_colons, columns, "id::title::genres", encoding)
+
+
+def _film_with_colons(line: str) -> dict[str, str]:
+    film, first, rest = line.partition("::")
+    title, second, genres = rest.rpartition("::")  # a title may hold colons itself
+    if not (first and second):
+        raise ValueError("a film is written as id::title::genres")
+    return {_ITEM: film, _TITLE: title, _GENRES: genres}
+
+
+_LAYOUTS = (
+    _Layout("100K", "u.data", "u.item", _ratings_of_100k, _films_of_100k),
+    _Layout("1M and 10M", "ratings.dat", "movies.dat", _ratings_with_colons, _films_with_colons),
+    _Layout(
+        editions="20M, 25M, 32M and latest",
+        ratings="ratings.csv",
+        films="movies.csv",
+        open_ratings=DelimitedFile,
+        open_films=lambda path, encoding: DelimitedFile(path, TableFormat(encoding=encoding)),
+    ),
+)
+
+
+class MovieLensFolder(Dataset):
+    """MovieLens (Harper and Konstan, 2015) from files of your own, with genre and decade."""
+
+    def __init__(self, options: MovieLensFolderOptions) -> None:
+        self.options = options
+
+    def load(self, progress: Progress) -> InteractionLog:
+        """Return the ratings from ``rating_at_least`` up as interactions, and all films.
+
+        Raises:
+            DataError: the folder has no layout of MovieLens, or a file cannot be used.
+        """
+        folder = self.options.folder.expanduser()
+        layout, name = _layout(folder), folder.resolve().name
+        least = self.options.rating_at_least
+        columns = InteractionColumns(_USER, _ITEM, _TIME, _RATING if least else None, least)
+        with progress.bar(f"reading {name}", 2) as bar:
+            films = folder / layout.films
+            items, item_notes = _films(layout.open_films(films, _encoding(films)))
+            bar.advance()
+            catalogue = Catalogue(items)
+            ratings = layout.open_ratings(folder / layout.ratings)
+            histories, notes = read_interactions(ratings, columns, catalogue)
+            bar.advance()
+        return InteractionLog(name, catalogue, histories, item_notes + notes)
+
+
+def _layout(folder: Path) -> _Layout:
+    if not folder.is_dir():
+        message = "this is not a folder; unpack the archive, and give the folder that comes out"
+        raise DataError(message, path=folder)
+    found = {path.name for path in folder.iterdir()}
+    for layout in _LAYOUTS:
+        missing = {layout.ratings, layout.films} - found
+        if not missing:
+            return layout
+        if len(missing) == 1:
+            there = ({layout.ratings, layout.films} & found).pop()
+            message = f"there is {there} but no {missing.pop()}; unpack the whole archive"
+            raise DataError(message, path=folder)
+    within = [name for name in sorted(found) if _has_layout(folder / name)]
+    guess = f" Did you mean its folder {within[0]!r}?" if within else ""
+    known = "; ".join(f"{one.ratings} and {one.films} ({one.editions})" for one in _LAYOUTS)
+    raise DataError(f"this is no folder of MovieLens, which has {known}.{guess}", path=folder)
+
+
+def _has_layout(folder: Path) -> bool:
+    return any(
+        (folder / layout.ratings).is_file() and (folder / layout.films).is_file()
+        for layout in _LAYOUTS
+    )
+
+
+def _encoding(films: Path) -> str:
+    """Return the encoding of a file of films: early editions are Latin-1, later ones UTF-8."""
+    with explained(films):
+        content = films.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def _films(source: Source) -> tuple[list[Item], tuple[str, ...]]:
+    flags = [name for name in source.names() if name in _GENRES_OF_100K]
+    columns = [_ITEM, _TITLE, *(flags or [_GENRES])]
+    source.require(dict.fromkeys(columns, "folder"))
+    sieve = usable_items(source.read(columns), ItemColumns(_ITEM, _TITLE))
+    rows = sieve.frame.itertuples(index=False, name=None)
+    items, notes = film_items(
+        (film, title, "", _genres(cells, flags)) for film, title, *cells in rows
+    )
+    return items, sieve.notes() + notes
+
+
+def _genres(cells: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """Return the genres that 0 and 1 beneath ``flags`` tell, or else those written in one cell."""
+    if flags:
+        return [genre for genre, flag in zip(flags, cells, strict=True) if flag == "1"]
+    return cells[0].split("|")

@@ -1,0 +1,139 @@
+"""What files of every format become: tables of text whose rows know where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from recexplainer.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "MISSING",
+    "Loss",
+    "Source",
+    "Table",
+    "as_categories",
+    "is_missing",
+    "joined",
+    "missing_column",
+    "split_values",
+]
+
+MISSING = frozenset({"", "nan", "NaN", "None", "null", "NULL", "<NA>", "\\N"})
+"""Cells that say "nothing": empty, and what pandas, Python and SQL write for it."""
+
+_LIST_MARK = "\x1e"
+"""Ends each value in the cell of a format that has lists; the record separator of ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Rows that cannot be used: how many, why (completes "3 items ..."), and the first's record."""
+
+    rows: int
+    reason: str
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one file, every cell as text.
+
+    Attributes:
+        path: the file, or what stands for it in messages.
+        frame: the columns that were asked for; the index numbers the file's records from 0.
+        line_of: the 1-based line where a record begins; None where rows have no lines (Parquet).
+        lost: records that could not even be read.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+    line_of: Callable[[int], int] | None = None
+    lost: tuple[Loss, ...] = ()
+
+    def place(self, record: int) -> str:
+        """Return where ``record`` is, for the end of a sentence, without the folder."""
+        if self.line_of is None:
+            return f"row {record + 1} of {self.path.name}"
+        return f"{self.path.name}:{self.line_of(record)}"
+
+    def error(self, message: str, record: int) -> DataError:
+        """Return the error that names ``record``."""
+        if self.line_of is None:
+            return DataError(f"row {record + 1}: {message}", path=self.path)
+        return DataError(message, path=self.path, line=self.line_of(record))
+
+
+class Source(Protocol):
+    """A file with named columns."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    def names(self) -> Sequence[str]:
+        """Return the columns there are. Raises DataError when the file cannot be read."""
+
+    def require(self, wanted: Mapping[str, str]) -> None:
+        """Raise DataError when a column is missing; ``wanted`` maps columns to their options."""
+
+    def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
+        """Return ``columns``; those in ``repeated`` hold few values often and are categories.
+
+        Raises:
+            DataError: the file cannot be read, or has no rows.
+        """
+
+
+def missing_column(
+    path: Path, wanted: Mapping[str, str], names: Sequence[str], line: int | None = None
+) -> DataError | None:
+    """Return the error about the first wanted column that is not there, or None.
+
+    Args:
+        path: the file.
+        wanted: column to the option that names it.
+        names: the columns there are.
+        line: of the header, where there is one.
+    """
+    missing = [column for column in wanted if column not in names]
+    if not missing:
+        return None
+    column = missing[0]
+    close = nearest(column, names)
+    listed = ", ".join([*close, *(name for name in names if name not in close)])
+    message = (
+        f"there is no column {column!r}; there are: {listed}. Set the option `{wanted[column]}`"
+    )
+    return DataError(message, path=path, line=line)
+
+
+def is_missing(cells: pd.Series[str]) -> pd.Series[bool]:
+    """Return, for every cell, whether it says "nothing"."""
+    return cells.isin(list(MISSING))
+
+
+def as_categories(cells: Iterable[str]) -> pd.Series[str]:
+    """Return ``cells`` with every distinct text kept once."""
+    import pandas as pd
+
+    codes, texts = pd.factorize(pd.Series(cells, dtype=str))
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(texts)))
+
+
+def joined(values: Iterable[object]) -> str:
+    """Return one cell that holds ``values`` as a list."""
+    return "".join(f"{value}{_LIST_MARK}" for value in values if value is not None)
+
+
+def split_values(cell: str, separator: str) -> tuple[str, ...]:
+    """Return the values in ``cell``: those of a list, or those between ``separator``."""
+    mark = _LIST_MARK if _LIST_MARK in cell else separator
+    parts = cell.split(mark) if mark else [cell]
+    stripped = (part.strip() for part in parts)
+    return tuple(dict.fromkeys(part for part in stripped if part not in MISSING))

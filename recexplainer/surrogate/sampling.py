@@ -1,0 +1,34 @@
+"""Drawing answers at random, so that a question draws the same ones in whatever batch it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from transformers import LogitsProcessor
+
+__all__ = ["GumbelNoise"]
+
+
+class GumbelNoise(LogitsProcessor):
+    """Turns greedy decoding into sampling: the largest of logits with Gumbel noise is a sample.
+
+    Every row draws from a generator of its own, unlike ``do_sample``, whose draws depend on what
+    else is in the batch; an interrupted run that resumes could not repeat those.
+
+    Args:
+        seeds: one per row.
+        temperature: divides the logits.
+    """
+
+    def __init__(self, seeds: Sequence[int], temperature: float) -> None:
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.temperature = temperature
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:  # noqa: ARG002
+        """Return logits ``(B, vocabulary)`` with noise."""
+        noise = torch.empty(scores.shape)
+        for row, generator in zip(noise, self.generators, strict=True):
+            row.exponential_(generator=generator)
+        return scores / self.temperature - noise.log().to(scores.device)

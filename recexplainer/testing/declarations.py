@@ -1,0 +1,72 @@
+"""How a part that rightly differs says so: by a capability, or on its test class."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from recexplainer.plugins.interfaces import Kind
+
+__all__ = ["DECLARATIONS", "Declaration", "declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One way to differ.
+
+    Attributes:
+        kinds: the parts that may.
+        attribute: what is set on the test class.
+        value: what it is set to.
+        meaning: when to declare it.
+    """
+
+    kinds: tuple[Kind, ...]
+    attribute: str
+    value: object
+    meaning: str
+
+
+DECLARATIONS: Final[Mapping[str, Declaration]] = {
+    "unordered": Declaration(
+        kinds=("target",),
+        attribute="reads_order",
+        value=False,
+        meaning="the order of a history changes no answer",
+    ),
+    "ignores_unknown": Declaration(
+        kinds=("target",),
+        attribute="unknown_items",
+        value="ignored",
+        meaning="items outside the catalogue are dropped instead of refused",
+    ),
+    "more_than_dot": Declaration(
+        kinds=("target",),
+        attribute="scores_are_dot_products",
+        value=False,
+        meaning="f adds a bias or a network after its vectors",
+    ),
+    "known_answers": Declaration(
+        kinds=("task",),
+        attribute="labels_from_target",
+        value=False,
+        meaning="the answers are known without f (the listed history is recognized)",
+    ),
+    "samples": Declaration(
+        kinds=("explainer", "judge"),
+        attribute="deterministic",
+        value=False,
+        meaning="a sampled or remote model answers",
+    ),
+}
+"""Capability of a provider to what it declares."""
+
+
+def declared(kind: Kind, capabilities: Collection[str]) -> dict[str, object]:
+    """Return the attributes of a contract class that ``capabilities`` of a ``kind`` set."""
+    return {
+        one.attribute: one.value
+        for name, one in DECLARATIONS.items()
+        if name in capabilities and kind in one.kinds
+    }

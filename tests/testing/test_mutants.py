@@ -1,0 +1,46 @@
+"""Every rule of every contract catches a part that is wrong in this way, and no other rule does."""
+
+from __future__ import annotations
+
+import pytest
+from mutants import datasets, explainers, judges, latent_targets, targets, tasks
+
+from recexplainer.testing import (
+    AlignmentTaskContract,
+    DatasetContract,
+    ExplainerContract,
+    JudgeContract,
+    LatentTargetContract,
+    TargetContract,
+    check_part,
+    rules_of,
+)
+
+TABLES = {
+    DatasetContract: datasets.MUTANTS,
+    TargetContract: targets.MUTANTS,
+    LatentTargetContract: (*targets.MUTANTS, *latent_targets.MUTANTS),
+    AlignmentTaskContract: tasks.MUTANTS,
+    ExplainerContract: explainers.MUTANTS,
+    JudgeContract: judges.MUTANTS,
+}
+MUTANTS = [
+    mutant
+    for module in (datasets, targets, latent_targets, tasks, explainers, judges)
+    for mutant in module.MUTANTS
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_a_mutant_is_caught_by_its_rule_alone(mutant, monkeypatch):
+    monkeypatch.setenv("MUTANT", "as before")  # some parts set it; it is put back
+    report = check_part(mutant.kind, mutant.part, capabilities=mutant.capabilities)
+    assert [one.rule for one in report.broken] == [mutant.rule]
+    (broken,) = report.broken
+    assert mutant.says in broken.message
+    assert "to mend it: " in broken.message
+
+
+@pytest.mark.parametrize("contract", TABLES, ids=lambda contract: contract.__name__)
+def test_every_rule_has_a_mutant(contract):
+    assert {mutant.rule for mutant in TABLES[contract]} == set(rules_of(contract))
