@@ -57,7 +57,14 @@ def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
             CheckWords(f"{NOT_SCORED}: {', '.join(names)}", "plain", reason)
             for reason, names in reasons.items()
         ),
+        *_origin(explanation),
     ]
+
+
+def _origin(explanation: Explanation) -> Iterator[CheckWords]:
+    """Say so where the text is not what the language model said first."""
+    if explanation.drafts > 1:
+        yield CheckWords(f"chosen by f from {explanation.drafts} drafts", "plain")
 
 
 def spans(text: str, claims: Sequence[Claim]) -> list[Span]:

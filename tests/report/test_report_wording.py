@@ -100,3 +100,10 @@ def test_claims_beyond_the_text_are_cut_off():
         Span("bc", real=True, kinds="cause"),
     ]
     assert spans("", [claim(0, 2, real=True)]) == []
+
+
+def test_a_text_that_the_target_chose_says_so(make_explained):
+    one = make_explained(1)
+    first, chosen = (one.explanation.model_copy(update={"checks": (), "drafts": n}) for n in (1, 5))
+    assert check_words(first, one.case) == []
+    assert [words.text for words in check_words(chosen, one.case)] == ["chosen by f from 5 drafts"]
