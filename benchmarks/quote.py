@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import every_target
 import scale_table
 import targets_table
 
@@ -182,6 +183,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
         "targets": ("targets.json", targets_table.table),
+        "every-target": ("every_target.json", every_target.table),
         "scale": ("scale.json", scale_table.data),
         "scale-corpus": ("scale.json", scale_table.corpus),
     }

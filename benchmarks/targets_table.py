@@ -125,7 +125,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, family in FAMILIES.items():
         found = result["targets"].get(name)
-        vectors = "yes" if family.capabilities else "no"
+        vectors = "yes" if "vectors" in family.capabilities else "no"
         cells = [f"`{name}`", family.model, family.answers, vectors]
         cells += _measured(found) if found else ["–"] * 4
         lines.append(f"| {' | '.join(cells)} |")

@@ -4,10 +4,10 @@
 
     from pathlib import Path
 
-    from recexplainer import explain, load_config, run
+    from recexplainer import load, load_config, run
 
     run(load_config(overrides=["target.name=sasrec"]), Path("runs/first"))
-    answer = explain(Path("runs/first"), user="196")
+    answer = load("runs/first").explain(user="196")
     print(answer.explanations[0].text)
 
 Importing it costs nothing: names are looked up when they are first used.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recexplainer.config import RunConfig, load_config
     from recexplainer.errors import RecxError, UserError
-    from recexplainer.pipeline import Explained, explain, plan, run
+    from recexplainer.pipeline import Explained, LoadedRun, explain, export, load, plan, push, run
     from recexplainer.plugins.hookspecs import hookimpl
     from recexplainer.plugins.interfaces import (
         AlignmentTask,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Provider,
         Target,
     )
+    from recexplainer.surrogate.model import SurrogateLM
 
 _HOMES = {
     "AlignmentTask": "plugins.interfaces",
@@ -41,16 +42,21 @@ _HOMES = {
     "Explainer": "plugins.interfaces",
     "Judge": "plugins.interfaces",
     "LatentTarget": "plugins.interfaces",
+    "LoadedRun": "pipeline",
     "Options": "plugins.interfaces",
     "Provider": "plugins.interfaces",
     "RecxError": "errors",
     "RunConfig": "config",
+    "SurrogateLM": "surrogate.model",
     "Target": "plugins.interfaces",
     "UserError": "errors",
     "explain": "pipeline",
+    "export": "pipeline",
     "hookimpl": "plugins.hookspecs",
+    "load": "pipeline",
     "load_config": "config",
     "plan": "pipeline",
+    "push": "pipeline",
     "run": "pipeline",
 }
 
@@ -61,16 +67,21 @@ __all__ = [
     "Explainer",
     "Judge",
     "LatentTarget",
+    "LoadedRun",
     "Options",
     "Provider",
     "RecxError",
     "RunConfig",
+    "SurrogateLM",
     "Target",
     "UserError",
     "explain",
+    "export",
     "hookimpl",
+    "load",
     "load_config",
     "plan",
+    "push",
     "run",
 ]
 

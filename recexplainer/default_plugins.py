@@ -16,8 +16,17 @@ from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
 from recexplainer.data.movielens_folder import MovieLensFolder, MovieLensFolderOptions
 from recexplainer.data.steam import SteamDataset, SteamOptions
 from recexplainer.data.tabular import CsvDataset, CsvOptions
-from recexplainer.explanation import occlusion, random_control, surrogate
-from recexplainer.judging import offline
+from recexplainer.explanation import (
+    attribution,
+    baselines,
+    lime_items,
+    occlusion,
+    random_control,
+    shap_items,
+    surrogate,
+    unaligned,
+)
+from recexplainer.judging import chat, chat_options, offline
 from recexplainer.plugins.hookspecs import hookimpl
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
@@ -135,6 +144,37 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             summary="the target itself, asked again without each item of the history",
         ),
         Provider(
+            name="lime",
+            build=lime_items.build,
+            options=attribution.AttributionOptions,
+            summary="LIME: a linear stand-in for the target around the history (extra: explainers)",
+        ),
+        Provider(
+            name="shap",
+            build=shap_items.build,
+            options=attribution.AttributionOptions,
+            summary="SHAP: Shapley values of the history's items (extra: explainers)",
+        ),
+        Provider(
+            name="unaligned",
+            build=unaligned.build,
+            options=surrogate.UncheckedOptions,
+            summary="the language model before alignment, asked the same question",
+            capabilities=frozenset({"unaligned"}),
+        ),
+        Provider(
+            name="similarity",
+            build=baselines.build_similarity,
+            options=baselines.BaselineOptions,
+            summary="baseline: the history items most similar to the item in question",
+        ),
+        Provider(
+            name="popularity",
+            build=baselines.build_popularity,
+            options=baselines.BaselineOptions,
+            summary="baseline: the most popular items of the history, whatever is asked",
+        ),
+        Provider(
             name="random",
             build=random_control.build,
             options=random_control.RandomOptions,
@@ -152,5 +192,14 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             build=offline.build,
             options=offline.OfflineOptions,
             summary="the paper's four-level rubric, decided from the checks against the target",
+        ),
+        Provider(
+            name=chat.NAME,
+            build=chat.build,
+            options=chat_options.ChatOptions,
+            summary="a chat model of any OpenAI-compatible service, by the same rubric; chat:MODEL",
+            argument="model",
+            capabilities=frozenset({"samples"}),
+            ready=chat_options.missing_for,
         ),
     )

@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -92,24 +92,36 @@ def _sections() -> Iterator[str]:
 def _section(path: str, section: BaseModel, definitions: Mapping[str, Any]) -> Iterator[str]:
     """Yield heading, purpose and settings of a section, then those of the sections in it."""
     properties = definitions[type(section).__name__]["properties"]
-    nested = {name for name in properties if isinstance(getattr(section, name), BaseModel)}
+    nested = {name for name in properties if isinstance(getattr(section, name, None), BaseModel)}
     plain = {name: field for name, field in properties.items() if name not in nested}
     yield f"\n## `{path}`\n\n{_one_line(type(section).__doc__ or '')}\n"
     yield from _table(section, plain, definitions, prefix=f"{path}.")
     for name in properties:
         if name in nested:
             yield from _section(f"{path}.{name}", getattr(section, name), definitions)
+        entry = _entry(type(section).model_fields[name].annotation)
+        if entry is not None:
+            yield from _section(f"{path}.{name}[]", entry.model_construct(), definitions)
+
+
+def _entry(annotation: Any) -> type[BaseModel] | None:
+    """Return the class of a list's entries, where these have settings of their own."""
+    entries = get_args(annotation)[:1] if get_origin(annotation) is tuple else ()
+    found = [one for one in entries if isinstance(one, type) and issubclass(one, BaseModel)]
+    return found[0] if found else None
 
 
 def _table(
     section: BaseModel, properties: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str
 ) -> Iterator[str]:
     yield "\n| setting | default | accepts | meaning |\n|---|---|---|---|\n"
+    defaults = section.model_dump(mode="json")
     for name, field in properties.items():
-        default = json.dumps(section.model_dump(mode="json")[name], ensure_ascii=False)
+        given = name in defaults
+        default = f"`{json.dumps(defaults[name], ensure_ascii=False)}`" if given else "required"
         meaning = _one_line(field.get("description", ""))
         accepts = _accepts(field, definitions)
-        yield f"| `{prefix}{name}` | `{default}` | {accepts} | {meaning} |\n"
+        yield f"| `{prefix}{name}` | {default} | {accepts} | {meaning} |\n"
 
 
 def _accepts(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
@@ -121,7 +133,7 @@ def _accepts(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if field["type"] == "array":
-        return "a list of names"
+        return "a list of mappings" if "$ref" in field["items"] else "a list of names"
     names = {
         "integer": "whole number",
         "number": "number",

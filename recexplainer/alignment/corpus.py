@@ -40,8 +40,9 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     """Write the training corpus into ``folder``.
 
     ``folder/train`` is a ``datasets`` folder with the columns id, task, form, roles, texts,
-    context_rows and item_rows. For a target with vectors, ``folder/vectors.safetensors`` holds
-    ``user`` ``(N, d_rec)``, which context_rows count into, and ``item`` ``(I, d_rec)``.
+    context_rows, item_rows and droppable (three numbers per stretch, one after another). For a
+    target with vectors, ``folder/vectors.safetensors`` holds ``user`` ``(N, d_rec)``, which
+    context_rows count into, and ``item`` ``(I, d_rec)``.
 
     Args:
         tasks: tasks with their weights; ``scheduling.times_asked`` says what a weight means.

@@ -78,7 +78,8 @@ def render(
     context_rows: list[int] = []
     item_rows: list[int] = []
     rendered: list[RenderedTurn] = []
-    for turn in turns:
+    histories: list[list[tuple[int, int, int]]] = []
+    for number, turn in enumerate(turns):
         pieces: list[str] = []
         for segment in turn.content:
             if isinstance(segment, Text):
@@ -94,9 +95,12 @@ def render(
                 pieces.append(ITEM_MARK)
                 item_rows.append(catalogue.row(segment.item))
             if form != "intention" and not segment.vector_only:
-                pieces.append(_titles(segment, contexts, catalogue))
+                titles = _titles(segment, contexts, catalogue)
+                histories.append(_all_but_last(titles, number, sum(map(len, pieces))))
+                pieces.append(SEPARATOR.join(titles))
         rendered.append(RenderedTurn(turn.role, "".join(pieces)))
-    return Rendered(tuple(rendered), tuple(context_rows), tuple(item_rows), form)
+    droppable = _longest_first(histories)
+    return Rendered(tuple(rendered), tuple(context_rows), tuple(item_rows), form, droppable)
 
 
 def render_all(
@@ -118,8 +122,36 @@ def render_all(
     return distinct
 
 
-def _titles(slot: HistorySlot | ItemSlot, contexts: Sequence[Context], catalogue: Catalogue) -> str:
+def _titles(
+    slot: HistorySlot | ItemSlot, contexts: Sequence[Context], catalogue: Catalogue
+) -> list[str]:
     if isinstance(slot, ItemSlot):
-        return catalogue.title(slot.item)
+        return [catalogue.title(slot.item)]
     history = contexts[slot.context].history
-    return SEPARATOR.join(map(catalogue.title, history)) if history else EMPTY_HISTORY
+    return [catalogue.title(item) for item in history] or [EMPTY_HISTORY]
+
+
+def _all_but_last(titles: Sequence[str], turn: int, start: int) -> list[tuple[int, int, int]]:
+    """Return where each title and the separator after it stand, in text that begins at ``start``.
+
+    A history's latest item stays, so that a shortened prompt still reads as one.
+    """
+    stretches = []
+    for title in titles[:-1]:
+        stop = start + len(title) + len(SEPARATOR)
+        stretches.append((turn, start, stop))
+        start = stop
+    return stretches
+
+
+def _longest_first(histories: list[list[tuple[int, int, int]]]) -> tuple[tuple[int, int, int], ...]:
+    """Put the stretches of all histories in the order to drop them: oldest first, of the longest.
+
+    So two histories that are compared stay alike in length.
+    """
+    left = [
+        (len(stretches) - age, -number, stretch)
+        for number, stretches in enumerate(histories)
+        for age, stretch in enumerate(stretches)
+    ]
+    return tuple(stretch for *_, stretch in sorted(left, reverse=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -21,7 +22,7 @@ __all__ = ["TrainWriter", "UserVectors", "write_vectors"]
 
 _ROWS_AT_ONCE = 4096
 _UNNUMBERED = -1
-_COLUMNS = ("id", "task", "form", "roles", "texts", "context_rows", "item_rows")
+_COLUMNS = ("id", "task", "form", "roles", "texts", "context_rows", "item_rows", "droppable")
 
 
 class TrainWriter:
@@ -66,8 +67,8 @@ class TrainWriter:
         """
         roles = [turn.role for turn in rendered.turns]
         texts = [turn.text for turn in rendered.turns]
-        columns = (example, task, rendered.form, roles, texts, context_rows, rendered.item_rows)
-        self._rows.append(columns)
+        rows = (context_rows, rendered.item_rows, list(chain.from_iterable(rendered.droppable)))
+        self._rows.append((example, task, rendered.form, roles, texts, *rows))
         if len(self._rows) >= _ROWS_AT_ONCE:
             self._flush()
 
@@ -135,7 +136,7 @@ def write_vectors(user: FloatArray, item: FloatArray, path: Path) -> None:
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 2
+    kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 3
     return pa.schema(list(zip(_COLUMNS, kinds, strict=True)))
 
 

@@ -11,11 +11,29 @@ __all__ = ["judge_command"]
 
 @click.command("judge")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--judge", "judges", multiple=True, required=True, help="Judge to ask; repeatable.")
-def judge_command(run_folder: Path, judges: tuple[str, ...]) -> None:
-    """Grade the explanations of a finished run, and write its report again."""
+@click.option(
+    "--judge",
+    "judges",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Judge to ask, such as offline or chat:MODEL; repeatable.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting, such as judging.options.chat.max_cost=5.",
+)
+def judge_command(run_folder: Path, judges: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Grade the explanations of a finished run, and write its report again.
+
+    Judges that are asked over the network keep what they answered: an interrupted command
+    continues, and nothing is asked twice.
+    """
     from recexplainer.pipeline import judge_again
     from recexplainer.runs.showing import console_progress
 
-    judge_again(run_folder, judges, progress=console_progress())
+    judge_again(run_folder, judges, overrides=overrides, progress=console_progress())
     click.echo(f"report: {run_folder / 'report.html'}")

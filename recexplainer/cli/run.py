@@ -19,6 +19,8 @@ __all__ = ["run_command"]
 @click.option("--backbone", help="tiny, a folder, or a hub id.  [default: tiny]")
 @click.option("--explainers", help="Who explains, comma separated.  [default: surrogate]")
 @click.option("--seed", metavar="INTEGER", help="Seed of everything drawn at random.  [default: 0]")
+@click.option("--preset", metavar="NAME", help="Start from paper, laptop or 24gb.")
+@click.option("--nproc", metavar="INTEGER", help="Processes that train, one per GPU.  [default: 1]")
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder.  [default: runs/NAME]")
 @click.option(
     "--set",
@@ -27,7 +29,12 @@ __all__ = ["run_command"]
     metavar="KEY=VALUE",
     help="Any setting, such as training.budget=2; repeatable.",
 )
-@click.option("--dry-run", is_flag=True, help="Check everything and show the plan; run nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, show the plan and what it takes; run nothing.",
+)
+@click.option("--prepare-only", is_flag=True, help="Stop before the training; then: recx train.")
 def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     file: Path | None,
     dataset: str | None,
@@ -36,14 +43,17 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     backbone: str | None,
     explainers: str | None,
     seed: str | None,
+    preset: str | None,
+    nproc: str | None,
     out: Path | None,
     overrides: tuple[str, ...],
     dry_run: bool,
+    prepare_only: bool,
 ) -> None:
     """Train a surrogate of a recommender, measure it, and write checked explanations.
 
-    Flags and --set win over the file. Running the same command again resumes what was interrupted
-    and repeats nothing that is done.
+    What comes later wins: --preset, the file, flags, --set. Running the same command again resumes
+    what was interrupted and repeats nothing that is done.
     """
     from recexplainer.config import read_config
     from recexplainer.pipeline import default_registry, describe, plan, run
@@ -56,17 +66,28 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
         "surrogate.backbone": backbone,
         "explanations.explainers": names,
         "seed": seed,
+        "training.processes": nproc,
     }
-    config, problems = read_config(file, overrides, flags)
+    config, problems = read_config(file, overrides, flags, preset)
     parts = (config.dataset.name, config.target.name, config.alignment.mode)
     folder = out or Path("runs") / "-".join(parts)
     registry = default_registry()
     plan(config, registry, folder, problems)  # so that all mistakes are reported together
     if dry_run:
-        click.echo("\n".join(describe(config, folder, registry=registry)))
+        from recexplainer.pipeline.forecast import forecast
+
+        described = describe(config, folder, registry=registry)
+        click.echo("\n".join([*described, *forecast(config, folder)]))
+        return
+    from recexplainer.runs.showing import console_progress
+
+    if prepare_only:
+        from recexplainer.pipeline.training import prepare_only as prepare
+
+        prepared = prepare(config, folder, registry=registry, progress=console_progress())
+        click.echo(f"prepared: {prepared}\ntrain it with: recx train {shlex.quote(str(folder))}")
         return
     from recexplainer.report.summary import headline
-    from recexplainer.runs.showing import console_progress
 
     command = shlex.join(["recx", *sys.argv[1:]])
     report = run(config, folder, registry=registry, progress=console_progress(), command=command)

@@ -16,17 +16,19 @@ __all__ = ["doctor_command", "init_command"]
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--plugin", metavar="NAME", help="Write a package of your own instead, in DIR/NAME.")
 @click.option("--kind", help="What it brings: dataset, task, explainer...  [default: target]")
-def init_command(folder: Path, plugin: str | None, kind: str | None) -> None:
+@click.option("--preset", metavar="NAME", help="Write these settings: paper, laptop or 24gb.")
+def init_command(folder: Path, plugin: str | None, kind: str | None, preset: str | None) -> None:
     """Write recx.yaml: every setting with its default and what it means.
 
-    With --plugin, write a small working plugin with its tests, to change into yours.
+    With --preset, write the settings of that preset alone. With --plugin, write a small working
+    plugin with its tests, to change into yours.
     """
     if plugin is not None:
         _init_plugin(folder / plugin, plugin, kind or "target")
     elif kind is not None:
         raise UserError("--kind says what a plugin brings; give --plugin NAME too")
     else:
-        _init_config(folder)
+        _init_config(folder, preset)
 
 
 def _init_plugin(path: Path, name: str, kind: str) -> None:
@@ -43,10 +45,11 @@ def _init_plugin(path: Path, name: str, kind: str) -> None:
     click.echo(f"wrote {path}. Try it: pip install -e {path} && pytest {path}")
 
 
-def _init_config(folder: Path) -> None:
-    from recexplainer.config import commented_config
+def _init_config(folder: Path, preset: str | None) -> None:
+    from recexplainer.config import commented_config, preset_text
     from recexplainer.runs.artifacts import write_text
 
+    text = commented_config() if preset is None else preset_text(preset)
     path = folder / "recx.yaml"
     if path.exists():
         raise UserError(f"{path} is there already; edit it, or give another folder")
@@ -54,7 +57,7 @@ def _init_config(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise UserError(f"{folder} is a file, or lies in one; give a folder") from None
-    write_text(path, commented_config())
+    write_text(path, text)
     click.echo(f"wrote {path}. Edit it, then: recx run {path}")
 
 

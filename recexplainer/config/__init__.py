@@ -1,7 +1,16 @@
 """The configuration of a run: its sections, reading it, and writing it."""
 
 from recexplainer.config.loading import load_config, read_config
+from recexplainer.config.presets import preset_names, preset_text
 from recexplainer.config.sections import RunConfig
 from recexplainer.config.writing import commented_config, dump_config
 
-__all__ = ["RunConfig", "commented_config", "dump_config", "load_config", "read_config"]
+__all__ = [
+    "RunConfig",
+    "commented_config",
+    "dump_config",
+    "load_config",
+    "preset_names",
+    "preset_text",
+    "read_config",
+]

@@ -10,41 +10,50 @@ from typing import Any, cast
 import yaml
 from pydantic import ValidationError
 
+from recexplainer.config.presets import preset_text
 from recexplainer.config.sections import RunConfig
-from recexplainer.errors import ConfigError
+from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.records.problems import describe
 
 __all__ = ["load_config", "read_config"]
 
 
 def load_config(
-    path: Path | None = None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
+    path: Path | None = None,
+    overrides: Sequence[str] = (),
+    flags: Mapping[str, Any] | None = None,
+    preset: str | None = None,
 ) -> RunConfig:
-    """Return the configuration; what comes later in this list wins: file, flags, overrides.
+    """Return the configuration; what comes later wins: preset, file, flags, overrides.
 
     Args:
         path: a YAML file with sections of ``RunConfig``, or None for the defaults.
         overrides: ``section.key=value`` texts, values as YAML (``--set``).
         flags: dotted path to value, such as ``{"target.name": "sasrec"}``; None is not given.
+        preset: the name of settings that we ship, such as ``paper``.
 
     Raises:
-        ConfigError: lists everything that is wrong in all three.
+        ConfigError: lists everything that is wrong in all of them.
     """
-    config, problems = read_config(path, overrides, flags)
+    config, problems = read_config(path, overrides, flags, preset)
     if problems:
         raise ConfigError(problems)
     return config
 
 
 def read_config(
-    path: Path | None = None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
+    path: Path | None = None,
+    overrides: Sequence[str] = (),
+    flags: Mapping[str, Any] | None = None,
+    preset: str | None = None,
 ) -> tuple[RunConfig, list[str]]:
     """Return the configuration and all that is wrong with it, so that a caller can look further.
 
     What is wrong is left at its default. The arguments are those of ``load_config``.
     """
     problems: list[str] = []
-    settings = {} if path is None else _read(path, problems)
+    settings = {} if preset is None else _preset(preset, problems)
+    _lay_over(settings, {} if path is None else _read(path, problems))
     for dotted, value in (flags or {}).items():
         if value is not None:
             _place(settings, dotted, value, problems)
@@ -107,6 +116,25 @@ def _read(path: Path, problems: list[str]) -> dict[str, Any]:
                 f"{path}: must hold sections such as 'target:', got {type(settings).__name__}"
             )
     return {}
+
+
+def _preset(name: str, problems: list[str]) -> dict[str, Any]:
+    """Return the settings of a preset, or nothing after adding to ``problems``."""
+    try:
+        settings: dict[str, Any] = yaml.safe_load(preset_text(name))
+    except UnknownNameError as error:
+        problems.append(f"--preset: {error}")
+        return {}
+    return settings
+
+
+def _lay_over(settings: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Let ``given`` win over ``settings``, section by section; an empty section says nothing."""
+    for key, value in given.items():
+        if isinstance(settings.get(key), dict) and isinstance(value, dict):
+            _lay_over(settings[key], value)
+        elif not (isinstance(settings.get(key), dict) and value is None):
+            settings[key] = value
 
 
 def _override(settings: dict[str, Any], override: str, problems: list[str]) -> None:

@@ -6,19 +6,30 @@ Names of data sets, targets, tasks, explainers and judges, and their options, ar
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from recexplainer.config.weights import default_weights
 from recexplainer.records import Mode
 
 __all__ = [
     "AlignmentConfig",
+    "ChatModelConfig",
     "DatasetConfig",
     "ExplanationsConfig",
     "FidelityConfig",
+    "GenerationConfig",
     "JudgingConfig",
+    "LoraConfig",
     "ReportConfig",
     "RunConfig",
     "SurrogateConfig",
@@ -120,16 +131,38 @@ class TinyBackboneConfig(Section):
         return self
 
 
+class LoraConfig(Section):
+    """The low-rank updates that a pretrained backbone is trained by; `tiny` is trained whole."""
+
+    rank: Count = 8
+    """Rank of the updates."""
+    alpha: Count = 32
+    """The updates are scaled by alpha / rank."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the inputs of the updates that is dropped in training."""
+    targets: Names | None = None
+    """Names of the linear layers that are updated, such as [q_proj, v_proj]; null takes all but the
+    head."""
+
+
 class SurrogateConfig(Section):
     """The language model that learns to answer as the target does."""
 
     backbone: str = "tiny"
     """`tiny` is built in; any other value is a hub id or a folder of a causal language model."""
     tiny: TinyBackboneConfig = TinyBackboneConfig()
+    max_tokens: Annotated[int, Field(ge=16)] | None = None
+    """Most tokens of a prompt and its answer together; where there are more, the oldest items of
+    the history are left out. null is 1024 (for `tiny` 2048), or the model's own limit if lower."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where it runs; auto takes a GPU if there is one."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number format of training; auto takes bfloat16 where the machine gains from it."""
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Number format of training; auto takes bfloat16 where the machine gains from it; float16 is
+    for GPUs that lack bfloat16."""
+    lora: LoraConfig = LoraConfig()
+    quantization: Literal["8bit", "4bit"] | None = None
+    """Holds the frozen weights of a pretrained backbone in so many bits while it is trained, so
+    that 7B fit on a card; needs the extra `quantized`. null keeps them as they were published."""
 
 
 class TrainingConfig(Section):
@@ -151,6 +184,73 @@ class TrainingConfig(Section):
     """Seconds between checkpoints, from which an interrupted training resumes."""
     threads: Count | None = None
     """CPU threads; null takes as many as there are free cores."""
+    processes: Count = 1
+    """Processes that share the training, one per GPU; batch_size and the result stay the same."""
+    parallel: Literal["auto", "ddp", "zero2", "zero2-offload", "zero3", "zero3-offload"] = "auto"
+    """What processes share: the batch (ddp), also the optimizer's state (DeepSpeed's zero2), also
+    the weights (zero3); offload keeps that in the host's memory. auto takes zero2 for a pretrained
+    backbone on several GPUs where the extra `deepspeed` is installed, else ddp."""
+    micro_batch_size: Count | None = None
+    """Most examples that a process computes at once; fewer save memory, and a batch takes as many
+    rounds as that needs (gradient accumulation). null takes a process's whole share."""
+    gradient_checkpointing: bool = False
+    """Computes activations twice instead of keeping them: less memory, about a third slower."""
+    tracker: Literal["tensorboard", "wandb", "mlflow"] | None = None
+    """Where the training curve is also sent; `log.jsonl` in the run folder holds it always."""
+
+
+class ChatModelConfig(Section):
+    """A chat model behind an OpenAI-compatible API, asked the questions of the fidelity table.
+
+    The key is read from the environment, `OPENAI_API_KEY`, and is never written down.
+    """
+
+    model: Annotated[str, Field(min_length=1)]
+    """The model's name on its server."""
+    name: str | None = None
+    """What its row is called; null takes the model's name."""
+    base_url: str | None = None
+    """Where the server is, such as http://localhost:11434/v1; null takes `OPENAI_BASE_URL`."""
+    max_requests: Count = 1000
+    """The most questions it is sent; where there are more, as many are drawn with the seed."""
+    concurrency: Count = 8
+    """Requests under way at once."""
+    retries: Annotated[int, Field(ge=0)] = 5
+    """How often a request is sent again when the server is busy or fails."""
+    timeout: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that one request may take."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(r"https?://[^\s@]+", given):
+            raise ValueError("must begin with http:// or https:// and hold no user or password")
+        return given
+
+    @property
+    def row(self) -> str:
+        """What its row is called."""
+        return self.name or self.model
+
+
+class GenerationConfig(Section):
+    """Where and how the surrogate writes; what an explanation may be is an explainer's option."""
+
+    engine: Literal["transformers", "vllm-url"] = "transformers"
+    """transformers writes in this process; vllm-url sends embedded prompts to a vLLM server that
+    you run on the exported language model, and computes beams and likelihoods here."""
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """Where the server's OpenAI-style paths begin, such as http://localhost:8000/v1."""
+    model: str | None = None
+    """The name the server has the model under; null takes the first that it lists."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    """Seed of texts drawn at random; null takes the run's."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> GenerationConfig:
+        if (self.engine == "vllm-url") != (self.url is not None):
+            raise ValueError("url and engine vllm-url go together; give both or neither")
+        return self
 
 
 class FidelityConfig(Section):
@@ -162,6 +262,19 @@ class FidelityConfig(Section):
     """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128
     """Questions answered at once; only speed and memory depend on it."""
+    chat_models: tuple[ChatModelConfig, ...] = ()
+    """Chat models measured beside the surrogate, such as [{model: gpt-4.1-mini}]."""
+
+    @model_validator(mode="after")
+    def _distinct_rows(self) -> FidelityConfig:
+        taken = ("random", "popularity", "unaligned", *get_args(Mode))
+        rows = [chat.row for chat in self.chat_models]
+        for row in rows:
+            if row in taken or rows.count(row) > 1:
+                raise ValueError(
+                    f"chat_models: two rows of the table would be called {row!r}; give a name"
+                )
+        return self
 
 
 class ExplanationsConfig(Section):
@@ -204,6 +317,7 @@ class RunConfig(Section):
     alignment: AlignmentConfig = AlignmentConfig()
     surrogate: SurrogateConfig = SurrogateConfig()
     training: TrainingConfig = TrainingConfig()
+    generation: GenerationConfig = GenerationConfig()
     fidelity: FidelityConfig = FidelityConfig()
     explanations: ExplanationsConfig = ExplanationsConfig()
     judging: JudgingConfig = JudgingConfig()

@@ -22,13 +22,13 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "next_item_retrieval": 0.22,
-        "item_ranking": 0.3,
-        "interest_classification": 10.0,
+        "next_item_retrieval": 0.2,
+        "item_ranking": 0.27,
+        "interest_classification": 13.0,
         "item_discrimination": 1.0,
         "instruction_following": 1.0,
         "history_reconstruction": 0.08,
-        "rationale": 0.18,
+        "rationale": 0.22,
     }
 )
 """The built-in backbone learns language and target at once, in minutes on a CPU: the shares were

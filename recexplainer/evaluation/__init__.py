@@ -1,5 +1,7 @@
 """Measures whether a subject answers as f does, beside baselines that know nothing of f."""
 
+from recexplainer.evaluation.chat_client import ChatClient, ChatServer
+from recexplainer.evaluation.chat_subject import CHAT_NOTE, ChatSubject, affordable
 from recexplainer.evaluation.fidelity import NO_CONTEXT, AnswerJournal, measure_fidelity
 from recexplainer.evaluation.subjects import (
     MAX_NEW_TOKENS,
@@ -10,12 +12,17 @@ from recexplainer.evaluation.subjects import (
 )
 
 __all__ = [
+    "CHAT_NOTE",
     "MAX_NEW_TOKENS",
     "NO_CONTEXT",
     "AnswerJournal",
+    "ChatClient",
+    "ChatServer",
+    "ChatSubject",
     "PopularitySubject",
     "RandomSubject",
     "SpeakerSubject",
     "Subject",
+    "affordable",
     "measure_fidelity",
 ]

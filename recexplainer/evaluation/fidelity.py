@@ -7,7 +7,7 @@ on at the first example without one, and predictions can be read afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from recexplainer.evaluation.questions import context_of
@@ -74,16 +74,16 @@ def measure_fidelity(  # noqa: PLR0913  # nine plain things; every one is anothe
         raise ValueError(f"subjects must have different names, got: {', '.join(names)}")
     metrics: list[Metric] = []
     questionnaires = list(_questionnaires(tasks, examples, contexts, catalogue))
-    total = sum(len(questionnaire.asked) for questionnaire in questionnaires)
     for subject in subjects:
+        own = [asking for each in questionnaires if (asking := each.of(subject)).asked]
+        total = sum(len(asking.asked) for asking in own)
         with progress.bar(f"fidelity of {subject.name}", total) as bar:
             graded = [
-                (asking, asking.answered_by(subject, journal, batch_size, bar))
-                for asking in questionnaires
+                (asking, asking.answered_by(subject, journal, batch_size, bar)) for asking in own
             ]
-        for task in dict.fromkeys(asking.task.name for asking, _ in graded):
-            own = [pair for pair in graded if pair[0].task.name == task]
-            metrics.extend(_figures(subject.name, own, seed))
+        for task in dict.fromkeys(asking.task.name for asking in own):
+            pairs = [pair for pair in graded if pair[0].task.name == task]
+            metrics.extend(_figures(subject.name, pairs, seed))
     return metrics
 
 
@@ -106,6 +106,16 @@ class _Questionnaire:
     asked: Sequence[_Asked]
     contexts: Sequence[Context]
     catalogue: Catalogue
+
+    def of(self, subject: Subject) -> _Questionnaire:
+        """Return what of it ``subject`` can answer; the rest is not measured."""
+        constrained = self.constrained
+        able = [
+            asked
+            for asked in self.asked
+            if subject.can_answer(asked.example, constrained=constrained)
+        ]
+        return replace(self, asked=able)
 
     def metric_name(self, metric: str) -> str:
         """Return ``metric`` as it is called under this decoding."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from recexplainer.records import Context, Example, HistorySlot, ItemSlot, Segment
 
-__all__ = ["YES_NO", "context_of", "item_of", "labels_of"]
+__all__ = ["YES_NO", "context_of", "item_of", "labels_of", "shows_vector_only"]
 
 YES_NO = ("Yes", "No")
 
@@ -27,6 +27,13 @@ def item_of(example: Example) -> str | None:
 def labels_of(example: Example) -> tuple[str, ...]:
     """Return the labels that the question offers: its options, or Yes and No."""
     return example.options or YES_NO
+
+
+def shows_vector_only(example: Example) -> bool:
+    """Return whether the question rests on a vector, so that it cannot be put in words."""
+    return any(
+        part.vector_only for part in _segments(example) if isinstance(part, HistorySlot | ItemSlot)
+    )
 
 
 def _segments(example: Example) -> Iterator[Segment]:

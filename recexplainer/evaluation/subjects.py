@@ -14,7 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.evaluation.questions import YES_NO, context_of, item_of, labels_of
+from recexplainer.evaluation.questions import (
+    YES_NO,
+    context_of,
+    item_of,
+    labels_of,
+    shows_vector_only,
+)
 from recexplainer.metrics import join_titles
 from recexplainer.plugins.interfaces import AnswerKind, Speaker
 from recexplainer.records import Catalogue, Context, Example
@@ -44,6 +50,10 @@ class Subject(Protocol):
     @property
     def name(self) -> str:
         """What the row is called."""
+        ...
+
+    def can_answer(self, example: Example, *, constrained: bool) -> bool:
+        """Return whether this can be answered at all; what cannot is not measured, not zero."""
         ...
 
     def answer(
@@ -76,6 +86,7 @@ class SpeakerSubject:
         speaker: the model.
         beams: how many titles are answered where one is asked for.
         max_new_tokens: where answers of the kinds ``item``, ``order`` and ``list`` are cut off.
+        reads_vectors: whether it can be shown f's vectors, not titles alone.
     """
 
     def __init__(
@@ -85,11 +96,17 @@ class SpeakerSubject:
         *,
         beams: int = _ANSWERS,
         max_new_tokens: Mapping[AnswerKind, int] = MAX_NEW_TOKENS,
+        reads_vectors: bool = True,
     ) -> None:
         self.name = name
+        self._reads_vectors = reads_vectors
         self._speaker = speaker
         self._beams = beams
         self._max_new_tokens = max_new_tokens
+
+    def can_answer(self, example: Example, *, constrained: bool) -> bool:  # noqa: ARG002
+        """Return whether the question is in a form that the model reads."""
+        return self._reads_vectors or not shows_vector_only(example)
 
     def answer(
         self,
@@ -137,6 +154,10 @@ class _RankingSubject(ABC):
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+
+    def can_answer(self, example: Example, *, constrained: bool) -> bool:  # noqa: ARG002
+        """Return True: a ranking answers everything."""
+        return True
 
     def answer(
         self,

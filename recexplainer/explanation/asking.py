@@ -10,7 +10,7 @@ import numpy as np
 from recexplainer.plugins.interfaces import FloatArray, Target
 from recexplainer.records import Bar, Case, Catalogue
 
-__all__ = ["Answer", "Question", "ask_target", "question_without", "rank_of"]
+__all__ = ["Answer", "Question", "ask_target", "question_only", "question_without", "rank_of"]
 
 HISTORIES_AT_ONCE = 256
 
@@ -49,6 +49,11 @@ def question_without(case: Case, removed: Iterable[str] = ()) -> Question:
     gone = frozenset(removed)
     kept = tuple(item for item in case.history if item not in gone)
     return Question(kept, case.item, frozenset((*case.history, *case.earlier)) - {case.item})
+
+
+def question_only(case: Case, kept: Iterable[str]) -> Question:
+    """Return the case's question after nothing but the ``kept`` items of its history."""
+    return question_without(case, set(case.history).difference(kept))
 
 
 def ask_target(

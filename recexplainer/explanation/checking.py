@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from recexplainer.explanation.asking import Answer, ask_target
+from recexplainer.explanation.asking import Answer, Question, ask_target, question_without
+from recexplainer.explanation.masking import Masking, masking_checks
+from recexplainer.explanation.minimal_edits import holds_outcome
 from recexplainer.explanation.removal import Removal, removal_checks
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import (
@@ -45,28 +48,70 @@ def check_explanations(
         KeyError: an explanation is about a case that is not among ``cases``.
     """
     by_id = {case.id: case for case in cases}
-    removals = [
-        Removal.plan(by_id[explanation.case], explanation.cited, seed)
-        for explanation in explanations
-    ]
-    questions = [question for removal in removals for question in removal.questions]
+    plans = [_Plan.of(explanation, by_id[explanation.case], seed) for explanation in explanations]
+    questions = [question for plan in plans for question in plan.questions]
     shown = progress if progress is not None else SilentProgress()
     with shown.bar("asking the target", len(questions)) as bar:
         answers = iter(ask_target(target, catalogue, questions, bar))
-    return [
-        _checked(explanation, removal, [next(answers) for _ in removal.questions])
-        for explanation, removal in zip(explanations, removals, strict=True)
-    ]
+    return [plan.checked(answers) for plan in plans]
 
 
-def _checked(explanation: Explanation, removal: Removal, answers: Sequence[Answer]) -> Explanation:
-    checks = (
-        decision_check(explanation, removal.case),
-        grounding_check(explanation),
-        hallucination_check(explanation),
-        *removal_checks(removal, answers),
+@dataclass(frozen=True)
+class _Plan:
+    """All that f is asked about one explanation."""
+
+    explanation: Explanation
+    removal: Removal
+    masking: Masking
+    what_ifs: tuple[Claim, ...]
+
+    @classmethod
+    def of(cls, explanation: Explanation, case: Case, seed: int) -> _Plan:
+        removal = Removal.plan(case, explanation.cited, seed)
+        what_ifs = tuple(claim for claim in explanation.claims if claim.outcome is not None)
+        return cls(explanation, removal, Masking(case, removal.cited), what_ifs)
+
+    @property
+    def questions(self) -> list[Question]:
+        case = self.removal.case
+        stated = [question_without(case, claim.items) for claim in self.what_ifs]
+        return [*self.removal.questions, *self.masking.questions, *stated]
+
+    def checked(self, answers: Iterator[Answer]) -> Explanation:
+        """Return the explanation with its checks, taking as many answers as it has questions."""
+        removal = [next(answers) for _ in self.removal.questions]
+        masking = [next(answers) for _ in self.masking.questions]
+        told = [(claim, next(answers)) for claim in self.what_ifs]
+        held = {claim: claim.real and _holds(claim, answer) for claim, answer in told}
+        checks = (
+            decision_check(self.explanation, self.removal.case),
+            grounding_check(self.explanation),
+            hallucination_check(self.explanation),
+            *removal_checks(self.removal, removal),
+            *masking_checks(self.masking, masking),
+            _what_if_check(held),
+        )
+        claims = tuple(
+            claim.model_copy(update={"real": held.get(claim, claim.real)})
+            for claim in self.explanation.claims
+        )
+        return self.explanation.model_copy(update={"checks": checks, "claims": claims})
+
+
+def _holds(claim: Claim, answer: Answer) -> bool:
+    return claim.outcome is not None and holds_outcome(
+        claim.outcome, answer.rank, answer.candidates
     )
-    return explanation.model_copy(update={"checks": checks})
+
+
+def _what_if_check(held: dict[Claim, bool]) -> Check:
+    """Return the share of stated counterfactuals that f bears out."""
+    name = "counterfactual_validity"
+    if not held:
+        return Check(name=name, value=None, detail="states no counterfactual")
+    failed = [claim.text for claim, holds in held.items() if not holds]
+    detail = f"f does not bear out: {'; '.join(failed)}" if failed else ""
+    return Check(name=name, value=sum(held.values()) / len(held), detail=detail)
 
 
 def decision_check(explanation: Explanation, case: Case) -> Check:

@@ -15,23 +15,31 @@ _LIKING = (
     r"|like|enjoy|love|appreciate|want|choose|watch|play|buy|read|recommend|suit|fit|appeal)"
 )
 _NOT = (
-    r"(?:(?:will|would|does|do|may|might|should|could|did|is|are|has)(?:n['’]t|\s+not|\s+never)"
+    r"(?:(?:will|would|does|do|may|might|should|could|is|are)(?:n['’]t|\s+not|\s+never)"
+    r"(?!\s+(?:only|just|merely|stop|help|resist|what|why|how)\b)"
     r"|(?:will|would|does|do|may|might|should|is)\s+(?:probably|likely|certainly|definitely)\s+not"
     r"|won['’]t|cannot|can['’]t|would\s+hardly|not\s+likely\s+to|unlikely\s+to)"
 )
-_THINK = r"(?:don['’]t|do\s+not|doesn['’]t|does\s+not)\s+(?:think|believe|expect|see)|doubts?"
-_FIT = r"(?:(?:a|an)\s+(?:\w+\s+)?(?:fit|match|choice|recommendation)|suitable|recommended)\b"
+_THINK = (
+    r"(?:don['’]t|do\s+not|doesn['’]t|does\s+not)\s+(?:think|believe|expect|see)"
+    r"|(?<!no\s)(?<!without\s)(?<!beyond\s)doubts?"
+)
+_BEING = r"\b(?:is|would\s+be|looks\s+like|seems)\s+(?:\w+ly\s+)?"
+_MATCH = r"(?:fit|match|choice|recommendation)"
+_FIT = rf"(?:(?:a|an)\s+(?:\w+\s+)?{_MATCH}|suitable|recommended)\b"
 
 _NEGATIVE = re.compile(
     rf"\b{_NOT}\b(?:\s+\w+){{0,3}}?\s+(?:{_LIKING}|{_FIT})"
     rf"|\b(?:{_THINK})\b[^.?!]{{0,60}}?\b{_LIKING}\b"
+    rf"|{_BEING}(?:a|an)\s+(?:poor|bad|weak|wrong|unlikely|doubtful|odd)\s+{_MATCH}\b"
     r"|\bnot\s+(?:be\s+)?recommend(?:ed)?\b|\b(?:dislikes?|rejects?|not\s+interested)\b",
     re.IGNORECASE,
 )
 _POSITIVE = re.compile(
     r"\b(?:will|would|should|may|might|could|is\s+going\s+to|(?:is|are|seems?)\s+likely\s+to|I)"
     rf"\s+(?:(?:\w+ly|also|most|very|well)\s+)*{_LIKING}\b"
-    rf"|\b(?:is|would\s+be|looks\s+like|seems)\s+(?:\w+ly\s+)?{_FIT}",
+    rf"|{_BEING}{_FIT}"
+    r"|\b(?:f|recommender|model|system)\s+recommends\b",
     re.IGNORECASE,
 )
 _LEADING = re.compile(

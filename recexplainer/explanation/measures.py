@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recexplainer.explanation.masking import MASKED
 from recexplainer.metrics import summarize
 from recexplainer.records import Case, Explanation, Metric
 
-__all__ = ["explanation_metrics"]
+__all__ = ["CHECK_OF_METRIC", "explanation_metrics"]
 
-_CHECK_OF_METRIC = {
+CHECK_OF_METRIC = {
     "decision_agreement": "decision_agreement",
     "grounding": "grounding",
     "hallucination_rate": "hallucinated",
     "faithfulness_drop": "faithfulness_drop",
+    "comprehensiveness": "comprehensiveness",
+    "sufficiency": "sufficiency",
+    "counterfactual_validity": "counterfactual_validity",
+    **{
+        f"{name}@{masked}": f"{name}@{masked}"
+        for name in ("pos", "cndcg", "del", "ins")
+        for masked in MASKED
+    },
 }
 
 
@@ -22,8 +31,9 @@ def explanation_metrics(
 ) -> list[Metric]:
     """Return every explanation metric for each explainer and split, with intervals over users.
 
-    ``coverage`` is the share of explanations that state a decision at all. What a check could not
-    score is counted in ``unscored`` and left out of the mean.
+    ``coverage`` is the share of explanations that state a decision at all, and
+    ``counterfactual_coverage`` of those that state a counterfactual. What a check could not score
+    is counted in ``unscored`` and left out of the mean.
 
     Args:
         explanations: with their checks filled in.
@@ -39,9 +49,12 @@ def explanation_metrics(
     for (explainer, split), members in groups.items():
         values: dict[str, list[float | None]] = {
             metric: [member.check(check) for member in members]
-            for metric, check in _CHECK_OF_METRIC.items()
+            for metric, check in CHECK_OF_METRIC.items()
         }
         values["coverage"] = [float(member.decision is not None) for member in members]
+        values["counterfactual_coverage"] = [
+            float(member.check("counterfactual_validity") is not None) for member in members
+        ]
         users = [by_id[member.case].user for member in members]
         metrics.extend(
             summarize(

@@ -10,6 +10,7 @@ from pydantic import Field
 from recexplainer.explanation.asking import Answer, ask_target, question_without
 from recexplainer.explanation.cases import leaning
 from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.minimal_edits import counterfactual_sentence, find_edit
 from recexplainer.explanation.wording import (
     enumerated,
     ordinal,
@@ -33,6 +34,8 @@ class OcclusionOptions(Options):
 
     cited: int = Field(default=3, ge=1)
     """The most history items to name."""
+    counterfactual: bool = True
+    """Whether to name the fewest items without which f decides otherwise, where there are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,20 @@ class OcclusionExplainer(Explainer):
             for case, effects in zip(batch, self.effects(batch), strict=True):
                 causes = _causes(case, effects)[: self._options.cited]
                 yield with_known_causes(
-                    _sentence(case, causes, self._catalogue),
+                    f"{_sentence(case, causes, self._catalogue)}{self._what_if(case)}",
                     case,
                     self._reader,
                     explainer=NAME,
                     decision=case.decision,
                     cited=[effect.item for effect in causes],
                 )
+
+    def _what_if(self, case: Case) -> str:
+        """Return a sentence that f has borne out, or nothing."""
+        if not self._options.counterfactual:
+            return ""
+        edit = find_edit(self._target, self._catalogue, case)
+        return "" if edit is None else f" {counterfactual_sentence(case, edit, self._catalogue)}"
 
 
 def build(options: OcclusionOptions, kit: ExplainerKit) -> OcclusionExplainer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Found", "PhraseIndex", "lowered", "straightened"]
+__all__ = ["Found", "PhraseIndex", "lowered", "straightened", "unaccented"]
 
 _WORD = re.compile(r"\w+")
 _STRAIGHT = str.maketrans(
@@ -34,6 +35,13 @@ def lowered(text: str) -> str:
     if len(lower) == len(text):
         return lower
     return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+
+
+def unaccented(text: str) -> str:
+    """Return ``text`` of the same length, its letters without their accents."""
+    if text.isascii():
+        return text
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
 
 
 class PhraseIndex:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Quote", "find_quotes", "looks_like_title", "trimmed_end"]
+__all__ = ["Quote", "find_quotes", "looks_like_title", "trimmed_ends"]
 
-_CLOSERS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'’"}
-_OPENING = re.compile(r"[“„«]|(?<!\w)[\"‘'](?=[^\s,;:!?)])")
+_CLOSERS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'’", "''": "'", "「": "」"}
+_CLOSERS |= {"*": "*", "**": "*", "`": "`"}
+_OPENING = re.compile(
+    r"[“„«「]\s?|(?<![\w*])\*{1,2}(?=[^\s*])|(?<!\w)(?:''|[\"‘'`])(?=[^\s,;:!?)])"
+)
 _APOSTROPHES = "'’"
 _TRAILING = ".,;:!?"
 LONGEST = 200
@@ -21,6 +24,8 @@ class Quote:
 
     start: int
     ends: tuple[int, ...]
+    emphasis: bool = False
+    """Whether the marks are those of Markdown, by which much else than titles is set off."""
 
     @property
     def likely_ends(self) -> list[int]:
@@ -34,26 +39,40 @@ def find_quotes(text: str, after: int = 0) -> Iterator[Quote]:
         start = opening.end()
         line = text.find("\n", start)
         stop = min(start + LONGEST, len(text) if line < 0 else line)
-        closers = _CLOSERS[opening.group()]
+        marks = opening.group().strip()
+        closers = _CLOSERS[marks]
         ends = tuple(place for place in range(start + 1, stop) if _closes(text, place, closers))
         if ends:
-            yield Quote(start, ends)
+            yield Quote(start, ends, marks[0] in "*`")
 
 
 def _closes(text: str, place: int, closers: str) -> bool:
     mark = text[place]
     if mark not in closers:
         return False
-    if mark == '"' or mark in _APOSTROPHES:  # the same mark opens or is an apostrophe elsewhere
+    if mark in '"*' or mark in _APOSTROPHES:  # the same mark opens or is an apostrophe elsewhere
         return not text[place - 1].isspace() and not text[place + 1 : place + 2].isalnum()
     return True
 
 
-def trimmed_end(text: str, start: int, end: int) -> int:
-    """Return ``end`` without the punctuation that American usage puts before a closing mark."""
-    while end > start + 1 and text[end - 1] in _TRAILING:
+def trimmed_ends(text: str, start: int, end: int, marks: str = _TRAILING) -> list[int]:
+    """Return where a span ends without its closing space, and each end with one mark less.
+
+    American usage puts punctuation before a closing mark, where titles may have some of their own.
+
+    Args:
+        text: the words.
+        start: the span's start; at least one character stays.
+        end: the span's end.
+        marks: what is taken off.
+    """
+    while end > start + 1 and text[end - 1].isspace():
         end -= 1
-    return end
+    ends = [end]
+    while end > start + 1 and text[end - 1] in marks:
+        end -= 1
+        ends.append(end)
+    return ends
 
 
 def looks_like_title(span: str, *, strictly: bool = False) -> bool:

@@ -41,6 +41,9 @@ class SurrogateOptions(UncheckedOptions):
     are drawn at random, and the one that holds best is given. 1 gives the first as it is."""
     temperature: float = Field(default=1.0, gt=0)
     """How far drawn texts stray from the likeliest; 1 draws them as often as the model would."""
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    """Drawn words are taken from the likeliest only, as few as reach this probability together; 1
+    takes them from all."""
 
 
 class SurrogateExplainer(Explainer):
@@ -123,6 +126,7 @@ class SurrogateExplainer(Explainer):
             max_new_tokens=self._options.max_new_tokens,
             beams=max(1, draws),
             temperature=self._options.temperature if draws else 0.0,
+            top_p=self._options.top_p,
         )
         return [
             [self._read(case, text) for text in texts]

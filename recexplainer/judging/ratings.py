@@ -10,28 +10,36 @@ from recexplainer.records import Case, Metric, Verdict
 __all__ = ["rating_metrics"]
 
 
-def rating_metrics(verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int) -> list[Metric]:
-    """Return ``judge_rating``, the mean grade of all judges, for each explainer and split.
+def rating_metrics(
+    verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int, *, metric: str = "judge_rating"
+) -> list[Metric]:
+    """Return the mean grade of all judges for each explainer and split.
+
+    Where there are several judges, each one's own mean follows, named ``judge_rating:JUDGE``.
 
     Args:
         verdicts: of any judges; those without a grade are counted as unscored.
         cases: the cases they are about.
         seed: makes the intervals over users repeatable.
+        metric: what the figure is called.
     """
     by_id = {case.id: case for case in cases}
-    groups: dict[tuple[str, str], list[Verdict]] = {}
+    judges = dict.fromkeys(verdict.judge for verdict in verdicts)
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        place = (verdict.explainer, by_id[verdict.case].split)
-        groups.setdefault(place, []).append(verdict)
+        names = [metric, f"{metric}:{verdict.judge}"] if len(judges) > 1 else [metric]
+        for name in names:
+            place = (verdict.explainer, by_id[verdict.case].split, name)
+            groups.setdefault(place, []).append(verdict)
     return [
         summarize(
             [None if member.grade is None else float(member.grade) for member in members],
             subject=explainer,
             task="explanation",
-            metric="judge_rating",
+            metric=name,
             split=split,
             seed=seed,
             groups=[by_id[member.case].user for member in members],
         )
-        for (explainer, split), members in groups.items()
+        for (explainer, split, name), members in groups.items()
     ]

@@ -1,20 +1,25 @@
 """Plan a run, run it, resume it, and ask a finished one."""
 
-from recexplainer.pipeline.explaining import Explained, explain
+from recexplainer.pipeline.explaining import Explained, LoadedRun, explain, load
 from recexplainer.pipeline.finished import judge_again, rebuild_report
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import Plan, plan
 from recexplainer.pipeline.running import describe, run
+from recexplainer.pipeline.sharing import export, push
 
 __all__ = [
     "Explained",
+    "LoadedRun",
     "Plan",
     "config_of_run",
     "default_registry",
     "describe",
     "explain",
+    "export",
     "judge_again",
+    "load",
     "plan",
+    "push",
     "rebuild_report",
     "run",
 ]

@@ -5,8 +5,8 @@ A run that resumes with everything done touches none of it, and so loads no torc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,13 @@ from recexplainer.records import (
     Context,
     Example,
     Explanation,
+    Form,
     InteractionLog,
     Progress,
 )
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
-from recexplainer.surrogate.settings import SurrogateSettings, TinySize
+from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, TinySize
 
 if TYPE_CHECKING:
     from recexplainer.data.splitting import LogSplit
@@ -53,6 +54,7 @@ def surrogate_settings(config: RunConfig) -> SurrogateSettings:
     return SurrogateSettings(
         backbone=backbone,
         tiny=TinySize(**config.surrogate.tiny.model_dump()),
+        max_tokens=config.surrogate.max_tokens,
         seed=config.seed,
         budget=training.budget,
         batch_size=training.batch_size,
@@ -64,6 +66,12 @@ def surrogate_settings(config: RunConfig) -> SurrogateSettings:
         precision=config.surrogate.precision,
         device=config.surrogate.device,
         threads=training.threads,
+        micro_batch_size=training.micro_batch_size,
+        gradient_checkpointing=training.gradient_checkpointing,
+        parallel=training.parallel,
+        lora=LoraSettings(**config.surrogate.lora.model_dump()),
+        quantization=config.surrogate.quantization,
+        tracker=training.tracker,
     )
 
 
@@ -79,6 +87,8 @@ class Bench:
     def __init__(self, plan: Plan, folder: RunFolder, progress: Progress) -> None:
         self.plan, self.config = plan, plan.config
         self.folder, self.progress = folder, progress
+        self.speakers: list[SurrogateSpeaker] = []
+        """Those that were opened."""
 
     @cached_property
     def log(self) -> InteractionLog:
@@ -166,8 +176,12 @@ class Bench:
 
     @cached_property
     def unaligned(self) -> SurrogateSpeaker:
-        """The surrogate before any training."""
-        return self._speaker("unaligned", "initial")
+        """The surrogate before any training; a published model is asked in words, as it can read.
+
+        To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
+        """
+        published = self.config.surrogate.backbone != "tiny"
+        return self._speaker("unaligned", "initial", "behavior" if published else None)
 
     def check_instruction(self, instruction: str) -> None:
         """Refuse what no explanation could follow, before anybody has waited for one.
@@ -194,33 +208,51 @@ class Bench:
             self.catalogue,
             self.target,
             self.split.popularity,
-            surrogate=self.speaker if spoken else None,
+            surrogate=self.speaker if part.can("surrogate") else None,
             seed=self.config.seed,
+            unaligned=self.unaligned if part.can("unaligned") else None,
+            histories=self.split.training.histories,
         )
         explainer: Explainer = part.provider.build(part.options, kit)
         return explainer.explain(cases, instruction if spoken else None)
 
-    def _speaker(self, name: str, weights: str) -> SurrogateSpeaker:
+    def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
         from recexplainer.alignment.modes import evaluation_form, render
         from recexplainer.surrogate.backbones import choose_device
-        from recexplainer.surrogate.generation import SurrogateSpeaker
 
+        form = form or evaluation_form(self.config.alignment.mode)
         vectors: dict[str, Any] = {}
-        if self.plan.latent and isinstance(self.target, LatentTarget):
+        if form != "behavior" and isinstance(self.target, LatentTarget):
             vectors = {
                 "user_vectors": self.target.user_vectors,
                 "item_vectors": self.target.item_vectors(),
             }
-        return SurrogateSpeaker(
+        generation = self.config.generation
+        speaker = self._kind_of_speaker(trained=weights == "model")(
             name,
             self.folder_of("surrogate") / weights,
-            form=evaluation_form(self.config.alignment.mode),
+            form=form,
             catalogue=self.catalogue,
             render=render,
             batch_size=self.config.fidelity.batch_size,
             device=choose_device(self.config.surrogate.device),
+            seed=self.config.seed if generation.seed is None else generation.seed,
             **vectors,
         )
+        self.speakers.append(speaker)
+        return speaker
+
+    def _kind_of_speaker(self, *, trained: bool) -> Callable[..., SurrogateSpeaker]:
+        """Return what makes a speaker: a server has the trained model alone."""
+        from recexplainer.surrogate.generation import SurrogateSpeaker
+
+        url, model = self.config.generation.url, self.config.generation.model
+        if url is None or not trained:
+            return SurrogateSpeaker
+        from recexplainer.surrogate.completions import CompletionServer
+        from recexplainer.surrogate.served import ServedSpeaker
+
+        return partial(ServedSpeaker, server=CompletionServer(url, model))
 
     def folder_of(self, stage: StageName) -> Path:
         """Return the folder of a stage."""
@@ -228,4 +260,4 @@ class Bench:
 
 
 def _speaks(part: Part) -> bool:
-    return part.can("surrogate")
+    return part.can("surrogate") or part.can("unaligned")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from recexplainer.errors import UnknownNameError, UserError
+from recexplainer.errors import RunFolderError, UnknownNameError, UserError
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Context, Explanation
 
-__all__ = ["Explained", "explain"]
+__all__ = ["Explained", "LoadedRun", "explain", "load"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,85 @@ class Explained:
     recommended: bool
 
 
+class LoadedRun:
+    """A finished run that stays loaded: the first question takes seconds, the next ones little.
+
+    Made by ``load``.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def explain(
+        self, *, user: str, item: str | None = None, instruction: str | None = None
+    ) -> Explained:
+        """Explain f's view of ``item`` after all that ``user`` did.
+
+        Args:
+            user: a user id of the data set.
+            item: a title or an item id; None asks about f's first recommendation.
+            instruction: a wish such as ``"only genres"``.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: the instruction names nothing that can be explained, or no explainer of the
+                run can be instructed.
+        """
+        from recexplainer.explanation.cases import make_case
+        from recexplainer.explanation.checking import check_explanations
+
+        bench, config = self._bench, self._bench.config
+        if instruction:
+            bench.check_instruction(instruction)
+        context, items = _context(bench, user), bench.catalogue
+        chosen = _first_choice(bench, context) if item is None else _find_item(item, items)
+        case = make_case(
+            bench.target, context, chosen, catalogue=items, excluded=bench.seen(context)
+        )
+        written: list[Explanation] = []
+        for part in bench.plan.explainers:
+            written += bench.explain(part, [case], instruction or config.explanations.instruction)
+        explanations = check_explanations(written, [case], bench.target, items, seed=config.seed)
+        return Explained(
+            case,
+            items.title(chosen),
+            tuple(items.title(one) for one in case.history),
+            tuple(explanations),
+            recommended=item is None,
+        )
+
+
+def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
+    """Return a finished run, ready to be asked.
+
+    ::
+
+        import recexplainer
+
+        run = recexplainer.load("runs/first")
+        print(run.explain(user="196", item="Toy Story (1995)").explanations[0].text)
+
+    Args:
+        path: the run folder. An exported surrogate is not enough: it has neither the histories to
+            ask about nor f, which an answer is checked against.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+
+    Raises:
+        RunFolderError: ``path`` is no run that is finished up to the surrogate.
+    """
+    out = Path(path)
+    if not (out / "config.yaml").exists() and (out / "tokenizer_config.json").exists():
+        raise RunFolderError(
+            f"{out} is a surrogate alone: it has no histories to explain and no target to check an "
+            "answer against. Give the folder of the run that trained it; the model alone loads "
+            "with transformers, see docs/how-to/share-a-surrogate.md"
+        )
+    bench, stages = reopen(config_of_run(out), out, registry or default_registry())
+    for stage in stages[:4]:
+        stage.require()
+    return LoadedRun(bench)
+
+
 def explain(
     out: Path,
     *,
@@ -42,14 +121,7 @@ def explain(
     instruction: str | None = None,
     registry: Registry | None = None,
 ) -> Explained:
-    """Explain f's view of ``item`` after all that ``user`` did.
-
-    ::
-
-        from recexplainer import explain
-
-        answer = explain(Path("runs/first"), user="196", item="Toy Story (1995)")
-        print(answer.explanations[0].text)
+    """Explain one case of a finished run; to ask more than once, ``load`` it.
 
     Args:
         out: the run folder.
@@ -64,33 +136,8 @@ def explain(
             can be instructed.
         RunFolderError: the run is not finished up to the surrogate.
     """
-    from recexplainer.explanation.cases import make_case
-    from recexplainer.explanation.checking import check_explanations
-
-    config = config_of_run(out)
-    bench, stages = reopen(config, out, registry or default_registry())
-    for stage in stages[:4]:
-        stage.require()
-    if instruction:
-        bench.check_instruction(instruction)
-    context = _context(bench, user)
-    chosen = _first_choice(bench, context) if item is None else _find_item(item, bench.catalogue)
-    case = make_case(
-        bench.target, context, chosen, catalogue=bench.catalogue, excluded=bench.seen(context)
-    )
-    written: list[Explanation] = []
-    for part in bench.plan.explainers:
-        written += bench.explain(part, [case], instruction or config.explanations.instruction)
-    explanations = check_explanations(
-        written, [case], bench.target, bench.catalogue, seed=config.seed
-    )
-    return Explained(
-        case,
-        bench.catalogue.title(chosen),
-        tuple(bench.catalogue.title(one) for one in case.history),
-        tuple(explanations),
-        recommended=item is None,
-    )
+    loaded = load(out, registry=registry)
+    return loaded.explain(user=user, item=item, instruction=instruction)
 
 
 def _context(bench: Bench, user: str) -> Context:

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
+from recexplainer.errors import UserError
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import kept_source_files, stages_of
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plan
+from recexplainer.pipeline.readiness import require_ready
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
@@ -55,6 +57,7 @@ def judge_again(
     out: Path,
     judges: Sequence[str],
     *,
+    overrides: Sequence[str] = (),
     registry: Registry | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -63,16 +66,19 @@ def judge_again(
     Args:
         out: the run folder.
         judges: registered names; they take the place of the run's own judges.
+        overrides: ``judging.key=value`` texts, such as ``judging.options.chat.max_requests=2000``.
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
 
     Raises:
-        ConfigError: a judge is not registered, or named twice.
+        ConfigError: a judge is not registered, its options are wrong, or it lacks its key.
+        UserError: an override is of another section than ``judging``.
         RunFolderError: the run has no explanations yet.
     """
     known = registry or default_registry()
-    config = _with_judges(config_of_run(out), judges)
+    config = _with_judges(out, judges, overrides)
     bench, (*earlier, verdicts) = reopen(config, out, known, progress)
+    require_ready(bench.plan, [verdicts])
     with bench.folder.lock():
         for stage in earlier:
             stage.require()
@@ -81,6 +87,13 @@ def judge_again(
         return publish(bench, f"recx judge {shlex.quote(str(out))}")
 
 
-def _with_judges(config: RunConfig, judges: Sequence[str]) -> RunConfig:
+def _with_judges(out: Path, judges: Sequence[str], overrides: Sequence[str]) -> RunConfig:
+    other = [override for override in overrides if not override.startswith("judging.")]
+    if other:
+        raise UserError(
+            f"--set {other[0]}: only settings of judging can be changed here; for others, run it "
+            "again with recx run"
+        )
+    config = config_of_run(out, overrides)
     judging = config.judging.model_copy(update={"judges": tuple(dict.fromkeys(judges))})
     return config.model_copy(update={"judging": judging})

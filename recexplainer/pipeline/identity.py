@@ -14,6 +14,7 @@ from recexplainer.pipeline.planning import Part, Plan
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
+from recexplainer.surrogate.settings import SPEED_SETTINGS
 
 __all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of"]
 
@@ -22,9 +23,6 @@ SourceFiles = Mapping[str, list[int]]
 
 _VERSION = "1"
 """Raised when the same settings would give another result."""
-
-_RESULT_NEUTRAL = {"device", "threads", "save_every_seconds"}
-"""Settings of training that change how fast the same result comes."""
 
 _SOURCES = "sources.json"
 
@@ -90,10 +88,20 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
         held_out_users=config.dataset.held_out_users,
     )
-    training = surrogate_settings(config).model_dump(exclude=_RESULT_NEUTRAL)
+    training = surrogate_settings(config).model_dump(exclude=set(SPEED_SETTINGS))
     add("surrogate", after="alignment", **training)
     fidelity, explanations = config.fidelity, config.explanations
-    add("fidelity", after="surrogate", users=fidelity.users, beams=fidelity.beams)
+    asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently
+    chats = [chat.model_dump(include=asked) for chat in fidelity.chat_models]
+    writer = config.generation.model_dump(include={"engine", "model"})
+    add(
+        "fidelity",
+        after="surrogate",
+        users=fidelity.users,
+        beams=fidelity.beams,
+        chats=chats,
+        generation=writer,
+    )
     add(
         "explanations",
         after="surrogate",
@@ -101,6 +109,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         measured=fidelity.users,
         users=explanations.users,
         instruction=explanations.instruction,
+        generation=writer | {"seed": config.generation.seed},
     )
     add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])
     return list(stages.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from recexplainer import default_plugins
@@ -18,10 +19,15 @@ def default_registry() -> Registry:
     return load_registry([default_plugins])
 
 
-def config_of_run(out: Path) -> RunConfig:
+def config_of_run(out: Path, overrides: Sequence[str] = ()) -> RunConfig:
     """Return the configuration that a run folder keeps.
+
+    Args:
+        out: the run folder.
+        overrides: ``section.key=value`` texts that win over what it keeps.
 
     Raises:
         RunFolderError: ``out`` is not a run.
+        ConfigError: an override is wrong.
     """
-    return load_config(RunFolder.open(out).config_path)
+    return load_config(RunFolder.open(out).config_path, overrides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from recexplainer.config import RunConfig
-from recexplainer.errors import ConfigError, UnknownNameError, nearest
+from recexplainer.errors import ConfigError, MissingExtraError, UnknownNameError, nearest
+from recexplainer.pipeline.chatting import chat_problems
 from recexplainer.plugins.interfaces import Kind, Options, Provider
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.folder import RunFolder
@@ -85,6 +87,8 @@ def plan(
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
     found.problems += _combination_problems(config, target, weights, problems)
     found.problems += _backbone_problems(config.surrogate.backbone)
+    if out is not None:  # a finished run asks nobody again
+        found.problems += [*chat_problems(config), *_tracker_problems(config.training.tracker)]
     found.problems += _place_problems(out)
     if found.problems or dataset is None or target is None:
         raise ConfigError(found.problems)
@@ -116,16 +120,18 @@ class _Findings:
         path = f"{named.partition('.')[0]}.options"
         self.unknown(kind, options, path)
         found = (
-            self._part(kind, name, named, options.get(name, {}), f"{path}.{name}") for name in names
+            self._part(kind, name, named, _options_of(name, options), f"{path}.{name}")
+            for name in names
         )
         return tuple(part for part in found if part)
 
     def unknown(self, kind: Kind, names: Iterable[str], path: str) -> None:
         """Note those of ``names``, the keys at ``path``, that nobody registered."""
-        known = self.registry.names(kind)
         for name in names:
-            if name not in known:
-                self.problems.append(f"{path}.{name}: {UnknownNameError(kind, name, known)}")
+            try:
+                self.registry.get(kind, name)
+            except UnknownNameError as error:
+                self.problems.append(f"{path}.{name}: {error}")
 
     def _part(
         self, kind: Kind, name: str, named: str, options: Mapping[str, Any], path: str
@@ -142,6 +148,12 @@ class _Findings:
         if self.reads_files:
             self.problems += missing_files(checked, path)
         return Part(name, provider, checked)
+
+
+def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options of ``name``; a ``part:argument`` has those of ``part`` besides its own."""
+    head = name.partition(":")[0]
+    return {**options.get(head, {}), **options.get(name, {})}
 
 
 def missing_files(options: Options, path: str) -> Iterator[str]:
@@ -184,6 +196,12 @@ def _backbone_problems(backbone: str) -> Iterator[str]:
         )
     elif not (folder / "config.json").is_file():
         yield f"surrogate.backbone: the folder {backbone} holds no language model (no config.json)"
+
+
+def _tracker_problems(tracker: str | None) -> Iterator[str]:
+    if tracker and importlib.util.find_spec(tracker) is None:
+        missing = MissingExtraError(tracker, tracker, "by training.tracker")
+        yield f"training.tracker: {missing}"
 
 
 def _place_problems(out: Path | None) -> Iterator[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from recexplainer.alignment.recording import CorpusReport
 from recexplainer.pipeline.bench import Bench
+from recexplainer.pipeline.chatting import chat_notes
+from recexplainer.pipeline.lengths import length_notes
+from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.records import Case, Example, Explanation, Metric, Split, StageRecord, Verdict
 from recexplainer.report.model import (
     CorpusCount,
@@ -22,44 +25,62 @@ from recexplainer.report.model import (
     SurrogateFacts,
     TargetFacts,
 )
-from recexplainer.runs.artifacts import read_json, read_records
+from recexplainer.runs.artifacts import read_json, read_records, read_text, write_text
 from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.settings import TrainingReport
 
-__all__ = ["assemble", "publish"]
+__all__ = ["CONTROLS", "assemble", "publish"]
 
 _MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
 
+CONTROLS = "controls.jsonl"
+"""What ``recx controls`` measured; beside the explanations, and gone when these are made anew."""
+
 
 def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = None) -> Report:
-    """Write the report of a run whose stages are all done, and return it.
+    """Write the report and the model card of a run whose stages are all done, and return it.
 
     Args:
         bench: the run.
         command: how the report was asked for.
         stages: how each stage went just now; by default, as all of them were found.
     """
+    from recexplainer.report.card import render_card
     from recexplainer.report.writing import write_report
 
     report = assemble(bench, command, stages or bench.folder.records())
     write_report(report, bench.folder.path)
+    card = render_card(report, whole=bench.config.surrogate.backbone == "tiny")
+    path = bench.folder_of("surrogate") / "model" / "README.md"
+    if not path.exists() or read_text(path) != card:  # a run that is all done changes nothing
+        write_text(path, card)
     return report
 
 
 def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Report:
     """Return the report of a run whose stages are all done; arguments as of ``publish``."""
     verdicts = read_records(bench.folder_of("verdicts") / "verdicts.jsonl", Verdict)
+    explained = _explained(bench, verdicts)
+    studied, ratings = StudyFolder(bench.folder.path).results(
+        [one.explanation for one in explained]
+    )
+    metrics = [metric for path in _measured(bench) for metric in read_records(path, Metric)]
     return Report(
         run=_run_facts(bench, command),
-        metrics=tuple(
-            metric
-            for stage in _MEASURED
-            for metric in read_records(bench.folder_of(stage) / "metrics.jsonl", Metric)
-        ),
-        explanations=_explained(bench, verdicts),
+        metrics=(*metrics, *studied),
+        explanations=explained,
         verdicts=tuple(verdicts),
+        ratings=ratings,
         stages=tuple(stages),
     )
+
+
+def _measured(bench: Bench) -> Iterator[Path]:
+    """Yield the files that hold figures."""
+    yield from (bench.folder_of(stage) / "metrics.jsonl" for stage in _MEASURED)
+    controls = bench.folder_of("explanations") / CONTROLS
+    if controls.is_file():
+        yield controls
 
 
 def _run_facts(bench: Bench, command: str) -> RunFacts:
@@ -97,7 +118,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
         config=config.model_dump(mode="json"),
         versions=bench.folder.read_versions(),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        notes=corpus.notes,
+        notes=(*corpus.notes, *length_notes(bench, training), *chat_notes(config)),
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from recexplainer.config import RunConfig, dump_config
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
+from recexplainer.pipeline.forecast import require_machine
 from recexplainer.pipeline.identity import source_files, stages_of
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import plan
+from recexplainer.pipeline.readiness import require_ready
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
@@ -67,6 +69,9 @@ def run(
     """
     known = registry or default_registry()
     checked = plan(config, known, out)
+    before = stages_of(checked, RunFolder(out), source_files(checked))
+    require_ready(checked, before)
+    require_machine(config, before)
     folder = RunFolder.create(out)
     bench = Bench(checked, folder, progress or SilentProgress())
     with folder.lock():
@@ -105,7 +110,9 @@ def describe(config: RunConfig, out: Path, *, registry: Registry | None = None) 
         "judges      " + ", ".join(part.name for part in checked.judges),
         f"run folder  {out}",
     ]
-    for stage in stages_of(checked, RunFolder(out), source_files(checked)):
+    stages_in_order = stages_of(checked, RunFolder(out), source_files(checked))
+    require_ready(checked, stages_in_order)
+    for stage in stages_in_order:
         state = "done" if stage.done else "to be continued" if stage.started else "to do"
         lines.append(f"  {stage.folder.name:<15} {state}")
     return lines

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.chatting import chat_subjects
+from recexplainer.pipeline.lengths import write_lengths
 from recexplainer.pipeline.planning import Part
 from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, SilentProgress, Verdict
@@ -22,6 +24,7 @@ __all__ = [
     "judge_explanations",
     "measure_fidelity",
     "prepare_dataset",
+    "prepare_training",
     "train_surrogate",
     "train_target",
     "write_explanations",
@@ -89,8 +92,16 @@ def ask_target(bench: Bench, folder: Path) -> None:
 
 
 def train_surrogate(bench: Bench, folder: Path) -> None:
-    """Train the language model on f's answers."""
-    from recexplainer.surrogate.training import prepare, train
+    """Train the language model on f's answers, in as many processes as are asked for."""
+    from recexplainer.surrogate.launching import Launch, train_in
+
+    prepare_training(bench, folder)
+    train_in(folder, Launch(processes=bench.config.training.processes), bench.progress)
+
+
+def prepare_training(bench: Bench, folder: Path) -> None:
+    """Write all that training reads, so that it needs nothing else."""
+    from recexplainer.surrogate.preparing import prepare
 
     settings = surrogate_settings(bench.config)
     corpus = bench.folder_of("alignment")
@@ -103,7 +114,6 @@ def train_surrogate(bench: Bench, folder: Path) -> None:
         values=values,
         progress=bench.progress,
     )
-    write_records(folder / "training.jsonl", [train(corpus, folder, bench.progress)])
 
 
 def measure_fidelity(bench: Bench, folder: Path) -> None:
@@ -123,14 +133,21 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
         PopularitySubject(bench.catalogue, bench.split.popularity),
         *(
             SpeakerSubject(
-                speaker.name, speaker, beams=config.fidelity.beams, max_new_tokens=limits
+                speaker.name,
+                speaker,
+                beams=config.fidelity.beams,
+                max_new_tokens=limits,
+                reads_vectors=speaker.form != "behavior",
             )
             for speaker in (bench.unaligned, bench.speaker)
         ),
     ]
-    with Journal(folder / "answers.jsonl") as journal:
+    with (
+        chat_subjects(bench, bench.examples) as chats,
+        Journal(folder / "answers.jsonl") as journal,
+    ):
         metrics = fidelity.measure_fidelity(
-            subjects,
+            [*subjects, *chats],
             [task for task, _ in bench.tasks.values()],
             bench.examples,
             bench.evaluated,
@@ -140,6 +157,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
             seed=config.seed,
             progress=bench.progress,
         )
+    write_lengths(bench, folder)
     write_records(folder / "metrics.jsonl", metrics)
 
 
@@ -183,7 +201,9 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     """Explain positive and negative cases and check every explanation against f."""
     from recexplainer.explanation.cases import draw_cases
     from recexplainer.explanation.checking import check_explanations
+    from recexplainer.explanation.differences import difference_metrics
     from recexplainer.explanation.measures import explanation_metrics
+    from recexplainer.explanation.wordings import wording_metrics
 
     config = bench.config
     cases = draw_cases(
@@ -201,11 +221,15 @@ def write_explanations(bench: Bench, folder: Path) -> None:
             for part in bench.plan.explainers
             for explanation in _explain(bench, part, cases, journal)
         ]
+    write_lengths(bench, folder)
     checked = check_explanations(
         written, cases, bench.target, bench.catalogue, seed=config.seed, progress=bench.progress
     )
     write_records(folder / "explanations.jsonl", checked)
-    write_records(folder / "metrics.jsonl", explanation_metrics(checked, cases, config.seed))
+    figures = explanation_metrics(checked, cases, config.seed)
+    differences = difference_metrics(checked, cases, config.seed)
+    wordings = wording_metrics(checked, cases, config.seed)
+    write_records(folder / "metrics.jsonl", [*figures, *wordings, *differences])
 
 
 def _explain(
@@ -227,6 +251,7 @@ def _explain(
 
 def judge_explanations(bench: Bench, folder: Path) -> None:
     """Have every judge grade every explanation."""
+    from recexplainer.judging.agreement import agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
     explained = bench.folder_of("explanations")
@@ -235,11 +260,16 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     pairs = [(cases[explanation.case], explanation) for explanation in explanations]
     verdicts: list[Verdict] = []
     for part in bench.plan.judges:
-        judge = part.provider.build(part.options, JudgeKit(bench.catalogue, bench.config.seed))
+        kit = JudgeKit(
+            bench.catalogue, bench.config.seed, bench.folder.path / "judges", bench.progress
+        )
+        judge = part.provider.build(part.options, kit)
         with bench.progress.bar(f"grades by {part.name}", len(pairs)) as bar:
             for verdict in judge.grade(pairs):
                 verdicts.append(verdict)
                 bar.advance()
     write_records(folder / "verdicts.jsonl", verdicts)
-    ratings = rating_metrics(verdicts, list(cases.values()), bench.config.seed)
-    write_records(folder / "metrics.jsonl", ratings)
+    about, seed = list(cases.values()), bench.config.seed
+    ratings = rating_metrics(verdicts, about, seed)
+    agreement = agreement_metrics(verdicts, about, seed, metric="judge_agreement")
+    write_records(folder / "metrics.jsonl", [*ratings, *agreement])

@@ -23,6 +23,7 @@ from recexplainer.records import (
     Explanation,
     InteractionLog,
     Progress,
+    SilentProgress,
     TrainingHistories,
     Turn,
     Verdict,
@@ -80,13 +81,16 @@ class Provider(Generic[Part]):
         options: the class that validates the part's options.
         capabilities: what can be known before building, or a function that tells it from the
             options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
-            ``"surrogate"`` when they need the trained one. Parts that rightly differ from the
-            contract of their kind declare it here too: see ``recexplainer.testing.declarations``.
+            ``"surrogate"`` when they need the trained one and ``"unaligned"`` for the untrained.
+            Parts that rightly differ from the contract of their kind declare it here too: see
+            ``recexplainer.testing.declarations``.
         argument: the option that is filled by what follows a colon in the name, for a part that
             stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
             ``model`` set to ``EASE``. Empty for parts that go by their name alone.
         facts: what else ``recx list`` shows, column to value; targets tell ``history`` (how one
             that no user had is answered) and ``ml-100k`` (how long training takes there).
+        ready: called with the options before a run that still needs the part, returns one line for
+            each thing it lacks, such as a key in the environment; it must ask nobody anything.
     """
 
     name: str
@@ -96,6 +100,7 @@ class Provider(Generic[Part]):
     capabilities: frozenset[str] | Callable[[Any], frozenset[str]] = frozenset()
     argument: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[Any], Iterable[str]] = lambda _options: ()
 
     def can(self, capability: str, options: Options) -> bool:
         """Whether the part declares ``capability`` when it is built with ``options``."""
@@ -286,6 +291,7 @@ class Speaker(Protocol):
         constrained: bool = False,
         distinct: bool = False,
         temperature: float = 0.0,
+        top_p: float = 1.0,
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question, best first.
 
@@ -299,6 +305,8 @@ class Speaker(Protocol):
                 repeat itself is kept from it, others need not care.
             temperature: above 0, the answers are drawn at random instead, in no order; the same
                 question draws the same ones.
+            top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as
+                reach this probability together.
         """
         ...
 
@@ -317,13 +325,24 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class ExplainerKit:
-    """What an explainer is built with; ``surrogate`` is None for those that do not ask for it."""
+    """What an explainer is built with; language models are None for those that ask for none.
+
+    Attributes:
+        catalogue, target: the items and f.
+        popularity: ``(I,)``, interactions per item in the training histories.
+        surrogate: the aligned language model, for the capability ``surrogate``.
+        seed: of everything drawn at random.
+        unaligned: the same language model before training, for the capability ``unaligned``.
+        histories: user id to what f may learn from, for those that count in the log.
+    """
 
     catalogue: Catalogue
     target: Target
     popularity: NDArray[np.int64]
     surrogate: Speaker | None = None
     seed: int = 0
+    unaligned: Speaker | None = None
+    histories: Mapping[str, Sequence[str]] | None = None
 
 
 class Explainer(ABC):
@@ -349,10 +368,20 @@ class Explainer(ABC):
 
 @dataclass(frozen=True)
 class JudgeKit:
-    """What a judge is built with."""
+    """What a judge is built with.
+
+    Attributes:
+        catalogue: the items.
+        seed: of everything drawn at random.
+        folder: where the judge may keep what it should not have to ask for twice; what lies there
+            outlives a change of judges. None keeps nothing.
+        progress: where it may say what it is about to ask for, and what that took.
+    """
 
     catalogue: Catalogue
     seed: int = 0
+    folder: Path | None = None
+    progress: Progress = field(default_factory=SilentProgress)
 
 
 class Judge(ABC):

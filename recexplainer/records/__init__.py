@@ -15,6 +15,7 @@ from recexplainer.records.outcomes import (
     Decision,
     Explanation,
     Metric,
+    Outcome,
     StageRecord,
     Verdict,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "ItemSlot",
     "Metric",
     "Mode",
+    "Outcome",
     "Progress",
     "Prompt",
     "Rendered",

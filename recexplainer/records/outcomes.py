@@ -6,9 +6,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Case", "Check", "Claim", "Decision", "Explanation", "Metric", "StageRecord", "Verdict"]
+__all__ = [
+    "Case",
+    "Check",
+    "Claim",
+    "Decision",
+    "Explanation",
+    "Metric",
+    "Outcome",
+    "StageRecord",
+    "Verdict",
+]
 
 Decision = Literal["Yes", "No"]
+Outcome = Literal["recommended", "not recommended", "not rejected"]
+"""What f would come to: decide Yes; no longer Yes; no longer No."""
 
 
 class Record(BaseModel):
@@ -69,15 +81,19 @@ class Claim(Record):
     """Something a text says that can be checked, with where it says it (character span).
 
     ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
-    item itself), an attribute value belongs to the item it is ascribed to.
+    item itself), an attribute value belongs to the item it is ascribed to. A counterfactual says
+    what f would come to (``outcome``) without the ``items``; until f has been asked, it is real if
+    these are in the history.
     """
 
-    kind: Literal["decision", "cause", "item", "attribute"]
+    kind: Literal["decision", "cause", "item", "attribute", "counterfactual"]
     text: str
     start: int
     end: int
     item: str | None = None
     real: bool
+    items: tuple[str, ...] = ()
+    outcome: Outcome | None = None
 
 
 class Check(Record):

@@ -132,9 +132,21 @@ class Rendered:
         context_rows: for each ``USER_MARK`` in order, the row of its context.
         item_rows: for each ``ITEM_MARK`` in order, the row of its item.
         form: the form it was rendered in.
+        droppable: stretches ``(turn, start, stop)`` of text to leave out of a conversation that is
+            too long, first ones first: history titles, oldest first; none holds a mark.
     """
 
     turns: tuple[RenderedTurn, ...]
     context_rows: tuple[int, ...]
     item_rows: tuple[int, ...]
     form: Form
+    droppable: tuple[tuple[int, int, int], ...] = ()
+
+    def without(self, count: int) -> Rendered:
+        """Return the conversation without the first ``count`` droppable stretches."""
+        texts = [turn.text for turn in self.turns]
+        for turn, start, stop in sorted(self.droppable[:count], reverse=True):  # from the end on
+            texts[turn] = texts[turn][:start] + texts[turn][stop:]
+        pairs = zip(self.turns, texts, strict=True)
+        turns = tuple(RenderedTurn(turn.role, text) for turn, text in pairs)
+        return Rendered(turns, self.context_rows, self.item_rows, self.form)

@@ -9,14 +9,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from recexplainer.report import naming
 from recexplainer.report.bars import bar_charts
 from recexplainer.report.choosing import choose_cases
+from recexplainer.report.controls import failed_controls
 from recexplainer.report.curve import training_curve
 from recexplainer.report.doubts import doubts
+from recexplainer.report.grades import grade_charts
 from recexplainer.report.model import Report
 from recexplainer.report.paper import CITATION
-from recexplainer.report.standing import metric_label, own_explainer
+from recexplainer.report.standing import first_explainer, metric_label, own_explainer
 from recexplainer.report.summary import headline, highlights, opening
 from recexplainer.report.tables import (
     corpus_rows,
+    difference_metrics,
     explanation_metrics,
     fidelity_metrics,
     metric_tables,
@@ -42,9 +45,13 @@ def render_html(report: Report) -> str:
             headline=headline(report),
             highlights=highlights(report),
             doubts=doubts(report),
+            failed_controls=failed_controls(report),
             fidelity=[(table, bar_charts(table, run.mode)) for table in fidelity],
             target_tables=metric_tables(target_metrics(report)),
             explanation_tables=metric_tables(explanation_metrics(report)),
+            difference_tables=metric_tables(difference_metrics(report)),
+            compared_with=first_explainer(report),
+            grade_charts=grade_charts(report),
             curve=training_curve(run.curve),
             explainer=explainer,
             cases=choose_cases(report.explanations, explainer=explainer, seed=run.seed),

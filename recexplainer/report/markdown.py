@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from recexplainer.report.choosing import choose_cases
+from recexplainer.report.controls import failed_controls
 from recexplainer.report.doubts import doubts
 from recexplainer.report.model import Report
 from recexplainer.report.naming import (
@@ -17,11 +18,12 @@ from recexplainer.report.naming import (
     task_text,
 )
 from recexplainer.report.paper import CITATION, PAPER_FIGURES
-from recexplainer.report.standing import own_explainer
+from recexplainer.report.standing import first_explainer, own_explainer
 from recexplainer.report.summary import headline, opening
 from recexplainer.report.tables import (
     MetricTable,
     corpus_rows,
+    difference_metrics,
     explanation_metrics,
     fidelity_metrics,
     metric_tables,
@@ -29,7 +31,7 @@ from recexplainer.report.tables import (
 )
 from recexplainer.report.wording import case_words, check_words
 
-__all__ = ["render_markdown"]
+__all__ = ["escape", "figure_rows", "render_markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
@@ -37,15 +39,17 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 def render_markdown(report: Report) -> str:
     """Return the report as Markdown. What comes from data is escaped and kept on one line."""
     lines = [
-        f"# {_escape(report.run.name)}",
+        f"# {escape(report.run.name)}",
         "",
-        _escape(opening(report)),
+        escape(opening(report)),
         "",
-        _escape(" ".join(headline(report))),
+        escape(" ".join(headline(report))),
+        *_bullets("Controls failed", failed_controls(report)),
         *_bullets("Read with care", doubts(report)),
         *_tables("Fidelity", metric_tables(fidelity_metrics(report)), "Who answers"),
         *_paper(),
         *_tables("Explanations", metric_tables(explanation_metrics(report)), "Explainer"),
+        *_differences(report),
         *_cases(report),
         *_tables("The target, f", metric_tables(target_metrics(report)), "Recommender"),
         *_corpus(report),
@@ -56,37 +60,54 @@ def render_markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Return ``text`` on one line, with what Markdown would read as markup escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> list[str]:
     """Return a table whose first ``left`` columns are text and the others figures."""
     rule = [":--" if position < left else "--:" for position in range(len(head))]
-    body = [[_escape(cell) for cell in row] for row in [head, *rows]]
+    body = [[escape(cell) for cell in row] for row in [head, *rows]]
     return [f"| {' | '.join(row)} |" for row in [body[0], rule, *body[1:]]]
 
 
 def _bullets(title: str, points: Sequence[str]) -> list[str]:
-    return ["", f"## {title}", "", *(f"- {_escape(point)}" for point in points)] if points else []
+    return ["", f"## {title}", "", *(f"- {escape(point)}" for point in points)] if points else []
 
 
 def _tables(title: str, tables: Sequence[MetricTable], first: str) -> list[str]:
     lines = ["", f"## {title}"]
     for table in tables:
-        several = len(table.tasks) > 1
-        head = [f"{task_text(c.task)} {c.metric}" if several else c.metric for c in table.columns]
-        rows = [[row.subject, *map(figure_text, row.cells)] for row in table.rows]
-        caption = f"{split_text(table.split)}, with 95 % intervals, n = {table.scored}:"
-        lines += ["", caption.capitalize(), "", *_table([first, *head], rows)]
+        lines += ["", *figure_rows(table, first)]
     return lines if tables else [*lines, "", "Not measured."]
+
+
+def figure_rows(table: MetricTable, first: str) -> list[str]:
+    """Return the lines of a caption and a table of figures with intervals.
+
+    Args:
+        table: the figures of one split.
+        first: the head of the first column, which names the subjects.
+    """
+    several = len(table.tasks) > 1
+    head = [f"{task_text(c.task)} {c.metric}" if several else c.metric for c in table.columns]
+    rows = [[row.subject, *map(figure_text, row.cells)] for row in table.rows]
+    caption = f"{split_text(table.split)}, with 95 % intervals, n = {table.scored}:"
+    return [caption.capitalize(), "", *_table([first, *head], rows)]
+
+
+def _differences(report: Report) -> list[str]:
+    tables = metric_tables(difference_metrics(report))
+    title = f"Compared with {first_explainer(report)}, case by case"
+    return _tables(title, tables, "Explainer") if tables else []
 
 
 def _paper() -> list[str]:
     quoted = ", ".join(f"{figure.value:.4f} on {figure.dataset}" for figure in PAPER_FIGURES)
     first = PAPER_FIGURES[0]
     name = f"{task_text(first.task)} {first.metric} of {first.subject}"
-    return ["", _escape(f"For context, the paper's own {name}: {quoted} ({CITATION}).")]
+    return ["", escape(f"For context, the paper's own {name}: {quoted} ({CITATION}).")]
 
 
 def _cases(report: Report) -> list[str]:
@@ -97,11 +118,11 @@ def _cases(report: Report) -> list[str]:
         checks = "; ".join(words.text for words in check_words(one.explanation, one.case))
         lines += [
             "",
-            f"**{_escape(one.item_title)}**, {chosen.chosen_as}. {_escape(case_words(one.case))}.",
+            f"**{escape(one.item_title)}**, {chosen.chosen_as}. {escape(case_words(one.case))}.",
             "",
-            f"> {_escape(one.explanation.text)}",
+            f"> {escape(one.explanation.text)}",
             "",
-            f"Checked: {_escape(checks or 'nothing')}.",
+            f"Checked: {escape(checks or 'nothing')}.",
         ]
     return ["", "## Cases", *lines] if lines else []
 
@@ -126,7 +147,7 @@ def _timings(report: Report) -> list[str]:
         for stage in report.stages
     ]
     table = _table(["Stage", "Time", "Peak memory", "Resumed"], rows)
-    machine = ["", _escape(report.run.machine)] if report.run.machine else []
+    machine = ["", escape(report.run.machine)] if report.run.machine else []
     return ["", "## Timings", "", *table, *machine] if rows else []
 
 

@@ -20,6 +20,7 @@ from recexplainer.records import (
 from recexplainer.records.outcomes import Record
 
 __all__ = [
+    "DIFFERENCE_TASK",
     "EXPLANATION_TASK",
     "SCHEMA_VERSION",
     "TARGET_TASK",
@@ -37,7 +38,9 @@ SCHEMA_VERSION: Final = 1
 TARGET_TASK = "target_quality"
 """The ``task`` of metrics about f itself; their subject is the target's name."""
 EXPLANATION_TASK = "explanation"
-"""The ``task`` of metrics about explanations; their subject is the explainer's name.
+"""The ``task`` of metrics about explanations; their subject is the explainer's name."""
+DIFFERENCE_TASK = "explanation_difference"
+"""The ``task`` of an explainer's mean differences, case by case, to the run's first explainer.
 Metrics of every other task measure fidelity."""
 
 
@@ -157,11 +160,15 @@ class ExplainedCase(Record):
 
 
 class Report(Record):
-    """One run, whole: what was measured, explained and judged, and how long it took."""
+    """One run, whole: what was measured, explained and judged, and how long it took.
+
+    ``verdicts`` are by judges, ``ratings`` by the people of a study, signed with the rater.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     run: RunFacts
     metrics: tuple[Metric, ...] = ()
     explanations: tuple[ExplainedCase, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    ratings: tuple[Verdict, ...] = ()
     stages: tuple[StageRecord, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recexplainer.records import Metric
-from recexplainer.report.model import EXPLANATION_TASK, TARGET_TASK
+from recexplainer.report.model import DIFFERENCE_TASK, EXPLANATION_TASK, TARGET_TASK
 
 __all__ = [
     "BASELINES",
@@ -45,6 +45,7 @@ _TASKS = {
     "rationale": "Rationale",
     TARGET_TASK: "Target quality",
     EXPLANATION_TASK: "Explanation",
+    DIFFERENCE_TASK: "Difference",
 }
 _RETRIEVAL = ("hit@5", "ndcg@5", "hit@5_constrained", "ndcg@5_constrained")
 _EXPLANATION = (
@@ -52,9 +53,20 @@ _EXPLANATION = (
     "grounding",
     "hallucination_rate",
     "faithfulness_drop",
+    "faithfulness_drop_shuffled",
+    "faithfulness_drop_reinitialized",
+    "comprehensiveness",
+    "sufficiency",
+    *(f"{name}@{masked}" for name in ("pos", "cndcg", "del", "ins") for masked in (1, 3)),
     "counterfactual_validity",
+    "counterfactual_coverage",
     "coverage",
+    "distinction",
+    "simulatability",
     "judge_rating",
+    "judge_agreement",
+    "study_rating",
+    "study_agreement",
 )
 METRIC_ORDER: tuple[tuple[str, str], ...] = (
     *(("next_item_retrieval", name) for name in _RETRIEVAL),
@@ -63,6 +75,7 @@ METRIC_ORDER: tuple[tuple[str, str], ...] = (
     ("interest_classification", "accuracy"),
     ("history_reconstruction", "history_coverage"),
     *((EXPLANATION_TASK, name) for name in _EXPLANATION),
+    *((DIFFERENCE_TASK, name) for name in _EXPLANATION),
 )
 _NOTES: dict[tuple[str, str], str] = {
     ("next_item_retrieval", "hit@5"): "f's first choice is among 5 freely decoded titles",
@@ -88,9 +101,44 @@ _NOTES: dict[tuple[str, str], str] = {
         "how much further f's score moves off its decision without the cited items than without "
         "as many others, in standard deviations of f's scores; 0 is chance"
     ),
+    (EXPLANATION_TASK, "faithfulness_drop_shuffled"): (
+        "control: the same where each item has the scores of another; must be about 0"
+    ),
+    (EXPLANATION_TASK, "faithfulness_drop_reinitialized"): (
+        "control: the same where f's weights are in random order; must be about 0"
+    ),
+    (EXPLANATION_TASK, "comprehensiveness"): (
+        "how far f's score moves off its decision without the cited items, in standard deviations "
+        "of f's scores; higher is better"
+    ),
+    (EXPLANATION_TASK, "sufficiency"): (
+        "how far it moves off its decision with only the cited items; lower is better"
+    ),
+    **{
+        (EXPLANATION_TASK, f"{name}@{masked}"): f"{words} the {count}; {better} is better"
+        for masked, count in ((1, "first cited item"), (3, "first three cited items"))
+        for name, words, better in (
+            ("pos", "share of items f recommends that it still does without", "lower"),
+            ("cndcg", "1 / log2(1 + f's rank) of a recommended item without", "lower"),
+            ("del", "change of f's score, in standard deviations, without", "lower"),
+            ("ins", "change of f's score, in standard deviations, with only", "higher"),
+        )
+    },
     (EXPLANATION_TASK, "counterfactual_validity"): "share of stated what-ifs that hold on f",
+    (EXPLANATION_TASK, "counterfactual_coverage"): "share of texts that state a what-if",
     (EXPLANATION_TASK, "coverage"): "share of texts that state a decision",
+    (EXPLANATION_TASK, "distinction"): (
+        "share of texts that a classifier of words ascribes to their writer, among all explainers"
+    ),
+    (EXPLANATION_TASK, "simulatability"): (
+        "how much of f's score the words alone tell (R squared); 0 is nothing"
+    ),
     (EXPLANATION_TASK, "judge_rating"): "mean grade of the judges, 1 to 4",
+    (EXPLANATION_TASK, "judge_agreement"): (
+        "how far the judges agree: Krippendorff's alpha, ordinal; 0 is chance, 1 is always"
+    ),
+    (EXPLANATION_TASK, "study_rating"): "mean grade by people, 1 to 4",
+    (EXPLANATION_TASK, "study_agreement"): "how far the people agree, as judge_agreement",
 }
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "best_baseline",
     "clearly_above",
     "explanation_figure",
+    "first_explainer",
     "metric_label",
     "own_explainer",
     "own_explanations",
@@ -42,6 +43,11 @@ def own_explanations(report: Report) -> list[Metric]:
     """Return the figures of the run's own explainer."""
     own = own_explainer(report)
     return [metric for metric in explanation_metrics(report) if metric.subject == own]
+
+
+def first_explainer(report: Report) -> str | None:
+    """Return the explainer that the others are compared with: the first that was asked for."""
+    return next((metric.subject for metric in explanation_metrics(report)), None)
 
 
 def own_explainer(report: Report) -> str | None:

@@ -8,7 +8,13 @@ from itertools import groupby
 from typing import TypeVar
 
 from recexplainer.records import Metric
-from recexplainer.report.model import EXPLANATION_TASK, TARGET_TASK, CorpusCount, Report
+from recexplainer.report.model import (
+    DIFFERENCE_TASK,
+    EXPLANATION_TASK,
+    TARGET_TASK,
+    CorpusCount,
+    Report,
+)
 from recexplainer.report.naming import BASELINES, METRIC_ORDER, SPLIT_NAMES, SUBJECTS
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "MetricTable",
     "Row",
     "corpus_rows",
+    "difference_metrics",
     "explanation_metrics",
     "fidelity_metrics",
     "metric_tables",
@@ -85,9 +92,14 @@ def explanation_metrics(report: Report) -> list[Metric]:
     return [metric for metric in report.metrics if metric.task == EXPLANATION_TASK]
 
 
+def difference_metrics(report: Report) -> list[Metric]:
+    """Return how far each explainer is from the first one, case by case."""
+    return [metric for metric in report.metrics if metric.task == DIFFERENCE_TASK]
+
+
 def fidelity_metrics(report: Report) -> list[Metric]:
     """Return what was measured of answers to the alignment tasks."""
-    other = (TARGET_TASK, EXPLANATION_TASK)
+    other = (TARGET_TASK, EXPLANATION_TASK, DIFFERENCE_TASK)
     return [metric for metric in report.metrics if metric.task not in other]
 
 

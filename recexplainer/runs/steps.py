@@ -117,6 +117,13 @@ class Stage:
         self._mark(_DONE, record=record.model_dump(mode="json"))
         return record
 
+    def begin(self) -> None:
+        """Make the folder ready without doing the stage: it may be filled by other means.
+
+        ``run`` then continues what is there, as it continues an interrupted run.
+        """
+        self._prepare()
+
     def require(self) -> Path:
         """Return the folder of the finished stage.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers.utils import logging
 
-from recexplainer.errors import UserError
+from recexplainer.errors import UserError, nearest
 from recexplainer.surrogate.encoding import Encoder
-from recexplainer.surrogate.model import SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.quantizing import quantized
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.starting import start_as_copier
 from recexplainer.surrogate.tiny import tiny_config, train_tokenizer
@@ -83,6 +84,7 @@ def build_surrogate(
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
         repeats_words=settings.backbone != "tiny",
+        max_tokens=settings.max_tokens or (None if settings.backbone == "tiny" else PAPER_TOKENS),
     )
     model = SurrogateLM(config, language_model)
     if language_model is None:
@@ -94,22 +96,43 @@ def build_surrogate(
 
 
 def add_lora(model: SurrogateLM, settings: SurrogateSettings) -> Any:
-    """Wrap a pretrained surrogate: low-rank updates in the LM, full training of the projectors."""
+    """Wrap a pretrained surrogate: low-rank updates in the LM, full training of the projectors.
+
+    Raises:
+        UserError: the backbone has no layers of the names that are to be updated.
+    """
     from peft import LoraConfig, get_peft_model
 
+    _check_targets(model.language_model, settings.lora.targets or ())
     torch.manual_seed(settings.seed)  # the updates start at random
     return get_peft_model(
         model,
         LoraConfig(
-            r=settings.lora_rank,
-            lora_alpha=settings.lora_alpha,
-            lora_dropout=settings.lora_dropout,
+            r=settings.lora.rank,
+            lora_alpha=settings.lora.alpha,
+            lora_dropout=settings.lora.dropout,
             task_type="CAUSAL_LM",
-            target_modules="all-linear",  # of the LM, the head apart, whatever it calls them
+            # By default all of the LM, the head apart, whatever it calls them.
+            target_modules=list(settings.lora.targets or ()) or "all-linear",
             exclude_modules=rf"({'|'.join(_TRAINED_WHOLE)})\..*",
             modules_to_save=list(_TRAINED_WHOLE),
         ),
     )
+
+
+def _check_targets(language_model: Any, targets: Sequence[str]) -> None:
+    """Refuse names of layers that the backbone does not have; the method would pass over them."""
+    linear = {
+        name.rpartition(".")[2]
+        for name, module in language_model.named_modules()
+        if getattr(getattr(module, "weight", None), "ndim", 0) == 2
+    }
+    for target in targets:
+        if target not in linear:
+            raise UserError(
+                f"surrogate.lora.targets: the backbone has no layer {target!r}; it has "
+                f"{', '.join([*nearest(target, linear), *sorted(linear)][:8])}"
+            )
 
 
 def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) -> None:
@@ -128,8 +151,14 @@ def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) ->
     (folder / _BASE).write_text(json.dumps({"backbone": backbone}), encoding="utf-8")
 
 
-def load_surrogate(folder: Path) -> tuple[SurrogateLM, Encoder]:
-    """Read what ``save_surrogate`` wrote; logits are those of the model that was saved."""
+def load_surrogate(folder: Path, quantization: str | None = None) -> tuple[SurrogateLM, Encoder]:
+    """Read what ``save_surrogate`` wrote; logits are those of the model that was saved.
+
+    Args:
+        folder: where that is.
+        quantization: ``8bit`` or ``4bit``, to train low-rank updates of a pretrained backbone that
+            is held so; None holds it as it was published.
+    """
     from transformers import AutoTokenizer
 
     encoder = Encoder(AutoTokenizer.from_pretrained(folder))
@@ -139,7 +168,7 @@ def load_surrogate(folder: Path) -> tuple[SurrogateLM, Encoder]:
     from peft import PeftModel
 
     config = SurrogateConfig.from_pretrained(folder)
-    model = SurrogateLM(config, _pretrained(backbone)[1])
+    model = SurrogateLM(config, _pretrained(backbone, quantization)[1])
     if (folder / "adapter_config.json").exists():
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     else:
@@ -147,12 +176,13 @@ def load_surrogate(folder: Path) -> tuple[SurrogateLM, Encoder]:
     return model.eval(), encoder
 
 
-def _pretrained(backbone: str) -> tuple[Any, Any]:
+def _pretrained(backbone: str, quantization: str | None = None) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    held = {} if quantization is None else quantized(quantization)
     try:
         tokenizer = AutoTokenizer.from_pretrained(backbone)
-        return tokenizer, AutoModelForCausalLM.from_pretrained(backbone)
+        return tokenizer, AutoModelForCausalLM.from_pretrained(backbone, **held)
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
@@ -180,7 +210,15 @@ def describe_device() -> str:
 
 
 def choose_precision(wanted: str, device: str) -> str:
-    """Return ``bfloat16`` where the hardware computes in it natively, else ``float32``."""
+    """Return ``bfloat16`` where the hardware computes in it natively, else ``float32``.
+
+    Raises:
+        UserError: float16 was asked for on a CPU.
+    """
+    if wanted == "float16" and device == "cpu":
+        raise UserError(
+            "surrogate.precision: float16 is trained on GPUs only; give bfloat16 or float32"
+        )
     if wanted != "auto":
         return wanted
     if device == "cuda":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -18,7 +19,7 @@ from recexplainer.records import Rendered
 from recexplainer.surrogate.encoding import Encoded
 from recexplainer.surrogate.model import IGNORED
 
-__all__ = ["Collator", "EncodedCorpus", "LengthBatches", "pad_vectors"]
+__all__ = ["Collator", "EncodedCorpus", "LengthBatches", "RankBatches", "pad_vectors"]
 
 _MEGA_BATCH = 32
 """Batches sorted by length together: enough for little padding, few enough to stay mixed."""
@@ -149,6 +150,37 @@ class LengthBatches(Sampler[int]):
         return 1.0 - float(self.lengths.sum()) / max(positions, 1)
 
 
+class RankBatches(Sampler[list[int]]):
+    """One process's share of ``LengthBatches``, in as many parts as it accumulates.
+
+    A batch is cut into ``parts`` runs of like lengths, and every process takes each ``world``-th
+    example of a run: the processes compute about as long, and a step sees the same examples
+    however many they are. Shares may differ by one example; that of a short batch may be empty.
+
+    Args:
+        batches: what one process alone would see.
+        parts: micro-batches per batch (gradient accumulation).
+        rank: of this process.
+        world: how many processes there are.
+    """
+
+    def __init__(self, batches: LengthBatches, *, parts: int, rank: int, world: int) -> None:
+        self.batch_sampler = batches  # the name by which the trainer finds what has epochs
+        self.parts, self.rank, self.world = parts, rank, world
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of ``epoch``; called by the training loop when it resumes."""
+        self.batch_sampler.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return self.parts * math.ceil(len(self.batch_sampler) / self.batch_sampler.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for batch in self.batch_sampler.batches():
+            for part in np.array_split(batch, self.parts):
+                yield part[self.rank :: self.world].tolist()
+
+
 class Collator:
     """Pads examples on the right and looks up the vectors of their slots.
 
@@ -164,7 +196,12 @@ class Collator:
         self.user_vectors, self.item_vectors, self.pad_id = user_vectors, item_vectors, pad_id
 
     def __call__(self, examples: Sequence[dict[str, NDArray[Any]]]) -> dict[str, torch.Tensor]:
-        """Return ``input_ids`` and ``labels`` ``(B, T)`` and the slot vectors ``(B, S, d_rec)``."""
+        """Return ``input_ids`` and ``labels`` ``(B, T)`` and the slot vectors ``(B, S, d_rec)``.
+
+        No examples become one row without labels: a process with nothing to do takes part in a step
+        all the same, and adds nothing to it.
+        """
+        examples = examples or [self._nothing]
         longest = max(len(example["ids"]) for example in examples)
         ids = np.full((len(examples), longest), self.pad_id, np.int64)
         labels = np.full((len(examples), longest), IGNORED, np.int64)
@@ -180,6 +217,12 @@ class Collator:
             rows = [example["items"] for example in examples]
             batch["item_vectors"] = pad_vectors(self.item_vectors, rows)
         return batch
+
+    @property
+    def _nothing(self) -> dict[str, NDArray[Any]]:
+        none = np.zeros(0, np.int32)
+        ids, labelled = np.array([self.pad_id], np.int32), np.zeros(1, np.uint8)
+        return {"ids": ids, "labelled": labelled, "contexts": none, "items": none}
 
 
 def pad_vectors(

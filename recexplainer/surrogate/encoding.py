@@ -2,7 +2,8 @@
 
 Which tokens are the answer follows from the tokenizer's own chat template: it is applied once to
 placeholders, and the messages are put where it put those. Nothing depends on a model's name. An
-answer starts where the template asks for one, so training and generation see the same tokens.
+answer starts where the template asks for one and ends with the token that the template closes it
+with, so training and generation see the same tokens, and those that a chat model knows.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ class Encoder:
             tokenizer.backend_tokenizer.no_truncation()
         self._frames: dict[tuple[str, ...], list[str]] = {}
         self.user_id, self.item_id = tokenizer.convert_tokens_to_ids([USER_MARK, ITEM_MARK])
+        self.end = self._closing_token()
+        """The token that ends an answer; ``eos_token`` unless the template has one for turns."""
+        self.end_id: int = tokenizer.convert_tokens_to_ids(self.end)
 
     def conversations(self, rendered: Sequence[Rendered]) -> list[Encoded]:
         """Encode conversations, each answer and its end token labelled, for training."""
@@ -94,9 +98,22 @@ class Encoder:
 
     def _cut_after_end(self, closing: str) -> tuple[str, str]:
         """Cut what follows an answer after its end token, which is put there if it is missing."""
-        end: str = self.tokenizer.eos_token
-        before, found, rest = closing.partition(end)
-        return (before + end, rest) if found else (end, closing)
+        before, found, rest = closing.partition(self.end)
+        if not found:
+            return self.end, closing
+        return (before + self.end, rest) if before.strip() else (self.end, rest)
+
+    def _closing_token(self) -> str:
+        """Return the first special token that the template writes after an answer, else eos."""
+        eos: str = self.tokenizer.eos_token
+        try:
+            closing = self._apply(("user", "assistant")).rpartition(_HOLE)[2]
+        except TemplateError:  # told with its reason when a conversation is encoded
+            return eos
+        added = self.tokenizer.added_tokens_decoder
+        (ids,) = self._tokens([closing])
+        special = (added[i].content for i in ids if i in added and added[i].special)
+        return next(special, eos)
 
     def _folded(self, turns: Sequence[RenderedTurn]) -> Sequence[RenderedTurn]:
         """Put the system's message before the user's first one if the template takes no system."""

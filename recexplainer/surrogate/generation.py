@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -13,18 +15,32 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from transformers import LogitsProcessorList
 
+from recexplainer.errors import UserError
 from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.batching import pad_vectors
+from recexplainer.surrogate.fitting import Fitter
 from recexplainer.surrogate.model import IGNORED
 from recexplainer.surrogate.sampling import GumbelNoise
 from recexplainer.surrogate.titles import NothingTwice, TitleTrie
 
-__all__ = ["Renderer", "SurrogateSpeaker"]
+__all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How answers are to be given; see ``Speaker.answer``."""
+
+    max_new_tokens: int
+    beams: int
+    constrained: bool
+    distinct: bool
+    temperature: float
+    top_p: float
 
 
 class SurrogateSpeaker:
@@ -40,6 +56,7 @@ class SurrogateSpeaker:
         item_vectors: ``(I, d_rec)``; None in the behavior form.
         batch_size: questions answered at once.
         device: ``cpu`` or ``cuda``.
+        seed: of drawn answers.
     """
 
     def __init__(  # noqa: PLR0913  # named parts, put together in one place
@@ -54,17 +71,25 @@ class SurrogateSpeaker:
         item_vectors: NDArray[np.float32] | None = None,
         batch_size: int = 128,
         device: str = "cpu",
+        seed: int = 0,
     ) -> None:
         self.name, self.form, self.catalogue = name, form, catalogue
         self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
-        self.batch_size, self.device = batch_size, device
+        self.batch_size, self.device, self.seed = batch_size, device, seed
         self.model, self.encoder = load_surrogate(folder)
+        if item_vectors is not None:
+            _check_width(item_vectors, self.model.config.item_dim)
         self.model.to(device)
         self.tokenizer = self.encoder.tokenizer
-        self._end = self.tokenizer.eos_token_id
+        self.fitter = Fitter(self.encoder, self.model.config.context)
+        self._end = self.encoder.end_id
         pad = self.tokenizer.pad_token_id
         self._pad = self._end if pad is None else pad
-        self._trie: TitleTrie | None = None
+
+    @cached_property
+    def trie(self) -> TitleTrie:
+        """What constrained answers walk along."""
+        return TitleTrie(self.tokenizer, self.catalogue.titles, self._end)
 
     def answer(  # noqa: PLR0913  # the interface's
         self,
@@ -76,29 +101,42 @@ class SurrogateSpeaker:
         constrained: bool = False,
         distinct: bool = False,
         temperature: float = 0.0,
+        top_p: float = 1.0,
     ) -> list[tuple[str, ...]]:
-        """Return ``beams`` texts per question, best first; see ``Speaker.answer``."""
-        answers: list[tuple[str, ...]] = [()] * len(questions)
-        for rows, batch in self._batches(questions, contexts):
-            start = batch["input_ids"].shape[1]
-            decoding = self._decoding(start, max_new_tokens, beams, constrained)
-            processors = LogitsProcessorList()
-            if distinct and not self.model.config.repeats_words:
-                again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
-                processors.append(NothingTwice(start, again))
-            asked = batch
-            if temperature > 0:
-                asked = {name: rows.repeat_interleave(beams, 0) for name, rows in batch.items()}
-                processors.append(GumbelNoise(_seeds(asked, beams), temperature))
-                decoding |= {"num_beams": 1, "num_return_sequences": 1}
-            decoding["logits_processor"] = processors
-            with torch.no_grad():
-                generated = self.model.generate(**asked, **decoding)
-            texts = self.tokenizer.batch_decode(generated[:, start:], skip_special_tokens=True)
+        """Return ``beams`` texts per question, best first; see ``Speaker.answer``.
+
+        A question that does not fit the context is answered with empty texts.
+        """
+        most = self.trie.depth if constrained else max_new_tokens
+        wish = Wish(most, beams, constrained, distinct, temperature, top_p)
+        answers = [("",) * beams] * len(questions)
+        for rows, batch in self._batches(questions, contexts, most):
+            texts = self._write(batch, wish)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory()
         return answers
+
+    def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
+        """Return ``B * beams`` texts, those of a question one after another."""
+        start = batch["input_ids"].shape[1]
+        decoding = self._decoding(start, wish)
+        processors = LogitsProcessorList()
+        if wish.distinct and not self.model.config.repeats_words:
+            again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
+            processors.append(NothingTwice(start, again))
+        if wish.temperature > 0:
+            batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}
+            seeds = self._seeds(batch, wish.beams)
+            processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
+            decoding |= {"num_beams": 1, "num_return_sequences": 1}
+        decoding["logits_processor"] = processors
+        with torch.no_grad():
+            generated = self.model.generate(**batch, **decoding)
+        texts: list[str] = self.tokenizer.batch_decode(
+            generated[:, start:], skip_special_tokens=True
+        )
+        return texts
 
     def longest(self, texts: Sequence[str]) -> int:
         """Return the number of tokens of the longest of ``texts``, its end token included."""
@@ -114,7 +152,8 @@ class SurrogateSpeaker:
         """Return ``(B, len(labels))`` log-probabilities; see ``Speaker.likelihoods``."""
         scores = np.zeros((len(questions), len(labels)), np.float32)
         label_ids = self.tokenizer(list(labels), add_special_tokens=False)["input_ids"]
-        for rows, batch in self._batches(questions, contexts):
+        longest = max(map(len, label_ids), default=0)
+        for rows, batch in self._batches(questions, contexts, longest):
             for column, ids in enumerate(label_ids):
                 scores[rows, column] = self._log_probability(batch, ids)
         return scores
@@ -139,39 +178,56 @@ class SurrogateSpeaker:
         log_probability: NDArray[np.float32] = -picked.view(len(questions), -1).sum(1).cpu().numpy()
         return log_probability
 
-    def _decoding(self, start: int, limit: int, beams: int, constrained: bool) -> dict[str, Any]:
+    def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
         """Return the arguments of ``generate``; question tokens end at ``start``."""
         decoding: dict[str, Any] = {
-            "max_new_tokens": limit,
-            "num_beams": beams,
-            "num_return_sequences": beams,
+            "max_new_tokens": wish.max_new_tokens,
+            "num_beams": wish.beams,
+            "num_return_sequences": wish.beams,
             "do_sample": False,
             "pad_token_id": self._pad,
-            "eos_token_id": self._end,
+            "eos_token_id": list({self._end, self.tokenizer.eos_token_id}),
         }
-        if beams > 1:
+        if wish.beams > 1:
             decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
-        if constrained:
-            if self._trie is None:
-                self._trie = TitleTrie(self.tokenizer, self.catalogue.titles)
-            decoding["prefix_allowed_tokens_fn"] = self._trie.allowed_after(start)
-            decoding["max_new_tokens"] = self._trie.depth
+        if wish.constrained:
+            decoding["prefix_allowed_tokens_fn"] = self.trie.allowed_after(start)
         else:
-            slots = (self.encoder.user_id, self.encoder.item_id)
-            vocabulary = self.model.config.language_config.vocab_size
-            decoding["suppress_tokens"] = [slot for slot in slots if slot < vocabulary] or None
+            decoding["suppress_tokens"] = self._unsayable() or None
         return decoding
 
+    def _unsayable(self) -> list[int]:
+        """Return the slots' ids if they lie inside the embedding, where a model could say them."""
+        slots = (self.encoder.user_id, self.encoder.item_id)
+        vocabulary = self.model.config.language_config.vocab_size
+        return [slot for slot in slots if slot < vocabulary]
+
+    def _seeds(self, batch: dict[str, Any], draws: int) -> list[int]:
+        """Return a seed per row, from its tokens without the padding and the number of the draw."""
+        pairs = zip(batch["input_ids"], batch["attention_mask"].bool(), strict=True)
+        tokens = [ids[mask].cpu().numpy() for ids, mask in pairs]
+        return [crc32(ids.tobytes(), self.seed) + row % draws for row, ids in enumerate(tokens)]
+
     def _batches(
-        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
+        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context], spare: int
     ) -> Iterator[tuple[list[int], dict[str, Any]]]:
-        """Yield ``(question rows, model inputs)``, like lengths together."""
+        """Yield ``(question rows, model inputs)``, like lengths together.
+
+        Questions that leave no room for ``spare`` tokens of an answer are in no batch.
+        """
         rendered = [
             self._rendered(self.render(turns, contexts, self.catalogue, self.form))
             for turns in questions
         ]
-        ids = self.encoder.questions(rendered)
-        order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
+        if spare >= self.fitter.limit:
+            raise UserError(
+                f"an answer of {spare} tokens leaves no room for its question where a conversation "
+                f"has at most {self.fitter.limit}; lower max_new_tokens or raise "
+                "surrogate.max_tokens"
+            )
+        fitted = self.fitter.fit(rendered, spare)
+        ids = {row: question.ids for row, question in enumerate(fitted) if question}
+        order = sorted(ids, key=lambda row: len(ids[row]))
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             batch = self._pad_left([ids[row] for row in rows])
@@ -205,6 +261,7 @@ class SurrogateSpeaker:
             else np.zeros((1, self.model.config.user_dim), np.float32)
         )
         user_rows = [[place[row] for row in question.context_rows] for question in rendered]
+        _check_width(users, self.model.config.user_dim)
         item_rows = [question.item_rows for question in rendered]
         return {
             "user_vectors": pad_vectors(users, user_rows).to(self.device),
@@ -212,8 +269,9 @@ class SurrogateSpeaker:
         }
 
 
-def _seeds(batch: dict[str, Any], draws: int) -> list[int]:
-    """Return a seed per row, from its tokens without the padding and the number of the draw."""
-    masks = batch["attention_mask"].bool()
-    tokens = [ids[mask].cpu().numpy() for ids, mask in zip(batch["input_ids"], masks, strict=True)]
-    return [crc32(ids.tobytes()) + row % draws for row, ids in enumerate(tokens)]
+def _check_width(vectors: NDArray[np.float32], wanted: int) -> None:
+    if vectors.shape[1] != wanted:
+        raise UserError(
+            f"f gives vectors of width {vectors.shape[1]}, but this surrogate's projectors read "
+            f"width {wanted}; give the target that it was aligned with, or train it on this one"
+        )

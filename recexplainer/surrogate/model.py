@@ -7,6 +7,7 @@ embeddings are the projected vectors of f.
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import torch
@@ -22,10 +23,13 @@ from transformers import (
 )
 from transformers.modeling_outputs import CausalLMOutput
 
-__all__ = ["IGNORED", "Projector", "SurrogateConfig", "SurrogateLM"]
+__all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateConfig", "SurrogateLM"]
 
 IGNORED = -100
 """Label of tokens that carry no loss."""
+
+PAPER_TOKENS = 1024
+"""The longest conversation that a pretrained surrogate is trained on (paper, section 4.1.4)."""
 
 _PLAIN_HEADS = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gpt2"}
 """Architectures whose logits are the output embedding applied to the hidden state, nothing else;
@@ -38,7 +42,7 @@ class SurrogateConfig(PretrainedConfig):
     model_type = "recx_surrogate"
     sub_configs = {"text_config": AutoConfig}  # noqa: RUF012  # transformers reads a plain dict
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # what a config file holds, one argument each
         self,
         text_config: PretrainedConfig | dict[str, Any] | None = None,
         user_dim: int = 64,
@@ -46,6 +50,7 @@ class SurrogateConfig(PretrainedConfig):
         user_token_id: int | None = None,
         item_token_id: int | None = None,
         repeats_words: bool = True,
+        max_tokens: int | None = None,
         **kwargs: Any,
     ) -> None:
         # A dict when read from a file, None when transformers makes its default instance.
@@ -56,6 +61,7 @@ class SurrogateConfig(PretrainedConfig):
         self.user_dim, self.item_dim = user_dim, item_dim
         self.user_token_id, self.item_token_id = user_token_id, item_token_id
         self.repeats_words = repeats_words  # False: a frequent phrase is one token, said once
+        self.max_tokens = max_tokens
         kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
         super().__init__(**kwargs)
 
@@ -63,6 +69,12 @@ class SurrogateConfig(PretrainedConfig):
     def language_config(self) -> Any:
         """The language model's config."""
         return self.text_config
+
+    @property
+    def context(self) -> int:
+        """The most tokens of a conversation: ``max_tokens``, or the model's own limit if lower."""
+        limits = (self.max_tokens, getattr(self.language_config, "max_position_embeddings", None))
+        return min((limit for limit in limits if limit), default=PAPER_TOKENS)
 
 
 class Projector(nn.Module):
@@ -111,6 +123,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         text_config = config.language_config
         d_llm: int = text_config.hidden_size
         self.language_model: Any = language_model or AutoModelForCausalLM.from_config(text_config)
+        accepted = signature(self.language_model.forward).parameters
+        self._takes_positions = "position_ids" in accepted
         self.user_projector = Projector(config.user_dim, d_llm)
         self.item_projector = Projector(config.item_dim, d_llm)
         self.post_init()
@@ -172,6 +186,9 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
                 raise ValueError("give input_ids or inputs_embeds")
             inputs_embeds = self.embed(input_ids, user_vectors, item_vectors)
         if labels is None:
+            if attention_mask is not None and self._takes_positions:
+                seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position
+                kwargs["position_ids"] = seen.clamp_min(0)[:, -inputs_embeds.shape[1] :]
             return self.language_model(
                 inputs_embeds=inputs_embeds, attention_mask=attention_mask, **kwargs
             )

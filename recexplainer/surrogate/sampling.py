@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessor
+from transformers import LogitsProcessor, TopPLogitsWarper
 
 __all__ = ["GumbelNoise"]
 
@@ -20,15 +20,20 @@ class GumbelNoise(LogitsProcessor):
     Args:
         seeds: one per row.
         temperature: divides the logits.
+        top_p: draws from the likeliest tokens only, as few as reach this probability together.
     """
 
-    def __init__(self, seeds: Sequence[int], temperature: float) -> None:
+    def __init__(self, seeds: Sequence[int], temperature: float, top_p: float = 1.0) -> None:
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.temperature = temperature
+        self.nucleus = TopPLogitsWarper(top_p) if top_p < 1 else None
 
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:  # noqa: ARG002
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Return logits ``(B, vocabulary)`` with noise."""
         noise = torch.empty(scores.shape)
         for row, generator in zip(noise, self.generators, strict=True):
             row.exponential_(generator=generator)
-        return scores / self.temperature - noise.log().to(scores.device)
+        scores = scores / self.temperature
+        if self.nucleus is not None:
+            scores = self.nucleus(input_ids, scores)
+        return scores - noise.log().to(scores.device)

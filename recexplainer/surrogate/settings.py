@@ -6,7 +6,34 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["SurrogateSettings", "TinySize", "TrainingPoint", "TrainingReport"]
+__all__ = [
+    "SPEED_SETTINGS",
+    "LoraSettings",
+    "Parallel",
+    "SurrogateSettings",
+    "TinySize",
+    "Tracker",
+    "TrainingPoint",
+    "TrainingReport",
+]
+
+Parallel = Literal["auto", "ddp", "zero2", "zero2-offload", "zero3", "zero3-offload"]
+"""How several processes share a training: what each of them keeps, and where."""
+
+Tracker = Literal["tensorboard", "wandb", "mlflow"]
+
+SPEED_SETTINGS = frozenset(
+    {
+        "device",
+        "threads",
+        "save_every_seconds",
+        "micro_batch_size",
+        "gradient_checkpointing",
+        "parallel",
+        "tracker",
+    }
+)
+"""Settings that change how fast, in how much memory and in whose sight the same result comes."""
 
 
 class _Frozen(BaseModel):
@@ -22,12 +49,24 @@ class TinySize(_Frozen):
     vocabulary: int = 9216
 
 
+class LoraSettings(_Frozen):
+    """Low-rank updates of a pretrained backbone."""
+
+    rank: int = 8
+    alpha: int = 32
+    dropout: float = 0.1
+    targets: tuple[str, ...] | None = None
+    """Names of the linear layers that are updated; None takes all but the head."""
+
+
 class SurrogateSettings(_Frozen):
     """Everything ``train`` depends on, apart from the corpus and the vectors."""
 
     backbone: str = "tiny"
     """``tiny``, a folder, or a hub id."""
     tiny: TinySize = TinySize()
+    max_tokens: int | None = None
+    """Most tokens of a conversation; None is the paper's 1024, and the model's own for ``tiny``."""
     seed: int = 0
     budget: float = 1.0
     """Passes over the corpus."""
@@ -39,13 +78,19 @@ class SurrogateSettings(_Frozen):
     max_grad_norm: float = 1.0
     save_every_seconds: float = 60.0
     """Seconds between checkpoints; only the last is kept."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
     """CPU threads; None takes the cores this process may use."""
-    lora_rank: int = 8
-    lora_alpha: int = 32
-    lora_dropout: float = 0.1
+    tracker: Tracker | None = None
+    """Where the curve is sent besides ``log.jsonl``."""
+    micro_batch_size: int | None = None
+    """Most examples a process computes at once; a batch takes as many rounds as that needs."""
+    gradient_checkpointing: bool = False
+    parallel: Parallel = "auto"
+    lora: LoraSettings = LoraSettings()
+    quantization: Literal["8bit", "4bit"] | None = None
+    """Of the frozen backbone while it is trained; None keeps its own number format."""
 
 
 class TrainingPoint(_Frozen):
@@ -66,8 +111,14 @@ class TrainingReport(_Frozen):
     vocabulary: int
     examples: int
     tokens: int
+    shortened: int = 0
+    """Examples whose prompt lost its oldest history items, to fit ``max_tokens``."""
+    skipped: int = 0
+    """Examples that did not fit all the same."""
     padding_share: float
     steps: int
     precision: str
     device: str
+    processes: int = 1
+    parallel: str = "ddp"
     curve: tuple[TrainingPoint, ...] = ()

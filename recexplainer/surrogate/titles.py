@@ -15,12 +15,13 @@ class TitleTrie:
     """Token sequences of all titles, each closed by the end token.
 
     Args:
-        tokenizer: a transformers tokenizer with an end token.
+        tokenizer: a transformers tokenizer.
         titles: what may be answered.
+        end: the token that ends an answer.
     """
 
-    def __init__(self, tokenizer: Any, titles: Sequence[str]) -> None:
-        self._end: int = tokenizer.eos_token_id
+    def __init__(self, tokenizer: Any, titles: Sequence[str], end: int) -> None:
+        self._end = end
         self._root: dict[int, Any] = {}
         self.depth = 0
         """Tokens of the longest title, its end token included."""

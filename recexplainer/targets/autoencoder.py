@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class AutoencoderTarget(RecBoleTarget, LatentTarget):
             report = train(
                 model,
                 lambda: self._losses(model, data),
-                lambda: self._ndcg(_users(model, asked) @ _items(model).T, training),
+                lambda: self._ndcg(_products(model, asked), training),
                 self._options,
                 progress,
             )
@@ -108,6 +108,12 @@ def _users(model: Any, histories: Sequence[Sequence[int]]) -> FloatArray:
         return np.empty((0, last.in_features + 1), dtype=np.float32)
     vectors: FloatArray = nn.functional.pad(torch.cat(entered), (0, 1), value=1.0).numpy()
     return vectors
+
+
+def _products(model: Any, histories: Sequence[Sequence[int]]) -> Callable[[slice], FloatArray]:
+    """Return what scores the histories of a slice, ``(B, I)``."""
+    users, items = _users(model, histories), _items(model)
+    return lambda part: users[part] @ items.T
 
 
 def _items(model: Any) -> FloatArray:

@@ -40,6 +40,7 @@ Reading = Literal[
 - ``network``: has embeddings per user, which are folded in; a network scores each pair.
 """
 _WITHOUT_VECTORS = {"similarity", "network"}
+_UNORDERED = {"similarity", "autoencoder", "vectors", "network"}
 FOLDED_IN = {"vectors", "network"}
 """Readings that answer a history through a map from histories to users; see ``learned_fold_in``."""
 
@@ -65,7 +66,9 @@ class Family:
     @property
     def capabilities(self) -> frozenset[str]:
         """What a target of this family declares."""
-        return frozenset() if self.reading in _WITHOUT_VECTORS else frozenset({"vectors"})
+        declared = {"vectors": self.reading not in _WITHOUT_VECTORS}
+        declared["unordered"] = self.reading in _UNORDERED
+        return frozenset(name for name, holds in declared.items() if holds)
 
     @property
     def answers(self) -> str:

@@ -52,8 +52,8 @@ class FoldedInTarget(RecBoleTarget):
             model = self._untrained(data)
 
             def ndcg() -> float:
-                users, _ = self._numbers(model)
-                return self._ndcg(self._scores_of(model, users[validated]), training)
+                users = self._numbers(model)[0][validated]
+                return self._ndcg(lambda part: self._scores_of(model, users[part]), training)
 
             report = train(model, lambda: self._losses(model, data), ndcg, self._options, progress)
             found = self._learn_map(model, training)

@@ -13,9 +13,9 @@ from recexplainer.errors import StageError, UserError
 from recexplainer.plugins.interfaces import FitReport, FloatArray, TargetKit
 from recexplainer.records import Progress, TrainingHistories
 from recexplainer.runs.artifacts import read_arrays, write_arrays
-from recexplainer.targets.foldin import fold_in
 from recexplainer.targets.learned_fold_in import FoldIn, agreement, learn_fold_in
 from recexplainer.targets.outside import LatentOutsideTarget
+from recexplainer.targets.solved_fold_in import fold_in
 from recexplainer.targets.vector_files import VectorTable
 
 __all__ = ["FoldedModel", "FoldedTarget", "HistoryVector", "Reading"]

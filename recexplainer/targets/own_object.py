@@ -62,14 +62,19 @@ def python_capabilities(options: PythonOptions) -> frozenset[str]:
 def build_python(options: PythonOptions, kit: TargetKit) -> Target:
     """Call the factory, and return what it made as a target.
 
+    What the factory draws at random comes from the run's seed: a network draws weights before its
+    own are loaded, and that should change nothing for whoever draws next.
+
     Raises:
         UserError: the factory fails, or what it returns lacks a method or the order of its items.
     """
     from recexplainer.targets.outside import LatentOutsideTarget, OutsideTarget
+    from recexplainer.targets.training import seeded
 
     source = options.factory
     make, has_items = bind(find(source), kit.catalogue.ids, options.arguments)
-    model: Any = _made(make, source)
+    with seeded(kit.seed):
+        model: Any = _made(make, source)
     latent = "vectors" in python_capabilities(options)
     for method in ("scores", *(_VECTORS if latent else ())):
         if not callable(getattr(model, method, None)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import FloatArray, Target
 from recexplainer.records import Catalogue, Context, InteractionLog, Metric, Progress
 
-__all__ = ["held_out_ranks", "measure_quality", "ndcg_at"]
+__all__ = ["held_out_ranks", "measure_quality", "ndcg_at", "score_rows"]
 
 CUTOFF = 10
 _CONTEXTS_AT_ONCE = 128
@@ -38,6 +38,25 @@ def held_out_ranks(
         None if answer in rows else _rank(row, answer, list(rows))
         for row, answer, rows in zip(scores, held_out, map(set, seen), strict=True)
     ]
+
+
+def score_rows(
+    scores: Callable[[slice], FloatArray], contexts: int, items: int
+) -> Iterator[FloatArray]:
+    """Yield the row of scores of each context, asking for a bounded number at a time.
+
+    Args:
+        scores: returns ``(B, items)`` for the contexts of a slice.
+        contexts: how many there are.
+        items: width of a row.
+    """
+    size = _at_once(items)
+    for start in range(0, contexts, size):
+        yield from scores(slice(start, min(start + size, contexts)))
+
+
+def _at_once(items: int) -> int:
+    return max(1, min(_CONTEXTS_AT_ONCE, _SCORES_AT_ONCE // max(1, items)))
 
 
 def _rank(scores: NDArray[np.float32], answer: int, seen: list[int]) -> int:
@@ -102,7 +121,7 @@ def _ranks(
     label: str,
 ) -> list[int | None]:
     ranks: list[int | None] = []
-    size = max(1, min(_CONTEXTS_AT_ONCE, _SCORES_AT_ONCE // max(1, len(log.catalogue))))
+    size = _at_once(len(log.catalogue))
     with progress.bar(label, len(contexts)) as bar:
         for start in range(0, len(contexts), size):
             batch = contexts[start : start + size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -17,7 +17,7 @@ from recexplainer.plugins.interfaces import FloatArray, Target, TargetKit
 from recexplainer.records import TrainingHistories
 from recexplainer.runs.artifacts import read_json, replacing, write_json
 from recexplainer.targets.families import Family, TrainingOptions
-from recexplainer.targets.quality import held_out_ranks, ndcg_at
+from recexplainer.targets.quality import held_out_ranks, ndcg_at, score_rows
 from recexplainer.targets.recbole_data import Interactions
 from recexplainer.targets.recbole_shim import build_model
 
@@ -122,16 +122,18 @@ class RecBoleTarget(Target):
             )
         return histories
 
-    def _ndcg(self, scores: FloatArray, training: TrainingHistories) -> float:
+    def _ndcg(self, scores: Callable[[slice], FloatArray], training: TrainingHistories) -> float:
         """Return NDCG@10 on the validation items, the histories' own items left out.
 
         Args:
-            scores: ``(V, I)``, of the users that have a validation item, in their order.
+            scores: returns ``(B, I)`` for a slice of the users that have a validation item, in
+                their order; it is asked for a few at a time, since all may be too much to hold.
             training: their histories and validation items.
         """
         answers = [self._ids[item] - 1 for item in training.validation.values()]
         seen = [self._kit.catalogue.rows(training.histories[user]) for user in training.validation]
-        ranks = held_out_ranks(scores, answers, seen)
+        rows = score_rows(scores, len(answers), len(self._kit.catalogue))
+        ranks = held_out_ranks(rows, answers, seen)
         return fmean(0.0 if rank is None else ndcg_at(rank) for rank in ranks)
 
     def _not_trained(self) -> StageError:

@@ -41,7 +41,7 @@ class SequentialTarget(RecBoleTarget, LatentTarget):
             report = train(
                 model,
                 lambda: self._losses(model, windows),
-                lambda: self._ndcg(_read(model, self._pack(asked)) @ _items(model).T, training),
+                lambda: self._ndcg(_products(model, self._pack(asked)), training),
                 self._options,
                 progress,
             )
@@ -116,6 +116,12 @@ def _read(model: nn.Module, packed: tuple[Tensor, Tensor]) -> FloatArray:
             part = slice(start, start + _BATCH)
             vectors[part] = output(model, ids[part], lengths[part]).numpy()
     return vectors
+
+
+def _products(model: nn.Module, packed: tuple[Tensor, Tensor]) -> Callable[[slice], FloatArray]:
+    """Return what scores the histories of a slice, ``(B, I)``."""
+    users, items = _read(model, packed), _items(model)
+    return lambda part: users[part] @ items.T
 
 
 def _items(model: nn.Module) -> FloatArray:

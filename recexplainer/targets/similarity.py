@@ -40,7 +40,8 @@ class SimilarityTarget(RecBoleTarget):
             model = self._untrained(Interactions.of(histories, len(self._kit.catalogue)))
         self._matrix = _without_padding(_similarity(model))
         asked = [training.histories[user] for user in training.validation]
-        return FitReport(validation={"ndcg@10": self._ndcg(self.scores(asked), training)})
+        ndcg = self._ndcg(lambda part: self.scores(asked[part]), training)
+        return FitReport(validation={"ndcg@10": ndcg})
 
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
         """Return the sums over each history's items, ``(B, I)``.

@@ -35,6 +35,7 @@ class EchoSpeaker:
         constrained: bool = False,
         distinct: bool = False,  # noqa: ARG002  # the interface's
         temperature: float = 0.0,  # noqa: ARG002
+        top_p: float = 1.0,  # noqa: ARG002
     ) -> list[tuple[str, ...]]:
         """Return ``beams`` answers per question; a token is a word here."""
         if constrained:

@@ -97,3 +97,28 @@ def test_marks_and_rows_match_one_to_one_in_order():
 def test_each_wording_is_written_once(prompt, forms):
     rendered = render_all(ask(prompt, "x"), CONTEXTS, CATALOGUE, forms_of("hybrid"))
     assert [one.form for one in rendered] == forms
+
+
+LONG = [
+    Context("u", 3, ("a", "b", "c"), "train"),
+    Context("v", 2, ("c", "a"), "train"),
+]
+BOTH = ask((Text("One: "), HistorySlot(0), Text(". Other: "), HistorySlot(1), Text("?")), "Yes")
+
+
+@pytest.mark.parametrize(("form", "mark"), [("behavior", ""), ("combined", USER_MARK)])
+def test_the_oldest_titles_of_the_longest_history_are_dropped_first(form, mark):
+    whole = render(BOTH, LONG, CATALOGUE, form)
+    said = [whole.without(count).turns[0].text for count in range(len(whole.droppable) + 1)]
+    assert said == [
+        f"One: {mark}Alpha; Beta, Part 2; Gamma. Other: {mark}Gamma; Alpha?",
+        f"One: {mark}Beta, Part 2; Gamma. Other: {mark}Gamma; Alpha?",
+        f"One: {mark}Gamma. Other: {mark}Gamma; Alpha?",
+        f"One: {mark}Gamma. Other: {mark}Alpha?",
+    ]
+    assert whole.without(3).context_rows == whole.context_rows
+    assert whole.without(3).turns[1] == whole.turns[1]
+
+
+def test_marks_alone_offer_nothing_to_drop():
+    assert render(BOTH, LONG, CATALOGUE, "intention").droppable == ()

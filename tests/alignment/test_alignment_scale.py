@@ -101,6 +101,7 @@ def corpus_in_memory(world, tasks, seed):
                     "texts": [turn.text for turn in rendered.turns],
                     "context_rows": [numbers[row] for row in rendered.context_rows],
                     "item_rows": list(rendered.item_rows),
+                    "droppable": [number for span in rendered.droppable for number in span],
                 }
             )
     return rows, np.stack(vectors)

@@ -51,7 +51,7 @@ def test_help_and_typing_errors_load_nothing_heavy(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["list", "list plugins", "run --dry-run", "run --target sasrc", "init ."]
+    "line", ["list", "list plugins", "run --target sasrc", "init .", "init --preset paper ."]
 )
 def test_listing_and_planning_load_no_torch(line: str, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -20,7 +20,7 @@ def write(path: Path, text: str) -> Path:
 
 COMMAND_LINES = {
     "unknown command": ("rnu", "there is no command 'rnu'. Did you mean 'run'? See: recx --help"),
-    "command like no other": ("xyzzy", "There is: run, explain, report, compare"),
+    "command like no other": ("xyzzy", "There is: run, "),
     "unknown flag": ("run --targt x", "Did you mean '--target'? See: recx run --help"),
     "flag of another command": ("report r --json", "No such option '--json'. See: recx report"),
     "flag without its value": ("run --target", "Option '--target' requires an argument"),
@@ -30,7 +30,7 @@ COMMAND_LINES = {
     "judge without judges": ("judge r", "Missing option '--judge'"),
     "compare without runs": ("compare", "Missing argument 'RUN RUN...'"),
     "unknown data set": ("run --dataset ml100k", "dataset.name: unknown dataset 'ml100k'. Did you"),
-    "unknown target": ("run --target sasrc", "Did you mean 'sasrec'? Available: sasrec, pop"),
+    "unknown target": ("run --target sasrc", "Did you mean 'sasrec'? Available: sasrec, caser"),
     "unknown mode": ("run --align hybird", "alignment.mode: must be one of 'hybrid', 'behavior'"),
     "unknown explainer": ("run --explainers occlude", "Did you mean 'occlusion'?"),
     "no name between commas": ("run --explainers surrogate,,random", "unknown explainer ''"),

@@ -3,6 +3,7 @@ from pydantic import ValidationError
 
 from recexplainer.config import RunConfig, load_config
 from recexplainer.config.weights import PAPER_WEIGHTS, TINY_WEIGHTS
+from recexplainer.errors import ConfigError
 
 
 def test_a_config_cannot_be_changed() -> None:
@@ -31,3 +32,27 @@ def test_a_weight_that_is_given_changes_that_task_alone() -> None:
     ).task_weights()
     del before["item_ranking"]
     assert after == {**before, "rationale": 2.0, "my_task": 0.5}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["generation.engine=vllm-url"],
+        ["generation.url=http://localhost:8000/v1"],
+        ["generation.engine=vllm-url", "generation.url=localhost:8000"],
+        ["generation.engine=vllm"],
+        ["generation.seed=-1"],
+        ["surrogate.max_tokens=3"],
+    ],
+)
+def test_a_writer_that_cannot_be_is_refused_before_anything_runs(given: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, given)
+    (problem,) = caught.value.problems
+    assert problem.startswith(("generation", "surrogate.max_tokens"))
+
+
+def test_a_server_is_named_by_its_url() -> None:
+    url = "http://localhost:8000/v1"
+    config = load_config(None, ["generation.engine=vllm-url", f"generation.url={url}"])
+    assert config.generation.url == url

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def bench(out: Path) -> Bench:
 
 def test_the_report_has_the_documented_shape(report) -> None:
     assert set(report) == {
-        *("schema_version", "run", "metrics", "explanations", "verdicts", "stages")
+        *("schema_version", "run", "metrics", "explanations", "verdicts", "ratings", "stages")
     }
     assert report["schema_version"] == 1
     for metric in report["metrics"]:
@@ -269,3 +270,19 @@ def test_report_compare_and_judge_work_on_a_finished_run(out: Path, report, recx
     again = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert again["metrics"] == report["metrics"]
     assert again["verdicts"] == report["verdicts"]
+
+
+def test_controls_are_measured_and_reported(start, out: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(out, run)
+    process = start("controls", run)
+    said, err = process.communicate(timeout=280)
+    assert process.returncode == 0, err
+    assert "faithfulness_drop_shuffled" in said
+    metrics = json.loads((run / "report.json").read_text(encoding="utf-8"))["metrics"]
+    for subject in ("hybrid", "occlusion", "random"):
+        for control in ("shuffled", "reinitialized"):
+            name = f"faithfulness_drop_{control}"
+            found = {m["split"] for m in metrics if (m["subject"], m["metric"]) == (subject, name)}
+            assert found == SPLITS
+    assert not list(run.glob(".controls-*"))

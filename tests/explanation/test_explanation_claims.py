@@ -17,7 +17,7 @@ LABELLED: list[Label] = [
     # curly quotation marks, as the surrogate is taught
     ("Yes, because of “Alien” and “Heat”.", ["Alien", "Heat"], [], [], []),
     ("Yes, because of “Alien,” “Heat,” and “It.”", ["Alien", "Heat", "It"], [], [], []),
-    ("It follows “Alien”, not “Aliens”.", ["Alien"], ["Aliens"], [], []),
+    ("It follows “Alien”, not “Aliens”.", ["Alien"], [], [], []),
     ("“Alien 3” came after “Alien”.", ["Alien"], ["Alien 3"], [], []),
     ("“Alien Nation” is near “Alien”.", ["Alien"], ["Alien Nation"], [], []),
     ("“Good, the Bad and the Ugly, The” counts.", ["Good, the Bad and the Ugly, The"], [], [], []),

@@ -25,6 +25,7 @@ def test_json_has_the_documented_keys(report, tmp_path):
         "metrics",
         "explanations",
         "verdicts",
+        "ratings",
         "stages",
     ]
     assert content["schema_version"] == 1

@@ -260,7 +260,7 @@ def corpus(tmp_path_factory, catalogue, vectors):
                 "item_rows": [row % len(catalogue)],
             }
         )
-    common = {"roles": ["user", "assistant"], "form": "intention", "task": "next"}
+    common = {"roles": ["user", "assistant"], "form": "intention", "task": "next", "droppable": []}
     folder = tmp_path_factory.mktemp("corpus")
     Dataset.from_list([row | common | {"id": str(k)} for k, row in enumerate(rows)]).save_to_disk(
         folder / "train"

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from recexplainer.alignment.modes import render
+from recexplainer.errors import UserError
 from recexplainer.records import HistorySlot, Text, Turn
+from recexplainer.surrogate.generation import SurrogateSpeaker
 
 FORMS = ("behavior", "intention", "combined")
 LABELS = ("Yes", "No", "Toy Story (1995)")
@@ -92,3 +95,19 @@ def test_nobody_asked_nobody_answers(speaker_in, contexts):
     speaker = speaker_in("behavior")
     assert speaker.answer([], contexts, max_new_tokens=3) == []
     assert speaker.likelihoods([], contexts, LABELS).shape == (0, 3)
+
+
+@pytest.mark.parametrize("wrong", ["user", "item"])
+def test_vectors_of_another_width_are_refused_in_one_line(
+    wrong, surrogate_folder, catalogue, user_vectors, vectors, questions, contexts
+):
+    given = {"user_vectors": user_vectors, "item_vectors": vectors[1]}
+    if wrong == "item":
+        given["item_vectors"] = np.zeros((len(catalogue), 9), np.float32)
+    else:
+        given["user_vectors"] = lambda histories: np.zeros((len(histories), 9), np.float32)
+    with pytest.raises(UserError, match=r"width 9, but .* read width 6; give the target") as caught:
+        SurrogateSpeaker(
+            "x", surrogate_folder, form="combined", catalogue=catalogue, render=render, **given
+        ).answer(questions, contexts, max_new_tokens=2)
+    assert "\n" not in str(caught.value)

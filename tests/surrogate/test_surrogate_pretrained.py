@@ -19,7 +19,8 @@ from recexplainer.surrogate.backbones import (
     load_surrogate,
     save_surrogate,
 )
-from recexplainer.surrogate.training import prepare, train
+from recexplainer.surrogate.preparing import prepare
+from recexplainer.surrogate.training import train
 
 ROOMY = 512
 """Rows of the embedding: more than the tokenizer has tokens, as in most published models."""
@@ -89,7 +90,7 @@ def trained(llama, settings, corpus, tmp_path_factory):
         titles=(),
         progress=SilentProgress(),
     )
-    return folder, train(corpus, folder, SilentProgress())
+    return folder, train(folder, SilentProgress())
 
 
 def test_pretrained_weights_survive_being_wrapped(llama, settings, vectors):
@@ -184,12 +185,12 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
         def note(self, message):
             pass
 
-    for name in ("settings.json", "encoded.safetensors"):
+    for name in ("settings.json", "encoded.safetensors", "lengths.json", "vectors.safetensors"):
         (tmp_path / name).write_bytes((whole / name).read_bytes())
     (tmp_path / "initial").symlink_to(whole / "initial")
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, tmp_path, Interrupting())
-    train(corpus, tmp_path, SilentProgress())
+        train(tmp_path, Interrupting())
+    train(tmp_path, SilentProgress())
     expected = load_file(whole / "model" / "adapter_model.safetensors")
     found = load_file(tmp_path / "model" / "adapter_model.safetensors")
     assert expected.keys() == found.keys()

@@ -36,3 +36,43 @@ def test_a_question_draws_the_same_answers_alone_and_in_a_batch(speaker_in, ques
     assert together == alone
     assert {len(texts) for texts in together} == {3}
     assert all(len(set(texts)) > 1 for texts in together)
+
+
+def test_the_nucleus_holds_the_fewest_tokens_that_reach_its_probability():
+    logits = torch.tensor([0.5, 0.3, 0.15, 0.05]).log()
+    rows = 3000
+    noise = GumbelNoise(list(range(rows)), 1.0, top_p=0.7)
+    drawn = noise(torch.zeros(rows, 1), logits.expand(rows, -1)).argmax(1)
+    counts = Counter(drawn.tolist())
+    assert set(counts) == {0, 1}  # 0.5 alone falls short of 0.7, and 0.8 reaches it
+    assert abs(counts[0] / rows - 0.5 / 0.8) < 0.03
+
+
+def test_the_nucleus_is_that_of_the_divided_logits():
+    """At temperature 2 these are so much closer that three are needed to reach 0.9."""
+    logits = torch.tensor([0.85, 0.09, 0.04, 0.02]).log()
+    for temperature, expected in ((1.0, {0, 1}), (2.0, {0, 1, 2})):
+        noise = GumbelNoise(list(range(2000)), temperature, top_p=0.9)
+        drawn = noise(torch.zeros(2000, 1), logits.expand(2000, -1)).argmax(1)
+        assert set(drawn.tolist()) == expected
+
+
+def test_another_seed_draws_other_answers_and_the_same_seed_the_same(
+    speaker_in, questions, contexts
+):
+    drawn = {"max_new_tokens": 6, "temperature": 1.0}
+    speaker = speaker_in("combined")
+    first = speaker.answer(questions, contexts, **drawn)
+    speaker.seed = 1
+    second = speaker.answer(questions, contexts, **drawn)
+    assert first != second
+    assert second == speaker.answer(questions, contexts, **drawn)
+    greedy = speaker.answer(questions, contexts, max_new_tokens=6)
+    speaker.seed = 0
+    assert greedy == speaker.answer(questions, contexts, max_new_tokens=6)
+
+
+def test_a_nucleus_of_almost_nothing_is_greedy(speaker_in, questions, contexts):
+    speaker = speaker_in("combined")
+    drawn = speaker.answer(questions, contexts, max_new_tokens=6, temperature=1.0, top_p=1e-6)
+    assert drawn == speaker.answer(questions, contexts, max_new_tokens=6)

@@ -82,7 +82,7 @@ def test_the_trie_allows_titles_and_nothing_else(speaker_in, catalogue):
     """Every way through the trie, taken to its end, is the list of titles."""
     tokenizer = speaker_in("behavior").tokenizer
     end = tokenizer.eos_token_id
-    trie = TitleTrie(tokenizer, catalogue.titles)
+    trie = TitleTrie(tokenizer, catalogue.titles, tokenizer.eos_token_id)
     found, open_paths = [], [()]
     while open_paths:
         path = open_paths.pop()
@@ -93,13 +93,13 @@ def test_the_trie_allows_titles_and_nothing_else(speaker_in, catalogue):
 
 def test_depth_is_the_longest_title_with_its_end(speaker_in, catalogue):
     tokenizer = speaker_in("behavior").tokenizer
-    trie = TitleTrie(tokenizer, catalogue.titles)
+    trie = TitleTrie(tokenizer, catalogue.titles, tokenizer.eos_token_id)
     assert trie.depth == max(len(ids_of(tokenizer, title)) for title in catalogue.titles)
 
 
 def test_off_the_trie_only_the_end_is_allowed(speaker_in, catalogue):
     tokenizer = speaker_in("behavior").tokenizer
-    trie = TitleTrie(tokenizer, catalogue.titles[:2])
+    trie = TitleTrie(tokenizer, catalogue.titles[:2], tokenizer.eos_token_id)
     whole = ids_of(tokenizer, catalogue.titles[0])
     assert walk(trie, 2, [tokenizer.pad_token_id]) == [tokenizer.eos_token_id]
     assert walk(trie, 2, whole) == [tokenizer.eos_token_id]

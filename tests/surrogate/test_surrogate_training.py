@@ -15,8 +15,9 @@ from safetensors.numpy import load_file, save_file
 
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.batching import EncodedCorpus
+from recexplainer.surrogate.preparing import prepare, read_vectors
 from recexplainer.surrogate.settings import SurrogateSettings
-from recexplainer.surrogate.training import prepare, read_vectors, train
+from recexplainer.surrogate.training import train
 
 
 class Bar:
@@ -82,7 +83,7 @@ def uninterrupted(corpus, short, catalogue, tmp_path_factory):
     folder = tmp_path_factory.mktemp("uninterrupted")
     watching = Watching()
     prepare(corpus, folder, short, titles=catalogue.titles, progress=watching)
-    return folder, train(corpus, folder, watching), watching
+    return folder, train(folder, watching), watching
 
 
 def test_prepare_encodes_every_example(uninterrupted, corpus):
@@ -145,9 +146,9 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
 ):
     whole, _, _ = uninterrupted
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, prepared, Watching({step: interrupt}))
+        train(prepared, Watching({step: interrupt}))
     resumed = Watching()
-    report = train(corpus, prepared, resumed)
+    report = train(prepared, resumed)
     assert resumed.notes == ([f"training continues at step {step - 1}"] if step > 1 else [])
     expected, found = weights(whole), weights(prepared)
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
@@ -159,7 +160,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
 
 def test_a_checkpoint_cut_short_by_a_kill_is_passed_over(prepared, corpus, uninterrupted):
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, prepared, Watching({6: interrupt}))
+        train(prepared, Watching({6: interrupt}))
     (complete,) = (prepared / "checkpoints").iterdir()
     torn = complete.with_name("checkpoint-6")
     shutil.copytree(complete, torn)
@@ -167,7 +168,7 @@ def test_a_checkpoint_cut_short_by_a_kill_is_passed_over(prepared, corpus, unint
     (torn / "model.safetensors").write_bytes(b"torn")
     with (prepared / "log.jsonl").open("a") as lines:
         lines.write('{"step": 6, "exa')
-    train(corpus, prepared, SilentProgress())
+    train(prepared, SilentProgress())
     expected, found = weights(uninterrupted[0]), weights(prepared)
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
     assert losses(prepared) == losses(uninterrupted[0])
@@ -193,13 +194,13 @@ def test_a_killed_process_is_continued(prepared, corpus, uninterrupted):
             def note(self, message):
                 pass
 
-        train(Path(sys.argv[1]), Path(sys.argv[2]), Killing())
+        train(Path(sys.argv[1]), Killing())
     """
-    command = [sys.executable, "-c", textwrap.dedent(script), str(corpus), str(prepared)]
+    command = [sys.executable, "-c", textwrap.dedent(script), str(prepared)]
     killed = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
     assert killed.returncode == -9
     resumed = Watching()
-    train(corpus, prepared, resumed)
+    train(prepared, resumed)
     assert resumed.notes == ["training continues at step 8"]
     expected, found = weights(uninterrupted[0]), weights(prepared)
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
@@ -211,7 +212,7 @@ def test_threads_are_given_back(prepared, corpus):
     wanted = json.loads(path.read_text()) | {"threads": before + 1, "budget": 0.1}
     path.write_text(json.dumps(wanted))
     during = []
-    train(corpus, prepared, Watching({1: lambda: during.append(torch.get_num_threads())}))
+    train(prepared, Watching({1: lambda: during.append(torch.get_num_threads())}))
     assert (during, torch.get_num_threads()) == ([before + 1], before)
 
 
@@ -224,7 +225,7 @@ def test_a_corpus_without_vectors_trains(corpus, short, catalogue, tmp_path):
     folder.mkdir()
     less = short.model_copy(update={"budget": 0.3, "save_every_seconds": 60.0})
     prepare(bare, folder, less, titles=catalogue.titles, progress=SilentProgress())
-    report = train(bare, folder, SilentProgress())
+    report = train(folder, SilentProgress())
     assert report.steps == 3  # 0.3 of 7 batches, rounded up
     assert (folder / "model" / "model.safetensors").exists()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from itertools import count
 
 import numpy as np
 import pytest
+import torch
 
 from recexplainer.config import load_config
 from recexplainer.errors import UserError
@@ -130,3 +132,34 @@ def test_claimed_vectors_that_are_not_there(module):
     options = PythonOptions(factory=f"{module}:Model", vectors=True)
     with pytest.raises(UserError, match="no method 'user_vectors'"):
         build_python(options, KIT)
+
+
+def test_what_a_factory_draws_is_the_seed_s_and_nobody_else_s(tmp_path, monkeypatch):
+    """A network draws weights before its own are loaded."""
+    source = """
+import random
+
+import numpy as np
+import torch
+
+
+class Drawn:
+    def __init__(self, item_ids):
+        self.row = [random.random(), np.random.random(), torch.rand(()).item()]
+
+    def scores(self, histories):
+        return [self.row for _ in histories]
+"""
+    (tmp_path / "drawing_model.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
+    rows = []
+    for seed in (0, 0, 1):
+        kit = TargetKit(KIT.catalogue, max_history=3, seed=seed)
+        target = build_python(PythonOptions(factory="drawing_model:Drawn"), kit)
+        rows.append(target.scores([["a"]])[0].tolist())
+    assert rows[0] == rows[1]
+    assert all(one != other for one, other in zip(rows[0], rows[2], strict=True))
+    after = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
+    assert torch.equal(before[0], after[0])
+    assert before[1:] == after[1:]

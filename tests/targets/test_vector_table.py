@@ -9,7 +9,7 @@ import pytest
 from recexplainer.errors import UserError
 from recexplainer.plugins.interfaces import TargetKit
 from recexplainer.records import Catalogue, Item, SilentProgress, TrainingHistories
-from recexplainer.targets.foldin import fold_in
+from recexplainer.targets.solved_fold_in import fold_in
 from recexplainer.targets.vector_table import VectorOptions, build_vectors
 from recexplainer.testing import LatentTargetContract
 from recexplainer.testing.toy import toy_log

@@ -42,9 +42,17 @@ class ExplainerContract(LeavesNoTraces):
 
     @pytest.fixture
     def kit(self, log: InteractionLog, target: LatentTarget) -> ExplainerKit:
-        """What the explainer is built with; the surrogate only echoes."""
+        """What the explainer is built with; both language models only echo."""
         speaker = EchoSpeaker(log.catalogue)
-        return ExplainerKit(log.catalogue, target, toy_popularity(log), speaker, seed=5)
+        return ExplainerKit(
+            log.catalogue,
+            target,
+            toy_popularity(log),
+            surrogate=speaker,
+            seed=5,
+            unaligned=speaker,
+            histories=log.histories,
+        )
 
     @pytest.fixture
     def cases(self, log: InteractionLog, target: LatentTarget) -> list[Case]:

@@ -1,0 +1,162 @@
+"""Finds the fewest history items without which f decides otherwise, by asking f."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.explanation.asking import HISTORIES_AT_ONCE, question_without
+from recexplainer.explanation.cases import decision_of, leaning
+from recexplainer.explanation.wording import enumerated, quoted
+from recexplainer.plugins.interfaces import Target
+from recexplainer.records import Case, Catalogue, Outcome
+
+__all__ = ["EXACT_SIZE", "MinimalEdit", "counterfactual_sentence", "find_edit", "holds_outcome"]
+
+EXACT_SIZE = 3
+"""Up to here all removals of a size are tried; larger ones grow one item at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MinimalEdit:
+    """A removal that changes f's decision, with what f says after it.
+
+    Attributes:
+        removed: the items, in the order of the history.
+        score: f's score of the case's item without them.
+        rank: its rank without them, among the same candidates as before.
+        exact: whether no smaller removal does it; else it was found one item at a time.
+    """
+
+    removed: tuple[str, ...]
+    score: float
+    rank: int
+    exact: bool
+
+
+def holds_outcome(outcome: Outcome, rank: int, candidates: int) -> bool:
+    """Return whether f comes to ``outcome`` where it ranks the item ``rank`` of ``candidates``."""
+    decision = decision_of(rank, candidates)
+    held: dict[Outcome, bool] = {
+        "recommended": decision == "Yes",
+        "not recommended": decision != "Yes",
+        "not rejected": decision != "No",
+    }
+    return held[outcome]
+
+
+def find_edit(target: Target, catalogue: Catalogue, case: Case) -> MinimalEdit | None:
+    """Return a smallest removal after which f no longer decides as it does; None without one.
+
+    All removals of one item are tried, then of two, then of three; of a size, the one that moves
+    the rank furthest is taken. If none of them does, items are removed one at a time, each time
+    the one that moves the score furthest, and the history is never emptied.
+
+    Args:
+        target: f; asked in batches.
+        catalogue: the items.
+        case: what f decides; where it is undecided, there is nothing to change.
+    """
+    if case.decision is None:
+        return None
+    asker = _Asker(target, catalogue, case)
+    items = tuple(dict.fromkeys(case.history))
+    last: _Answers | None = None
+    for size in range(1, min(EXACT_SIZE, len(items) - 1) + 1):
+        last = asker.ask(combinations(items, size))
+        found = last.furthest_change()
+        if found is not None:
+            return found
+    return None if last is None else _grown(asker, items, last.furthest())
+
+
+def _grown(asker: _Asker, items: Sequence[str], start: tuple[str, ...]) -> MinimalEdit | None:
+    removed = start
+    while len(removed) < len(items) - 1:
+        held = set(removed)
+        larger = [
+            tuple(item for item in items if item in held or item == one)
+            for one in items
+            if one not in held
+        ]
+        answers = asker.ask(larger)
+        found = answers.furthest_change(exact=False)
+        if found is not None:
+            return found
+        removed = answers.furthest()
+    return None
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What f says after each of a number of removals, ``(R,)`` each."""
+
+    case: Case
+    removals: Sequence[tuple[str, ...]]
+    scores: NDArray[np.float32]
+    ranks: NDArray[np.int64]
+
+    def furthest(self) -> tuple[str, ...]:
+        """Return the removal that moves the score furthest off f's decision."""
+        return self.removals[int(np.argmin(self._toward * self.scores))]
+
+    def furthest_change(self, *, exact: bool = True) -> MinimalEdit | None:
+        """Return the removal that moves the rank furthest, if f decides otherwise after it."""
+        best = int(np.lexsort((self._toward * self.scores, -self._toward * self.ranks))[0])
+        rank = int(self.ranks[best])
+        if decision_of(rank, self.case.candidates) == self.case.decision:
+            return None
+        return MinimalEdit(self.removals[best], float(self.scores[best]), rank, exact)
+
+    @property
+    def _toward(self) -> int:
+        return 1 if leaning(self.case) == "Yes" else -1
+
+
+class _Asker:
+    """Asks f about one case after many removals; what does not change is prepared once."""
+
+    def __init__(self, target: Target, catalogue: Catalogue, case: Case) -> None:
+        self._target, self._case = target, case
+        self._row = catalogue.row(case.item)
+        candidate = np.ones(len(catalogue), dtype=bool)
+        candidate[catalogue.rows(tuple(question_without(case).seen))] = False
+        self._before = np.flatnonzero(candidate[: self._row])
+        self._after = self._row + 1 + np.flatnonzero(candidate[self._row + 1 :])
+
+    def ask(self, removals: Iterable[tuple[str, ...]]) -> _Answers:
+        """Return f's answers, in order."""
+        asked = list(removals)
+        parts = list(self._parts(iter(asked)))
+        scores = np.concatenate([score for score, _ in parts])
+        return _Answers(self._case, asked, scores, np.concatenate([rank for _, rank in parts]))
+
+    def _parts(
+        self, removals: Iterator[tuple[str, ...]]
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+        while batch := list(islice(removals, HISTORIES_AT_ONCE)):
+            histories = [question_without(self._case, removed).history for removed in batch]
+            scores = self._target.scores(histories)
+            own = scores[:, self._row, None]
+            # Ties go to the item that comes first in the catalogue, as in rank_of.
+            ahead = (scores[:, self._before] >= own).sum(axis=1)
+            ahead += (scores[:, self._after] > own).sum(axis=1)
+            yield scores[:, self._row], 1 + ahead
+
+
+def counterfactual_sentence(case: Case, edit: MinimalEdit, catalogue: Catalogue) -> str:
+    """Return what f would come to without the removed items, with its rank and score."""
+    titles = enumerated([quoted(catalogue.title(item)) for item in edit.removed])
+    if case.decision == "Yes":
+        would = "it would not be recommended"
+    else:
+        would = "it would not be rejected"
+    found = "" if edit.exact else ", found by removing one title at a time"
+    return (
+        f"Without {titles} {would} (rank {case.rank:,} to {edit.rank:,}, "
+        f"score {case.score:.4g} to {edit.score:.4g}{found})."
+    )

@@ -1,0 +1,97 @@
+"""The model card of a trained surrogate: what it learned from whom, how well, and what it is not.
+
+It is the ``README.md`` beside the weights, with the front matter that the Hugging Face hub reads.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from recexplainer.records import Metric
+from recexplainer.report.doubts import doubts
+from recexplainer.report.markdown import escape, figure_rows
+from recexplainer.report.model import Report
+from recexplainer.report.naming import split_text, task_text
+from recexplainer.report.paper import CITATION
+from recexplainer.report.standing import own_fidelity
+from recexplainer.report.summary import headline, opening
+from recexplainer.report.tables import (
+    corpus_rows,
+    explanation_metrics,
+    fidelity_metrics,
+    metric_tables,
+    target_metrics,
+)
+
+__all__ = ["render_card"]
+
+
+def render_card(report: Report, *, whole: bool) -> str:
+    """Return the card as Markdown; the same report gives the same text.
+
+    Args:
+        report: the run that trained the surrogate.
+        whole: whether the folder holds the whole model, not updates to a published one.
+    """
+    run = report.run
+    environment = Environment(
+        loader=PackageLoader("recexplainer.report"),
+        autoescape=False,  # noqa: S701  # Markdown has its own escapes: the filter below
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["plain"] = escape
+    environment.globals.update(task_text=task_text, split_text=split_text, figure_rows=figure_rows)
+    front = yaml.safe_dump(_front_matter(report, whole), sort_keys=False, allow_unicode=True)
+    return environment.get_template("card.md.jinja").render(
+        front=front,
+        run=run,
+        whole=whole,
+        opening=opening(report),
+        headline=headline(report),
+        doubts=doubts(report),
+        fidelity=metric_tables(fidelity_metrics(report)),
+        explanations=metric_tables(explanation_metrics(report)),
+        quality=metric_tables(target_metrics(report)),
+        corpus=corpus_rows(run.corpus),
+        citation=CITATION,
+    )
+
+
+def _front_matter(report: Report, whole: bool) -> dict[str, Any]:
+    run = report.run
+    published = run.backbone != "tiny" and not Path(run.backbone).expanduser().exists()
+    matter: dict[str, Any] = {
+        "library_name": "transformers" if whole else "peft",
+        "pipeline_tag": "text-generation",
+        "tags": ["recexplainer", "recommender-systems", "explainability", run.mode, run.target],
+    }
+    if published:
+        matter["base_model"] = run.backbone
+    results = [_result(run.dataset.name, metric) for metric in own_fidelity(report) if metric.n]
+    if results:
+        matter["model-index"] = [{"name": run.name, "results": results}]
+    return matter
+
+
+def _result(dataset: str, metric: Metric) -> dict[str, Any]:
+    """Return a figure in the hub's form; the interval is in its name, which has no field for it."""
+    return {
+        "task": {"type": metric.task, "name": task_text(metric.task)},
+        "dataset": {"type": dataset, "name": dataset, "split": metric.split},
+        "metrics": [
+            {
+                "type": metric.metric,
+                "name": f"{metric.metric}, 95 % interval [{metric.low:.3f}, {metric.high:.3f}]"
+                if metric.low is not None and metric.high is not None
+                else metric.metric,
+                "value": metric.value,
+            }
+        ],
+    }

@@ -1,0 +1,70 @@
+"""Which checkpoint a training continues from, and whether these processes can read it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer_utils import get_last_checkpoint
+
+from recexplainer.errors import UserError
+
+__all__ = ["check_readable", "newest_checkpoint"]
+
+_ONE_PROCESS = {"processes": 1, "parallel": "ddp"}
+
+
+def newest_checkpoint(folder: Path) -> str | None:
+    """Return the newest complete checkpoint; ones that a kill cut short are deleted."""
+    checkpoints = folder / "checkpoints"
+    while checkpoints.is_dir() and (last := get_last_checkpoint(str(checkpoints))):
+        if _complete(Path(last)):
+            return str(last)
+        shutil.rmtree(last)
+    return None
+
+
+def check_readable(checkpoint: str | None, processes: int, parallel: str) -> None:
+    """Refuse to continue what other processes cut up in another way.
+
+    Every process of ``ddp`` keeps all, so any number of them can continue. The parts that DeepSpeed
+    keeps of the optimizer fit only as many processes as there were.
+
+    Raises:
+        UserError: names the processes that can continue.
+    """
+    if checkpoint is None:
+        return
+    wrote = _written_by(Path(checkpoint))
+    given = {"processes": processes, "parallel": parallel}
+    if wrote == given or wrote["parallel"] == parallel == "ddp":
+        return
+    raise UserError(
+        f"{checkpoint} was written by {_words(wrote)}, and {_words(given)} cannot continue it. "
+        f"Give --nproc {wrote['processes']} and training.parallel={wrote['parallel']}, or delete "
+        f"{Path(checkpoint).parent} to train from the start"
+    )
+
+
+def _complete(checkpoint: Path) -> bool:
+    """Whether the first process came to its last file, and the others to theirs."""
+    try:
+        count = _written_by(checkpoint)["processes"]
+    except (OSError, ValueError):
+        return False
+    each = [f"rng_state_{rank}.pth" for rank in range(count)] if count > 1 else ["rng_state.pth"]
+    return all((checkpoint / name).exists() for name in each)
+
+
+def _written_by(checkpoint: Path) -> dict[str, Any]:
+    state = json.loads((checkpoint / TRAINER_STATE_NAME).read_text("utf-8"))  # written last
+    kept: dict[str, Any] = state.get("stateful_callbacks", {}).get("Recorder", {})
+    return kept.get("attributes") or _ONE_PROCESS
+
+
+def _words(who: dict[str, Any]) -> str:
+    count = who["processes"]
+    return f"{count} process{'' if count == 1 else 'es'} under {who['parallel']}"

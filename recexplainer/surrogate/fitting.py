@@ -1,0 +1,84 @@
+"""Conversations that fit the context: too long ones lose the oldest items of their histories.
+
+Only titles go, each with its separator, so no slot is cut and every vector keeps its mark. The
+vector of a history stays that of the whole one, which is what f answered about.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recexplainer.records import Rendered
+from recexplainer.surrogate.encoding import Encoded, Encoder
+
+__all__ = ["Fitter", "Lengths"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How many conversations were shortened, and how many did not fit all the same."""
+
+    shortened: int = 0
+    skipped: int = 0
+
+
+class Fitter:
+    """Encodes conversations so that none is longer than the context, and counts what that took.
+
+    Args:
+        encoder: for the model's tokenizer.
+        limit: the most tokens of a conversation.
+    """
+
+    def __init__(self, encoder: Encoder, limit: int) -> None:
+        self.encoder, self.limit = encoder, limit
+        self._shortened = self._skipped = 0
+
+    def fit(self, rendered: Sequence[Rendered], spare: int = 0) -> list[Encoded | None]:
+        """Encode conversations, the oldest titles left out of those that are too long.
+
+        Args:
+            rendered: conversations; those that end with a question are asked for an answer.
+            spare: tokens to leave free, for an answer.
+
+        Returns:
+            None for a conversation that is too long even with one title per history, and for one
+            whose answer names an item that would have to go: learned, it would be made up.
+        """
+        room = self.limit - spare
+        pairs = zip(rendered, self.encoder.conversations(rendered), strict=True)
+        return [
+            encoded if len(encoded.ids) <= room else self._shorten(conversation, room)
+            for conversation, encoded in pairs
+        ]
+
+    def take_lengths(self) -> Lengths:
+        """Return the counts since the last time."""
+        lengths = Lengths(self._shortened, self._skipped)
+        self._shortened = self._skipped = 0
+        return lengths
+
+    def _shorten(self, conversation: Rendered, room: int) -> Encoded | None:
+        def encode(count: int) -> Encoded:
+            (encoded,) = self.encoder.conversations([conversation.without(count)])
+            return encoded
+
+        counts = range(len(conversation.droppable) + 1)
+        fewest = bisect_left(counts, -room, key=lambda count: -len(encode(count).ids))
+        if fewest == len(counts) or _answers_name(conversation, fewest):
+            self._skipped += 1
+            return None
+        self._shortened += 1
+        return encode(fewest)
+
+
+def _answers_name(conversation: Rendered, count: int) -> bool:
+    """Whether an answer says one of the first ``count`` droppable titles."""
+    answers = [turn.text for turn in conversation.turns if turn.role == "assistant"]
+    dropped = (
+        conversation.turns[turn].text[start:stop].rstrip("; ")
+        for turn, start, stop in conversation.droppable[:count]
+    )
+    return any(title in answer for title in dropped for answer in answers)

@@ -1,0 +1,39 @@
+"""Holds the frozen weights of a pretrained backbone in 8 or 4 bits, so that 7B fit on one card."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import Any
+
+from recexplainer.errors import MissingExtraError
+
+__all__ = ["quantized"]
+
+
+def quantized(bits: str) -> dict[str, Any]:
+    """Return what ``from_pretrained`` is given to hold weights in ``8bit`` or ``4bit``.
+
+    4 bits are NF4 with doubly quantized constants, as QLoRA does (Dettmers et al., NeurIPS 2023).
+
+    Raises:
+        MissingExtraError: bitsandbytes is not installed.
+    """
+    if find_spec("bitsandbytes") is None:
+        raise MissingExtraError("bitsandbytes", "quantized", f"for surrogate.quantization={bits}")
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    kept = (
+        BitsAndBytesConfig(load_in_8bit=True)
+        if bits == "8bit"
+        else BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
+    )
+    rank = int(os.environ.get("LOCAL_RANK", "0"))  # each process holds the weights on its device
+    place = {"": rank if torch.cuda.is_available() else "cpu"}
+    return {"quantization_config": kept, "device_map": place}

@@ -1,0 +1,35 @@
+"""Sends the training curve to a tracker as well, when asked to; ``log.jsonl`` holds it always."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transformers import TrainerCallback
+
+from recexplainer.surrogate.settings import Tracker
+
+__all__ = ["tracker_callbacks"]
+
+
+def tracker_callbacks(tracker: Tracker | None, folder: Path) -> list[TrainerCallback]:
+    """Return the transformers callbacks that feed ``tracker``; none for None.
+
+    Args:
+        tracker: which one. TensorBoard's events go into ``folder / "tensorboard"``; ``wandb`` and
+            ``mlflow`` find project, address and key in the environment variables of their own.
+        folder: the training folder.
+    """
+    if tracker == "tensorboard":
+        from torch.utils.tensorboard import SummaryWriter
+        from transformers.integrations import TensorBoardCallback
+
+        return [TensorBoardCallback(SummaryWriter(str(folder / "tensorboard")))]
+    if tracker == "wandb":
+        from transformers.integrations import WandbCallback
+
+        return [WandbCallback()]
+    if tracker == "mlflow":
+        from transformers.integrations import MLflowCallback
+
+        return [MLflowCallback()]
+    return []

@@ -1,0 +1,171 @@
+"""A small finished run, graded by a chat model (a stand-in on this machine) and by people."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+from chat_stand_in import Reply, serving
+
+from recexplainer import load_config, run
+from recexplainer.errors import ConfigError
+from recexplainer.pipeline.studying import export_study
+from recexplainer.runs.artifacts import read_jsonl
+
+SETTINGS = (
+    *("target.name=popularity", "alignment.mode=behavior", "dataset.name=csv"),
+    *("surrogate.tiny.layers=1", "surrogate.tiny.width=32", "surrogate.tiny.vocabulary=512"),
+    *("training.threads=1", "training.budget=0.1", "surrogate.device=cpu"),
+    *("fidelity.users=5", "explanations.users=6", "explanations.explainers=[occlusion, random]"),
+)
+GRADES = {"occlusion": 4, "random": 2}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    items = ["item_id,title", *(f"i{n},“Film” {n}: the {n}th" for n in range(20))]
+    rows = ["user_id,item_id,timestamp"]
+    rows += [f"u{user},i{(user * 3 + step) % 20},{step}" for user in range(40) for step in range(8)]
+    (folder / "items.csv").write_text("\n".join(items) + "\n", encoding="utf-8")
+    (folder / "log.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return [
+        *SETTINGS,
+        f"dataset.options.interactions={folder / 'log.csv'}",
+        f"dataset.options.items={folder / 'items.csv'}",
+    ]
+
+
+@pytest.fixture(scope="module")
+def out(settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    run(load_config(overrides=settings), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def studied(out):
+    """The run, with the forms of a study of four cases."""
+    export_study(out, raters=2, cases=4)
+    return out
+
+
+@pytest.fixture
+def service(monkeypatch):
+    with serving() as stand_in:
+        monkeypatch.setenv("OPENAI_BASE_URL", stand_in.address)
+        yield stand_in
+
+
+def _metrics(out, name):
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    return {
+        (metric["subject"], metric["split"]): metric
+        for metric in report["metrics"]
+        if metric["metric"] == name
+    }
+
+
+def test_a_missing_key_is_refused_before_anything_runs(settings, tmp_path, monkeypatch, recx):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    config = load_config(overrides=[*settings, "judging.judges=[chat]"])
+    with pytest.raises(ConfigError, match=r"judging\.judges: chat: .*set OPENAI_API_KEY") as caught:
+        run(config, tmp_path / "run")
+    assert len(caught.value.problems) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_key_leaves_a_finished_run_as_it_was(out, monkeypatch, recx):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    said = recx("judge", out, "--judge", "chat:any")
+    assert said.code == 2
+    assert "set OPENAI_API_KEY" in said.err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_a_chat_model_grades_every_explanation_once(out, service, recx):
+    service.script.extend([Reply(500), Reply(text="I will not say.")])
+    first = recx("judge", out, "--judge", "chat:some-model", "--judge", "offline")
+    assert first.code == 0, first.err
+    explained = read_jsonl(out / "6-explanations" / "explanations.jsonl")
+    splits = {
+        case["id"]: case["split"] for case in read_jsonl(out / "6-explanations" / "cases.jsonl")
+    }
+    verdicts = read_jsonl(out / "7-verdicts" / "verdicts.jsonl")
+    by_chat = [one for one in verdicts if one["judge"] == "chat:some-model"]
+    assert len(by_chat) == len(explained)
+    assert sum(one["grade"] is None for one in by_chat) == 1
+    asked = len(service.asked)
+    assert asked <= len(explained) + 1
+    rated = _metrics(out, "judge_rating:chat:some-model")
+    for (explainer, split), metric in rated.items():
+        grades = [
+            one["grade"]
+            for one in by_chat
+            if one["explainer"] == explainer and splits[one["case"]] == split and one["grade"]
+        ]
+        assert metric["value"] == pytest.approx(sum(grades) / len(grades))
+        assert metric["low"] <= metric["value"] <= metric["high"]
+    assert _metrics(out, "judge_agreement")
+    assert "Graded by chat:some-model" in (out / "report.html").read_text(encoding="utf-8")
+    # Other judges beside it, or other settings that change no answer, ask for nothing anew.
+    line = ("--judge", "chat:some-model", "--set", "judging.options.chat.concurrency=2")
+    assert recx("judge", out, *line).code == 0
+    assert len(service.asked) == asked
+
+
+def test_other_settings_are_not_for_this_command(out, recx):
+    said = recx("judge", out, "--judge", "offline", "--set", "training.budget=3")
+    assert said.code == 2
+    assert "only settings of judging" in said.err
+
+
+def test_people_grade_by_forms_and_their_answers_reach_the_report(studied, tmp_path, recx):
+    out = studied
+    said = recx("study", "export", out, "--raters", 2, "--cases", 4)  # the same study again
+    assert said.code == 0, said.err
+    assert [path.name for path in sorted((out / "study").glob("*.html"))] == [
+        "rater-1.html",
+        "rater-2.html",
+    ]
+    key = json.loads((out / "study" / "answer-key.jsonl").read_text())
+    files = []
+    for rater, texts in key["raters"].items():
+        files.append(tmp_path / f"{rater}.csv")
+        rows = [[key["study"], rater, code, GRADES[t["explainer"]]] for code, t in texts.items()]
+        with files[-1].open("w", newline="") as file:
+            csv.writer(file).writerows([["study", "rater", "code", "grade"], *rows])
+    said = recx("study", "import", out, *files)
+    assert said.code == 0, said.err
+    for (explainer, _), metric in _metrics(out, "study_rating").items():
+        assert metric["value"] == GRADES[explainer]
+    assert {m["value"] for m in _metrics(out, "study_agreement").values()} == {1.0}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Graded by people" in page
+    assert "8 times 4" in page
+    assert recx("report", out).code == 0
+    assert _metrics(out, "study_rating")
+
+
+def test_another_study_does_not_replace_one_that_is_out(studied, recx):
+    said = recx("study", "export", studied, "--raters", 2, "--cases", 3)
+    assert said.code == 2
+    assert "holds another study" in said.err
+
+
+def test_importing_before_exporting_says_what_to_do(settings, out, tmp_path, recx):
+    other = tmp_path / "other"
+    shutil.copytree(out, other, ignore=shutil.ignore_patterns("study"))
+    said = recx("study", "import", other, tmp_path / "x.csv")
+    assert said.code == 2
+    assert "recx study export" in said.err
