@@ -6,18 +6,11 @@ Names of data sets, targets, tasks, explainers and judges, and their options, ar
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.config.weights import default_weights
 from recexplainer.records import Mode
 
@@ -197,40 +190,6 @@ class TrainingConfig(Section):
     """Computes activations twice instead of keeping them: less memory, about a third slower."""
     tracker: Literal["tensorboard", "wandb", "mlflow"] | None = None
     """Where the training curve is also sent; `log.jsonl` in the run folder holds it always."""
-
-
-class ChatModelConfig(Section):
-    """A chat model behind an OpenAI-compatible API, asked the questions of the fidelity table.
-
-    The key is read from the environment, `OPENAI_API_KEY`, and is never written down.
-    """
-
-    model: Annotated[str, Field(min_length=1)]
-    """The model's name on its server."""
-    name: str | None = None
-    """What its row is called; null takes the model's name."""
-    base_url: str | None = None
-    """Where the server is, such as http://localhost:11434/v1; null takes `OPENAI_BASE_URL`."""
-    max_requests: Count = 1000
-    """The most questions it is sent; where there are more, as many are drawn with the seed."""
-    concurrency: Count = 8
-    """Requests under way at once."""
-    retries: Annotated[int, Field(ge=0)] = 5
-    """How often a request is sent again when the server is busy or fails."""
-    timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that one request may take."""
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, given: str | None) -> str | None:
-        if given is not None and not re.fullmatch(r"https?://[^\s@]+", given):
-            raise ValueError("must begin with http:// or https:// and hold no user or password")
-        return given
-
-    @property
-    def row(self) -> str:
-        """What its row is called."""
-        return self.name or self.model
 
 
 class GenerationConfig(Section):

@@ -58,7 +58,8 @@ def masking_checks(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, 
         masking: the plan.
         answers: f's answers to ``masking.questions``.
     """
-    asked = dict(zip(masking.lengths[1:], zip(answers[3::2], answers[4::2], strict=True)))
+    pairs = zip(answers[3::2], answers[4::2], strict=True)
+    asked = dict(zip(masking.lengths[1:], pairs, strict=True))
     checks = list(_erasure(masking, answers))
     for k in MASKED:
         values = _fidelity(masking.case, answers[0], *asked[k]) if k in asked else None

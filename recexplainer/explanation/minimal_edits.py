@@ -19,6 +19,8 @@ __all__ = ["EXACT_SIZE", "MinimalEdit", "counterfactual_sentence", "find_edit", 
 
 EXACT_SIZE = 3
 """Up to here all removals of a size are tried; larger ones grow one item at a time."""
+LONGEST = 5
+"""Longer lists of titles are no explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +51,46 @@ def holds_outcome(outcome: Outcome, rank: int, candidates: int) -> bool:
     return held[outcome]
 
 
-def find_edit(target: Target, catalogue: Catalogue, case: Case) -> MinimalEdit | None:
+def find_edit(
+    target: Target,
+    catalogue: Catalogue,
+    case: Case,
+    *,
+    exact_up_to: int = EXACT_SIZE,
+    longest: int = LONGEST,
+) -> MinimalEdit | None:
     """Return a smallest removal after which f no longer decides as it does; None without one.
 
-    All removals of one item are tried, then of two, then of three; of a size, the one that moves
-    the rank furthest is taken. If none of them does, items are removed one at a time, each time
-    the one that moves the score furthest, and the history is never emptied.
+    All removals of one item are tried, then of two, up to ``exact_up_to``; of a size, the one that
+    moves the rank furthest is taken. If none of them does, items are removed one at a time, each
+    time the one that moves the score furthest, and the history is never emptied. A history of 20
+    has 20 removals of one item, 190 of two and 1,140 of three.
 
     Args:
         target: f; asked in batches.
         catalogue: the items.
         case: what f decides; where it is undecided, there is nothing to change.
+        exact_up_to: the largest size of which all removals are tried.
+        longest: the most items to remove.
     """
     if case.decision is None:
         return None
     asker = _Asker(target, catalogue, case)
     items = tuple(dict.fromkeys(case.history))
     last: _Answers | None = None
-    for size in range(1, min(EXACT_SIZE, len(items) - 1) + 1):
+    for size in range(1, min(exact_up_to, len(items) - 1) + 1):
         last = asker.ask(combinations(items, size))
         found = last.furthest_change()
         if found is not None:
             return found
-    return None if last is None else _grown(asker, items, last.furthest())
+    return None if last is None else _grown(asker, items, last.furthest(), longest)
 
 
-def _grown(asker: _Asker, items: Sequence[str], start: tuple[str, ...]) -> MinimalEdit | None:
+def _grown(
+    asker: _Asker, items: Sequence[str], start: tuple[str, ...], longest: int
+) -> MinimalEdit | None:
     removed = start
-    while len(removed) < len(items) - 1:
+    while len(removed) < min(longest, len(items) - 1):
         held = set(removed)
         larger = [
             tuple(item for item in items if item in held or item == one)
@@ -84,7 +98,8 @@ def _grown(asker: _Asker, items: Sequence[str], start: tuple[str, ...]) -> Minim
             if one not in held
         ]
         answers = asker.ask(larger)
-        found = answers.furthest_change(exact=False)
+        # One more item than was tried exhaustively in vain is still the fewest.
+        found = answers.furthest_change(exact=len(removed) == len(start))
         if found is not None:
             return found
         removed = answers.furthest()
@@ -151,10 +166,7 @@ class _Asker:
 def counterfactual_sentence(case: Case, edit: MinimalEdit, catalogue: Catalogue) -> str:
     """Return what f would come to without the removed items, with its rank and score."""
     titles = enumerated([quoted(catalogue.title(item)) for item in edit.removed])
-    if case.decision == "Yes":
-        would = "it would not be recommended"
-    else:
-        would = "it would not be rejected"
+    would = f"it would not be {'recommended' if case.decision == 'Yes' else 'rejected'}"
     found = "" if edit.exact else ", found by removing one title at a time"
     return (
         f"Without {titles} {would} (rank {case.rank:,} to {edit.rank:,}, "

@@ -13,7 +13,7 @@ WORDS = (
     *("--set", "surrogate.tiny={layers: 1, width: 32, vocabulary: 512}"),
     *("--set", "training={budget: 0.05, threads: 1}", "--set", "surrogate.device=cpu"),
     *("--set", "fidelity.users=5", "--set", "explanations.users=2", "--dataset", "csv"),
-    *("--set", "dataset.options={interactions: log.csv}"),
+    *("--set", "dataset.options={interactions: log.csv, items: items.csv}"),
 )
 
 
@@ -23,6 +23,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = ["user_id,item_id,timestamp"]
     rows += [f"u{u},item {(u + s) % 20},{s}" for u in range(40) for s in range(10)]
     (tmp_path / "log.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    items = ["item_id,title", *(f"item {k},Film number {k}" for k in range(20))]
+    (tmp_path / "items.csv").write_text("\n".join(items) + "\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

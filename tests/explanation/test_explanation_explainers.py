@@ -45,7 +45,8 @@ def test_occlusion_effects_equal_the_true_contributions(linear, plain_catalogue,
 
 
 def test_what_occlusion_writes_reads_back_as_what_it_found(linear, plain_catalogue, linear_cases):
-    explainer = occlusion.build(occlusion.OcclusionOptions(), _kit(linear, plain_catalogue))
+    options = occlusion.OcclusionOptions(counterfactual=False)
+    explainer = occlusion.build(options, _kit(linear, plain_catalogue))
     for case, explanation in zip(linear_cases, explainer.explain(linear_cases), strict=True):
         causes = [claim for claim in explanation.claims if claim.kind == "cause"]
         assert tuple(claim.item for claim in causes) == explanation.cited
@@ -73,7 +74,8 @@ def test_occlusion_is_more_faithful_than_the_random_control(linear, plain_catalo
 
 def test_the_sentence_gives_the_targets_ranks(linear, plain_catalogue, linear_cases):
     case = next(case for case in linear_cases if case.rank == 1)
-    explainer = occlusion.build(occlusion.OcclusionOptions(cited=1), _kit(linear, plain_catalogue))
+    options = occlusion.OcclusionOptions(cited=1, counterfactual=False)
+    explainer = occlusion.build(options, _kit(linear, plain_catalogue))
     (explanation,) = explainer.explain([case])
     (cited,) = explanation.cited
     left = [[item for item in case.history if item != cited]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -170,13 +171,15 @@ def test_claims_are_parsed_with_precision_and_recall_of_at_least_95_percent(
                 words = sentence.text[label.start : label.end]
                 faults.append(f"  {outcome}: {kind} {words!r} ({label.says}) in {sentence.text!r}")
     kinds = sorted({kind for kind, _ in counts})
+    lines = [f"\n{len(sentences)} sentences labelled by hand"]
+    for name, group in [*((kind, [kind]) for kind in kinds), ("all", kinds)]:
+        precision, recall = shares(counts, group)
+        claims = sum(counts[kind, outcome] for kind in group for outcome in ("right", "missed"))
+        lines.append(
+            f"{name:>15}: precision {precision:.3f}  recall {recall:.3f}  of {claims} claims"
+        )
     with capsys.disabled():
-        print(f"\n{len(sentences)} sentences labelled by hand")
-        for name, group in [*((kind, [kind]) for kind in kinds), ("all", kinds)]:
-            precision, recall = shares(counts, group)
-            claims = sum(counts[kind, outcome] for kind in group for outcome in ("right", "missed"))
-            print(f"{name:>15}: precision {precision:.3f}  recall {recall:.3f}  of {claims} claims")
-        print("\n".join(faults))
+        sys.stdout.write("\n".join([*lines, *faults, ""]))
     assert len(sentences) >= 150
     for group in [["cause", "item"], ["attribute"], ["decision"], ["counterfactual"], kinds]:
         precision, recall = shares(counts, group)

@@ -19,13 +19,21 @@ from transformers import (
 )
 
 from recexplainer.records import ITEM_MARK, USER_MARK, HistorySlot, SilentProgress, Text, Turn
-from recexplainer.surrogate.backbones import add_lora, build_surrogate, load_surrogate
+from recexplainer.surrogate.backbones import (
+    add_lora,
+    build_surrogate,
+    load_surrogate,
+    save_surrogate,
+)
 from recexplainer.surrogate.batching import Collator, EncodedCorpus
 from recexplainer.surrogate.generation import SurrogateSpeaker
 from recexplainer.surrogate.preparing import prepare
 from recexplainer.surrogate.training import train
 
-pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")  # PEFT adapts itself to GPT-2
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:fan_in_fan_out"),  # PEFT adapts itself to GPT-2
+]
 
 LLAMA_2 = (  # <s>[INST] <<SYS>> ... [/INST] answer </s>: the system is told inside the first turn
     "{% if messages[0]['role'] == 'system' %}{% set told = messages[0]['content'] %}"
@@ -356,22 +364,32 @@ def test_the_loss_is_that_of_whole_logits_one_by_one(fresh, conversation, vector
     assert loss == pytest.approx(total / count, abs=1e-4)
 
 
-def test_saved_and_reloaded_it_gives_the_same_logits(trained, encoder, vectors):
-    folder, _ = trained
+def test_saved_and_reloaded_it_gives_the_same_logits(fresh, chosen, vectors, tmp_path):
+    """Against the wrapped model in memory, whose updates are not merged and far from zero."""
+    model, encoder = fresh()
     ids = torch.tensor([[7, encoder.user_id, 9, encoder.item_id, 30, 12]])
     user, item = (torch.from_numpy(array[None, :1]) for array in vectors)
+
+    def logits(asked):
+        with torch.no_grad():
+            return asked(input_ids=ids, user_vectors=user, item_vectors=item).logits
+
+    raw = logits(model.eval())
+    wrapped = add_lora(model, chosen).eval()
     with torch.no_grad():
-        one, two = (
-            load_surrogate(folder / "model")[0](
-                input_ids=ids, user_vectors=user, item_vectors=item
-            ).logits
-            for _ in range(2)
-        )
-        raw = load_surrogate(folder / "initial")[0](
-            input_ids=ids, user_vectors=user, item_vectors=item
-        ).logits
-    assert torch.equal(one, two)
-    assert (one - raw).abs().max() > 1e-3
+        for weight in wrapped.parameters():
+            if weight.requires_grad:
+                weight.add_(torch.randn_like(weight) * 0.05)
+    learned = logits(wrapped)
+    assert (learned - raw).abs().max() > 0.01
+    save_surrogate(wrapped, encoder, tmp_path / "model", chosen.backbone)
+    loaded, again = load_surrogate(tmp_path / "model")
+    torch.testing.assert_close(logits(loaded), learned, rtol=1e-3, atol=1e-3)
+    assert (again.user_id, again.item_id, again.end) == (
+        encoder.user_id,
+        encoder.item_id,
+        encoder.end,
+    )
 
 
 def test_it_answers_alone_as_in_a_batch(trained, catalogue, contexts, user_vectors, vectors):
