@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Provider,
         Target,
     )
-    from recexplainer.surrogate.model import SurrogateLM
+    from recexplainer.surrogate.model import SurrogateLM as SurrogateLM  # by name only: needs torch
 
 _HOMES = {
     "AlignmentTask": "plugins.interfaces",
@@ -72,7 +72,6 @@ __all__ = [
     "Provider",
     "RecxError",
     "RunConfig",
-    "SurrogateLM",
     "Target",
     "UserError",
     "explain",

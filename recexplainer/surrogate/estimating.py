@@ -52,7 +52,7 @@ class Estimate:
 
     Attributes:
         parameters, trainable: numbers in the model, and those that training changes.
-        gigabytes: memory of each device, within about a third.
+        gigabytes: memory of each device; a sum of what is known to be held, not measured.
         steps, tokens: of the whole training.
         seconds: of the whole training, with the processes that were asked for.
         unknown: what is missing, and what would tell it.

@@ -19,6 +19,8 @@ OTHER = {
     "dataset.name": "csv",
     "dataset.options": "{rating_at_least: 3}",
     "dataset.min_interactions": "7",
+    "dataset.top_items": "500",
+    "dataset.sample_users": "100",
     "dataset.max_history": "7",
     "dataset.held_out_users": "0.2",
     "target.name": "popularity",
@@ -33,6 +35,7 @@ OTHER = {
     "surrogate.lora": "{rank: 4}",
     "surrogate.quantization": "4bit",
     "surrogate.precision": "float32",
+    "surrogate.max_tokens": "64",
     "training.budget": "3",
     "training.batch_size": "7",
     "training.learning_rate": "0.5",
@@ -46,6 +49,10 @@ OTHER = {
     "training.parallel": "ddp",
     "training.micro_batch_size": "2",
     "training.gradient_checkpointing": "true",
+    "generation.engine": "vllm-url",
+    "generation.url": "http://localhost:8000/v1",
+    "generation.model": "g",
+    "generation.seed": "7",
     "fidelity.users": "7",
     "fidelity.beams": "7",
     "fidelity.chat_models": "[{model: gpt-4.1-mini}]",
@@ -65,6 +72,8 @@ ALONGSIDE = {
     # What another setting needs in order to be valid; it changes no earlier stage.
     "dataset.name": [f"dataset.options={BOOKS}"],
     "target.name": ["alignment.mode=behavior"],
+    "generation.engine": ["generation.url=http://localhost:8000/v1"],
+    "generation.url": ["generation.engine=vllm-url"],
 }
 
 
