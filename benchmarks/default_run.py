@@ -59,6 +59,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/benchmarks"))
     parser.add_argument("--result", type=Path, default=RESULTS / "default_run.json")
     parser.add_argument("--set", dest="settings", action="append", default=[])
+    parser.add_argument("--add", action="store_true", help="keep the result's other seeds")
+    parser.add_argument(
+        "--untimed", action="store_true", help="the machine is busy: quote no times"
+    )
     given = parser.parse_args()
     result: dict[str, Any] = {
         "command": " ".join(("recx", *COMMAND)),
@@ -67,9 +71,13 @@ def main() -> None:
         "machine": describe_machine(),
         "runs": [],
     }
+    if given.add:
+        result = json.loads(given.result.read_text(encoding="utf-8"))
     for seed in given.seeds:
         run = measure(seed, given.threads, given.folder / f"seed-{seed}", given.settings)
-        result["runs"].append(run)
+        run["timed"] = not given.untimed
+        kept = [other for other in result["runs"] if other["seed"] != seed]
+        result["runs"] = sorted([*kept, run], key=lambda one: one["seed"])
         write_result(given.result, result)
         print(
             f"seed {seed}: {run['seconds']:.0f} s, {run['peak_rss_mb']:.0f} MB, again in "

@@ -144,13 +144,15 @@ def _values(run: Result, key: Key, place: tuple[str, str]) -> Iterator[float]:
 
 
 def _costs(result: Result, help_time: Result | None) -> Iterator[str]:
-    runs = result["runs"]
+    runs = [run for run in result["runs"] if run.get("timed", True)]
     slowest = max(run["seconds"] for run in runs)
     memory = max(run["peak_rss_mb"] for run in runs)
     again = max(run["second_run_seconds"] for run in runs)
     mean = fmean(run["seconds"] for run in runs)
+    seeds = ", ".join(str(run["seed"]) for run in runs)
     yield (
-        f"The whole run took {_duration(mean)} on average and {_duration(slowest)} at most, with "
+        f"The whole run (seeds {seeds}) took {_duration(mean)} on average and "
+        f"{_duration(slowest)} at most, with "
         f"{memory / 1000:.1f} GB of memory at its peak. The same command again took {again:.1f} s."
     )
     if help_time:

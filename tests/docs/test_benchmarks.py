@@ -46,6 +46,13 @@ def test_costs_are_the_mean_the_slowest_and_the_largest():
     assert "2.5 GB" in said
 
 
+def test_times_of_a_busy_machine_are_not_quoted():
+    busy = _run(3, 0.5, seconds=900, peak_rss_mb=9000.0, timed=False)
+    told = quote.figures({**RESULT, "runs": [*RESULT["runs"], busy]})
+    assert _line(told, "The whole run") == _line(quote.figures(RESULT), "The whole run")
+    assert "0.65" in _line(told, "| Yes or No")  # its figures count
+
+
 def test_every_row_of_a_table_has_as_many_cells_as_its_head():
     for text in (quote.figures(RESULT), quote.budget({**RESULT, "runs": [_budget(1.0)]})):
         for table in text.split("\n\n"):
