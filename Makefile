@@ -3,7 +3,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILES := pyproject.toml constraints.txt tools/install.sh
 RECX_ARGS ?= --target sasrec --align hybrid
-PYTEST_ARGS ?=
+# One process per core; the tests of one file stay together, so that they share what they prepare.
+PYTEST_ARGS ?= -n logical --dist loadfile
 PLUGINS := recx_contrast recx_cornac recx_implicit recx_litellm
 folder = plugins/$(subst _,-,$(1))
 

@@ -18,6 +18,8 @@ _FIRST_WAIT = 1.0
 """Seconds before the second try where the service does not say; each further wait is doubled."""
 _LONGEST_WAIT = 60.0
 """Seconds; a service that asks for more is asked again after these."""
+_JITTER = random.Random()
+"""A generator of its own: waiting must not move the random numbers of whoever runs the judge."""
 _HOPELESS = 10
 """Questions in a row without an answer, as many as are out at a time at least, that end it."""
 
@@ -130,4 +132,4 @@ def _pause(failed: int, asked: float | None) -> float:
     """Return the seconds until the next try, at random within half so that not all come at once."""
     if asked is not None:
         return min(asked, _LONGEST_WAIT)
-    return min(_FIRST_WAIT * 2.0 ** (failed - 1), _LONGEST_WAIT) * random.uniform(0.5, 1.0)
+    return min(_FIRST_WAIT * 2.0 ** (failed - 1), _LONGEST_WAIT) * _JITTER.uniform(0.5, 1.0)

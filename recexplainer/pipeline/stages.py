@@ -202,8 +202,8 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     from recexplainer.explanation.cases import draw_cases
     from recexplainer.explanation.checking import check_explanations
     from recexplainer.explanation.differences import difference_metrics
+    from recexplainer.explanation.distinction import wording_metrics
     from recexplainer.explanation.measures import explanation_metrics
-    from recexplainer.explanation.wordings import wording_metrics
 
     config = bench.config
     cases = draw_cases(

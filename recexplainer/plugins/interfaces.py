@@ -9,12 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
+from recexplainer.plugins.providing import Kind, NoOptions, Options, Provider
+from recexplainer.plugins.speaking import Speaker
 from recexplainer.records import (
     Case,
     Catalogue,
@@ -25,7 +26,6 @@ from recexplainer.records import (
     Progress,
     SilentProgress,
     TrainingHistories,
-    Turn,
     Verdict,
 )
 
@@ -53,59 +53,6 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float32]
-Kind = Literal["dataset", "target", "task", "explainer", "judge"]
-Part = TypeVar("Part", covariant=True)
-
-
-class Options(BaseModel):
-    """Base of every part's options: frozen, and unknown keys are errors found by ``plan()``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NoOptions(Options):
-    """For parts that take no options."""
-
-
-@dataclass(frozen=True)
-class Provider(Generic[Part]):
-    """What a registering hook returns: a name, and how to build the part behind it.
-
-    Listing providers must cost nothing, so heavy imports belong inside ``build``.
-
-    Args:
-        name: how users ask for it; unique within its kind.
-        build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``,
-            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
-        summary: one line for ``recx list``.
-        options: the class that validates the part's options.
-        capabilities: what can be known before building, or a function that tells it from the
-            options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
-            ``"surrogate"`` when they need the trained one and ``"unaligned"`` for the untrained.
-            Parts that rightly differ from the contract of their kind declare it here too: see
-            ``recexplainer.testing.declarations``.
-        argument: the option that is filled by what follows a colon in the name, for a part that
-            stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
-            ``model`` set to ``EASE``. Empty for parts that go by their name alone.
-        facts: what else ``recx list`` shows, column to value; targets tell ``history`` (how one
-            that no user had is answered) and ``ml-100k`` (how long training takes there).
-        ready: called with the options before a run that still needs the part, returns one line for
-            each thing it lacks, such as a key in the environment; it must ask nobody anything.
-    """
-
-    name: str
-    build: Callable[[Any, Any], Part]
-    summary: str
-    options: type[Options] = NoOptions
-    capabilities: frozenset[str] | Callable[[Any], frozenset[str]] = frozenset()
-    argument: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    ready: Callable[[Any], Iterable[str]] = lambda _options: ()
-
-    def can(self, capability: str, options: Options) -> bool:
-        """Whether the part declares ``capability`` when it is built with ``options``."""
-        declared = self.capabilities
-        return capability in (declared(options) if callable(declared) else declared)
 
 
 # ── data sets ──────────────────────────────────────────────────────────────────────────────────
@@ -271,53 +218,6 @@ class AlignmentTask(ABC):
             catalogue: the items.
         """
         return {}
-
-
-# ── language models, as explainers and measures see them ────────────────────────────────────────
-
-
-class Speaker(Protocol):
-    """A language model that answers questions about contexts, whatever its form or home."""
-
-    name: str
-
-    def answer(  # noqa: PLR0913  # how an answer is to be given, one keyword each
-        self,
-        questions: Sequence[tuple[Turn, ...]],
-        contexts: Sequence[Context],
-        *,
-        max_new_tokens: int,
-        beams: int = 1,
-        constrained: bool = False,
-        distinct: bool = False,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-    ) -> list[tuple[str, ...]]:
-        """Return ``beams`` answers per question, best first.
-
-        Args:
-            questions: conversations that end with a user's turn.
-            contexts: what ``HistorySlot.context`` counts into.
-            max_new_tokens: where an answer is cut off.
-            beams: 1 decodes greedily, more by beam search.
-            constrained: allow only titles of the catalogue.
-            distinct: the answer is a list that names nothing twice; a model that is prone to
-                repeat itself is kept from it, others need not care.
-            temperature: above 0, the answers are drawn at random instead, in no order; the same
-                question draws the same ones.
-            top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as
-                reach this probability together.
-        """
-        ...
-
-    def likelihoods(
-        self,
-        questions: Sequence[tuple[Turn, ...]],
-        contexts: Sequence[Context],
-        labels: Sequence[str],
-    ) -> FloatArray:
-        """Return ``(B, len(labels))``: log-probability of each label as the answer's start."""
-        ...
 
 
 # ── explainers ───────────────────────────────────────────────────────────────────────────────────

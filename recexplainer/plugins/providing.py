@@ -1,0 +1,65 @@
+"""What a registering hook returns: named parts, their options, and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Kind", "NoOptions", "Options", "Provider"]
+
+Kind = Literal["dataset", "target", "task", "explainer", "judge"]
+Part = TypeVar("Part", covariant=True)
+
+
+class Options(BaseModel):
+    """Base of every part's options: frozen, and unknown keys are errors found by ``plan()``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoOptions(Options):
+    """For parts that take no options."""
+
+
+@dataclass(frozen=True)
+class Provider(Generic[Part]):
+    """What a registering hook returns: a name, and how to build the part behind it.
+
+    Listing providers must cost nothing, so heavy imports belong inside ``build``.
+
+    Args:
+        name: how users ask for it; unique within its kind.
+        build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``,
+            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
+        summary: one line for ``recx list``.
+        options: the class that validates the part's options.
+        capabilities: what can be known before building, or a function that tells it from the
+            options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
+            ``"surrogate"`` when they need the trained one and ``"unaligned"`` for the untrained.
+            Parts that rightly differ from the contract of their kind declare it here too: see
+            ``recexplainer.testing.declarations``.
+        argument: the option that is filled by what follows a colon in the name, for a part that
+            stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
+            ``model`` set to ``EASE``. Empty for parts that go by their name alone.
+        facts: what else ``recx list`` shows, column to value; targets tell ``history`` (how one
+            that no user had is answered) and ``ml-100k`` (how long training takes there).
+        ready: called with the options before a run that still needs the part, returns one line for
+            each thing it lacks, such as a key in the environment; it must ask nobody anything.
+    """
+
+    name: str
+    build: Callable[[Any, Any], Part]
+    summary: str
+    options: type[Options] = NoOptions
+    capabilities: frozenset[str] | Callable[[Any], frozenset[str]] = frozenset()
+    argument: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[Any], Iterable[str]] = lambda _options: ()
+
+    def can(self, capability: str, options: Options) -> bool:
+        """Whether the part declares ``capability`` when it is built with ``options``."""
+        declared = self.capabilities
+        return capability in (declared(options) if callable(declared) else declared)

@@ -1,0 +1,57 @@
+"""Language models, as explainers and measures see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.records import Context, Turn
+
+__all__ = ["Speaker"]
+
+
+class Speaker(Protocol):
+    """A language model that answers questions about contexts, whatever its form or home."""
+
+    name: str
+
+    def answer(  # noqa: PLR0913  # how an answer is to be given, one keyword each
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        *,
+        max_new_tokens: int,
+        beams: int = 1,
+        constrained: bool = False,
+        distinct: bool = False,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+    ) -> list[tuple[str, ...]]:
+        """Return ``beams`` answers per question, best first.
+
+        Args:
+            questions: conversations that end with a user's turn.
+            contexts: what ``HistorySlot.context`` counts into.
+            max_new_tokens: where an answer is cut off.
+            beams: 1 decodes greedily, more by beam search.
+            constrained: allow only titles of the catalogue.
+            distinct: the answer is a list that names nothing twice; a model that is prone to
+                repeat itself is kept from it, others need not care.
+            temperature: above 0, the answers are drawn at random instead, in no order; the same
+                question draws the same ones.
+            top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as
+                reach this probability together.
+        """
+        ...
+
+    def likelihoods(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        labels: Sequence[str],
+    ) -> NDArray[np.float32]:
+        """Return ``(B, len(labels))``: log-probability of each label as the answer's start."""
+        ...
