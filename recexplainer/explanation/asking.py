@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recexplainer.plugins.interfaces import FloatArray, Target
 from recexplainer.records import Bar, Case, Catalogue
@@ -71,18 +72,37 @@ def ask_target(
     for position, question in enumerate(questions):
         asking.setdefault(question.history, []).append(position)
     histories = list(asking)
+    seen_rows = _SeenRows(catalogue)
     answers: dict[int, Answer] = {}
     for start in range(0, len(histories), HISTORIES_AT_ONCE):
         batch = histories[start : start + HISTORIES_AT_ONCE]
         for history, scores in zip(batch, target.scores(batch), strict=True):
+            spread = float(np.std(scores, dtype=np.float64))
             for position in asking[history]:
-                answers[position] = _answer(scores, questions[position], catalogue)
+                question = questions[position]
+                row = catalogue.row(question.item)
+                rank, candidates = rank_of(scores, row, seen_rows[question.seen])
+                answers[position] = Answer(float(scores[row]), rank, candidates, spread)
         if bar is not None:
             bar.advance(sum(len(asking[history]) for history in batch))
     return [answers[position] for position in range(len(questions))]
 
 
-def rank_of(scores: FloatArray, row: int, seen: Sequence[int]) -> tuple[int, int]:
+class _SeenRows(dict[frozenset[str], NDArray[np.int64]]):
+    """Seen items to their rows; the many questions about one case look them up once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+
+    def __missing__(self, seen: frozenset[str]) -> NDArray[np.int64]:
+        self[seen] = np.array(self._catalogue.rows(tuple(seen)), dtype=np.int64)
+        return self[seen]
+
+
+def rank_of(
+    scores: FloatArray, row: int, seen: Sequence[int] | NDArray[np.int64]
+) -> tuple[int, int]:
     """Return the 1-based rank of item ``row`` and the number of candidates.
 
     Ties are broken by catalogue order, as in ``Asked.ranking``.
@@ -93,15 +113,8 @@ def rank_of(scores: FloatArray, row: int, seen: Sequence[int]) -> tuple[int, int
         seen: rows that are no candidates.
     """
     candidate = np.ones(len(scores), dtype=bool)
-    candidate[list(seen)] = False
+    candidate[np.asarray(seen, dtype=np.int64)] = False
     candidate[row] = True
     ahead = scores > scores[row]
     ahead[:row] |= scores[:row] == scores[row]
     return 1 + int((ahead & candidate).sum()), int(candidate.sum())
-
-
-def _answer(scores: FloatArray, question: Question, catalogue: Catalogue) -> Answer:
-    row = catalogue.row(question.item)
-    rank, candidates = rank_of(scores, row, catalogue.rows(tuple(question.seen)))
-    spread = float(np.std(scores, dtype=np.float64))
-    return Answer(float(scores[row]), rank, candidates, spread)
