@@ -166,14 +166,23 @@ def _options() -> Iterator[str]:
     yield _OPTIONS
     registry = load_registry([default_plugins], entry_points=False)
     for kind in get_args(Kind):
+        sharing: dict[type[BaseModel], list[str]] = {}
         for provider in registry.providers(kind):
-            fields = list(provider.options.model_fields)
-            if fields:
-                path = f"{provider.options.__module__}.{provider.options.__qualname__}"
-                shown = {"dataset": "Data set"}.get(kind, kind.capitalize())
-                yield _DIRECTIVE.format(
-                    kind=shown, name=provider.name, path=path, members=json.dumps(fields)
-                )
+            if provider.options.model_fields:
+                sharing.setdefault(_written(provider.options), []).append(provider.name)
+        for options, names in sharing.items():
+            yield _DIRECTIVE.format(
+                kind={"dataset": "Data set"}.get(kind, kind.capitalize()),
+                name="`, `".join(names),
+                path=f"{options.__module__}.{options.__qualname__}",
+                members=json.dumps(list(options.model_fields)),
+            )
+
+
+def _written(options: type[BaseModel]) -> type[BaseModel]:
+    """Return the class itself, or the one that it was made from when the program ran."""
+    bases = (base for base in options.__mro__ if issubclass(base, BaseModel))
+    return next(base for base in bases if hasattr(sys.modules[base.__module__], base.__name__))
 
 
 def _one_line(text: str) -> str:

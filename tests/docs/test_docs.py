@@ -62,7 +62,7 @@ def test_commands_parse(text):
     if name.startswith("-"):
         assert name in {option for one in recx.params for option in one.opts} | {"--help", "-h"}
         return
-    context = click.Context(recx)
+    context = click.Context(recx, **recx.context_settings)
     command = recx.get_command(context, name)
     assert command is not None, f"there is no command {name}"
     if "..." in text or "[" in text.partition("--set")[0]:  # a synopsis

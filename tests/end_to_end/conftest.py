@@ -17,7 +17,9 @@ import recexplainer
 def start() -> Callable[..., subprocess.Popen[str]]:
     """Start a command in a process of its own; what it loaded is told last, on stderr."""
     script = (
-        "import atexit, sys\n"
+        "import atexit, signal, sys\n"
+        # Python leaves an ignored Ctrl-C ignored, as of a test run in a shell's background.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "loaded = lambda: ' '.join(sorted({m.partition('.')[0] for m in sys.modules}))\n"
         "atexit.register(lambda: print('loaded:', loaded(), file=sys.stderr))\n"
         "from recexplainer.cli.main import main\n"
