@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from recexplainer.pipeline import Explained
+    from recexplainer.records import Explanation
 
 __all__ = ["explain_command"]
 
@@ -50,8 +51,11 @@ def _lines(explained: Explained) -> Iterator[str]:
     yield f"{explained.item_title!r} {asked} for user {case.user}."
     yield f"The target: {case_words(case)}"
     yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
+    by_text: dict[str, list[Explanation]] = {}
     for explanation in explained.explanations:
-        yield f"\n{explanation.explainer}:"
+        by_text.setdefault(explanation.text, []).append(explanation)
+    for explanation, *alike in by_text.values():
+        yield f"\n{', '.join(one.explainer for one in (explanation, *alike))}:"
         yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")
         yield "checked against the target:"
         for words in check_words(explanation, case):

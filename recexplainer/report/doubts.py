@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recexplainer.records import Metric
 from recexplainer.report.model import Report
-from recexplainer.report.naming import figure_text, split_text
+from recexplainer.report.naming import figure_text, for_tables_only, split_text
 from recexplainer.report.standing import (
     MAIN_SPLIT,
     best_baseline,
@@ -73,12 +73,15 @@ def _weak_explanations(report: Report) -> Iterator[str]:
 
 
 def _thinly_measured(report: Report) -> Iterator[str]:
-    own = [*own_fidelity(report), *own_explanations(report)]
+    measured = [*own_fidelity(report), *own_explanations(report)]
+    own = [metric for metric in measured if not for_tables_only(metric.metric)]
     few = [metric.n for metric in own if 0 < metric.n < _FEW]
     if few:
         figures = "1 figure rests" if len(few) == 1 else f"{len(few)} figures rest"
         yield f"{figures} on fewer than {_FEW} cases (the fewest: {min(few)})."
-    unscored = [_unscored(metric) for metric in own if _much_unscored(metric)]
+    # A text need not state a what-if; how many do is counterfactual_coverage.
+    must = [metric for metric in own if metric.metric != "counterfactual_validity"]
+    unscored = [_unscored(metric) for metric in must if _much_unscored(metric)]
     if unscored:
         yield f"Not all cases could be scored: {'; '.join(unscored)}."
 

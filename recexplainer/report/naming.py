@@ -14,6 +14,7 @@ __all__ = [
     "SPLIT_NAMES",
     "SUBJECTS",
     "figure_text",
+    "for_tables_only",
     "interval_text",
     "metric_note",
     "seconds_text",
@@ -68,6 +69,7 @@ _EXPLANATION = (
     "study_rating",
     "study_agreement",
 )
+_FOR_TABLES = {"comprehensiveness", "sufficiency", "pos", "cndcg", "del", "ins"}
 METRIC_ORDER: tuple[tuple[str, str], ...] = (
     *(("next_item_retrieval", name) for name in _RETRIEVAL),
     ("item_ranking", "ndcg@5"),
@@ -140,6 +142,11 @@ _NOTES: dict[tuple[str, str], str] = {
     (EXPLANATION_TASK, "study_rating"): "mean grade by people, 1 to 4",
     (EXPLANATION_TASK, "study_agreement"): "how far the people agree, as judge_agreement",
 }
+
+
+def for_tables_only(name: str) -> bool:
+    """Whether a figure is one of many on the same question, of use only beside the others."""
+    return name.partition("@")[0] in _FOR_TABLES
 
 
 def task_text(task: str) -> str:

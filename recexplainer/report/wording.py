@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from recexplainer.records import Case, Claim, Decision, Explanation
-from recexplainer.report.naming import NOT_SCORED, share_text
+from recexplainer.records import Case, Check, Claim, Decision, Explanation
+from recexplainer.report.naming import NOT_SCORED, for_tables_only, share_text
 
 __all__ = ["CheckWords", "Span", "case_words", "check_words", "spans"]
 
@@ -45,10 +45,14 @@ def case_words(case: Case) -> str:
 
 
 def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
-    """Return the checks of ``explanation`` as sentences, what was not scored at the end."""
-    scored = [_words(check.name, check.value, check.detail, case) for check in explanation.checks]
+    """Return the checks of ``explanation`` as sentences, what was not scored at the end.
+
+    Checks that only tell something over many texts are left to the tables.
+    """
+    shown = [check for check in explanation.checks if not _for_tables_only(check)]
+    scored = [_words(check.name, check.value, check.detail, case) for check in shown]
     reasons: dict[str, list[str]] = {}
-    for check in explanation.checks:
+    for check in shown:
         if check.value is None:
             reasons.setdefault(check.detail, []).append(_spaced(check.name))
     return [
@@ -59,6 +63,12 @@ def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
         ),
         *_origin(explanation),
     ]
+
+
+def _for_tables_only(check: Check) -> bool:
+    """Whether a check says something over many texts, and little to the reader of one."""
+    states_none = check.name == "counterfactual_validity" and check.value is None
+    return states_none or for_tables_only(check.name)
 
 
 def _origin(explanation: Explanation) -> Iterator[CheckWords]:

@@ -107,3 +107,11 @@ def test_a_text_that_the_target_chose_says_so(make_explained):
     first, chosen = (one.explanation.model_copy(update={"checks": (), "drafts": n}) for n in (1, 5))
     assert check_words(first, one.case) == []
     assert [words.text for words in check_words(chosen, one.case)] == ["chosen by f from 5 drafts"]
+
+
+def test_what_only_tables_can_tell_is_not_told_of_one_text(make_explained):
+    one = make_explained(1)
+    checks = [Check(name=name, value=0.5) for name in ("pos@1", "sufficiency", "house_rule")]
+    checks.append(Check(name="counterfactual_validity", value=None, detail="states none"))
+    explanation = one.explanation.model_copy(update={"checks": tuple(checks)})
+    assert [words.text for words in check_words(explanation, one.case)] == ["house rule: 0.5"]
