@@ -8,10 +8,10 @@ Rules are the test methods of the contract classes, and what they promise is the
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from generated_page import one_line, write_or_check
 
 from recexplainer.testing import (
     AlignmentTaskContract,
@@ -99,18 +99,12 @@ def _traces() -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("``", "`").split()).replace("|", "\\|")
+    return one_line(text.replace("``", "`"))
 
 
 def main() -> None:
     """Write the page, or check it."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
-    written = page()
-    if not parser.parse_args().check:
-        PAGE.write_text(written, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != written:
-        sys.exit(f"{PAGE} is out of date; run: python tools/write_contracts.py")
+    write_or_check(PAGE, page, __doc__)
 
 
 if __name__ == "__main__":

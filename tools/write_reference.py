@@ -9,13 +9,13 @@ from the classes that are registered.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from generated_page import one_line, write_or_check
 from pydantic import BaseModel
 
 from recexplainer import default_plugins
@@ -94,7 +94,7 @@ def _section(path: str, section: BaseModel, definitions: Mapping[str, Any]) -> I
     properties = definitions[type(section).__name__]["properties"]
     nested = {name for name in properties if isinstance(getattr(section, name, None), BaseModel)}
     plain = {name: field for name, field in properties.items() if name not in nested}
-    yield f"\n## `{path}`\n\n{_one_line(type(section).__doc__ or '')}\n"
+    yield f"\n## `{path}`\n\n{one_line(type(section).__doc__ or '')}\n"
     yield from _table(section, plain, definitions, prefix=f"{path}.")
     for name in properties:
         if name in nested:
@@ -119,7 +119,7 @@ def _table(
     for name, field in properties.items():
         given = name in defaults
         default = f"`{json.dumps(defaults[name], ensure_ascii=False)}`" if given else "required"
-        meaning = _one_line(field.get("description", ""))
+        meaning = one_line(field.get("description", ""))
         accepts = _accepts(field, definitions)
         yield f"| `{prefix}{name}` | {default} | {accepts} | {meaning} |\n"
 
@@ -185,19 +185,9 @@ def _written(options: type[BaseModel]) -> type[BaseModel]:
     return next(base for base in bases if hasattr(sys.modules[base.__module__], base.__name__))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
 def main() -> None:
     """Write the page, or check it."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
-    written = page()
-    if not parser.parse_args().check:
-        PAGE.write_text(written, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != written:
-        sys.exit(f"{PAGE} is out of date; run: python tools/write_reference.py")
+    write_or_check(PAGE, page, __doc__)
 
 
 if __name__ == "__main__":

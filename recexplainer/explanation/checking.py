@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recexplainer.explanation.asking import Answer, Question, ask_target, question_without
 from recexplainer.explanation.masking import Masking, masking_checks
 from recexplainer.explanation.minimal_edits import holds_outcome
 from recexplainer.explanation.removal import Removal, removal_checks
-from recexplainer.plugins.interfaces import Target
+from recexplainer.plugins.interfaces import ExplainerKit, Target
 from recexplainer.records import (
     Case,
     Catalogue,
@@ -20,7 +20,13 @@ from recexplainer.records import (
     SilentProgress,
 )
 
-__all__ = ["check_explanations", "decision_check", "grounding_check", "hallucination_check"]
+__all__ = [
+    "check_drafts",
+    "check_explanations",
+    "decision_check",
+    "grounding_check",
+    "hallucination_check",
+]
 
 
 def check_explanations(
@@ -49,20 +55,43 @@ def check_explanations(
     """
     by_id = {case.id: case for case in cases}
     plans = [_Plan.of(explanation, by_id[explanation.case], seed) for explanation in explanations]
+    return _asked(plans, target, catalogue, progress or SilentProgress())
+
+
+def check_drafts(
+    drafts: Sequence[Explanation], cases: Sequence[Case], kit: ExplainerKit
+) -> list[Explanation]:
+    """Return the drafts with what a choice among them needs: all checks but those by masking.
+
+    Args:
+        drafts: by one explainer, several per case allowed.
+        cases: the cases they are about, matched by id.
+        kit: f, the catalogue and the seed.
+    """
+    by_id = {case.id: case for case in cases}
+    plans = [
+        replace(_Plan.of(draft, by_id[draft.case], kit.seed), masking=None) for draft in drafts
+    ]
+    return _asked(plans, kit.target, kit.catalogue, SilentProgress())
+
+
+def _asked(
+    plans: Sequence[_Plan], target: Target, catalogue: Catalogue, progress: Progress
+) -> list[Explanation]:
+    """Put the questions of all plans to f at once."""
     questions = [question for plan in plans for question in plan.questions]
-    shown = progress if progress is not None else SilentProgress()
-    with shown.bar("asking the target", len(questions)) as bar:
+    with progress.bar("asking the target", len(questions)) as bar:
         answers = iter(ask_target(target, catalogue, questions, bar))
     return [plan.checked(answers) for plan in plans]
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """All that f is asked about one explanation."""
+    """All that f is asked about one explanation; ``masking`` is None where it is left out."""
 
     explanation: Explanation
     removal: Removal
-    masking: Masking
+    masking: Masking | None
     what_ifs: tuple[Claim, ...]
 
     @classmethod
@@ -75,12 +104,16 @@ class _Plan:
     def questions(self) -> list[Question]:
         case = self.removal.case
         stated = [question_without(case, claim.items) for claim in self.what_ifs]
-        return [*self.removal.questions, *self.masking.questions, *stated]
+        masked = self.masking.questions if self.masking else ()
+        return [*self.removal.questions, *masked, *stated]
 
     def checked(self, answers: Iterator[Answer]) -> Explanation:
         """Return the explanation with its checks, taking as many answers as it has questions."""
         removal = [next(answers) for _ in self.removal.questions]
-        masking = [next(answers) for _ in self.masking.questions]
+        masking: tuple[Check, ...] = ()
+        if self.masking:
+            masked = [next(answers) for _ in self.masking.questions]
+            masking = masking_checks(self.masking, masked)
         told = [(claim, next(answers)) for claim in self.what_ifs]
         held = {claim: claim.real and _holds(claim, answer) for claim, answer in told}
         checks = (
@@ -88,7 +121,7 @@ class _Plan:
             grounding_check(self.explanation),
             hallucination_check(self.explanation),
             *removal_checks(self.removal, removal),
-            *masking_checks(self.masking, masking),
+            *masking,
             _what_if_check(held),
         )
         claims = tuple(

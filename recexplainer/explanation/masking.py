@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log2
 
 from recexplainer.explanation.asking import Answer, Question, question_only, question_without
@@ -39,7 +40,7 @@ class Masking:
         """The numbers of items that can be masked: all that are cited, then each k."""
         return (len(self.cited), *(k for k in MASKED if k <= len(self.cited)))
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
         """The whole history; then without and with only the cited items, for each length."""
         if not self.cited:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
 
@@ -41,7 +42,7 @@ class Removal:
         rng = case_rng(seed, case.id)
         return cls(case, distinct, tuple(_draws(others, len(distinct), rng)))
 
-    @property
+    @cached_property
     def questions(self) -> list[Question]:
         """The whole history, then without the cited items, then without each draw."""
         if not self.cited:

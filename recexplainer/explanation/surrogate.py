@@ -8,7 +8,7 @@ from typing import cast
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
-from recexplainer.explanation.checking import check_explanations
+from recexplainer.explanation.checking import check_drafts
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
@@ -17,11 +17,6 @@ from recexplainer.records import Case, Context, Explanation, Split, Turn
 from recexplainer.records.instructions import explanation_prompt
 
 __all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
-
-_NEEDS_SURROGATE = (
-    "the surrogate explainer needs a trained surrogate and was given none; run the surrogate stage "
-    "first, or choose an explainer that asks f alone: occlusion"
-)
 
 
 class UncheckedOptions(Options):
@@ -96,20 +91,14 @@ class SurrogateExplainer(Explainer):
         more = self._options.drafts - 1
         if not more:
             return list(first)
-        chosen = self._checked(cases, first)
+        chosen = check_drafts(first, cases, self._kit)
         doubtful = [row for row, explanation in enumerate(chosen) if not holds(explanation)]
         drawn = self._written([cases[row] for row in doubtful], focus, draws=more)
-        others = self._checked(cases, [text for texts in drawn for text in texts])
+        others = check_drafts([text for texts in drawn for text in texts], cases, self._kit)
         for place, row in enumerate(doubtful):
             best = choose_draft(chosen[row], others[place * more : (place + 1) * more])
             chosen[row] = best.model_copy(update={"drafts": 1 + more})
         return [explanation.model_copy(update={"checks": ()}) for explanation in chosen]
-
-    def _checked(
-        self, cases: Sequence[Case], explanations: Sequence[Explanation]
-    ) -> list[Explanation]:
-        kit = self._kit
-        return check_explanations(explanations, cases, kit.target, kit.catalogue, seed=kit.seed)
 
     def _written(
         self, cases: Sequence[Case], focus: str | None, draws: int = 0
@@ -151,9 +140,8 @@ def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
     Raises:
         CapabilityError: the kit has no surrogate.
     """
-    if kit.surrogate is None:
-        raise CapabilityError(_NEEDS_SURROGATE)
-    return SurrogateExplainer(options, kit.surrogate, kit, kit.surrogate.name)
+    speaker = _speaker(kit)
+    return SurrogateExplainer(options, speaker, kit, speaker.name)
 
 
 def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
@@ -162,10 +150,18 @@ def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateEx
     Raises:
         CapabilityError: the kit has no surrogate.
     """
-    if kit.surrogate is None:
-        raise CapabilityError(_NEEDS_SURROGATE)
+    speaker = _speaker(kit)
     once = SurrogateOptions(drafts=1, **options.model_dump())
-    return SurrogateExplainer(once, kit.surrogate, kit, f"{kit.surrogate.name}-unchecked")
+    return SurrogateExplainer(once, speaker, kit, f"{speaker.name}-unchecked")
+
+
+def _speaker(kit: ExplainerKit) -> Speaker:
+    if kit.surrogate is None:
+        raise CapabilityError(
+            "the surrogate explainer needs a trained surrogate and was given none; run the "
+            "surrogate stage first, or choose an explainer that asks f alone: occlusion"
+        )
+    return kit.surrogate
 
 
 def _context(case: Case) -> Context:
