@@ -19,14 +19,19 @@ def choose_draft(first: Explanation, others: Iterable[Explanation]) -> Explanati
 
     The decision stays the speaker's own: f chooses among reasons, not among answers. Drafts that
     make nothing up come first, then those whose cited items weigh most; one that cites nothing
-    counts as no drop.
+    counts as no drop. Of equals the earlier one is taken.
 
     Args:
         first: the speaker's likeliest text, checked.
         others: texts drawn at random about the same case, checked.
     """
     agreeing = [first, *(other for other in others if other.decision == first.decision)]
-    return max(agreeing, key=lambda one: (not _made_up(one), one.check("faithfulness_drop") or 0.0))
+    return max(agreeing, key=lambda one: (not _made_up(one), _drop(one)))
+
+
+def _drop(checked: Explanation) -> float:
+    """Return the drop without the noise of single precision, which varies from batch to batch."""
+    return round(checked.check("faithfulness_drop") or 0.0, 5)
 
 
 def _made_up(checked: Explanation) -> bool:

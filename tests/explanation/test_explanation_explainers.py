@@ -8,9 +8,10 @@ import pytest
 from recexplainer.errors import CapabilityError, UserError
 from recexplainer.explanation import occlusion, random_control, surrogate
 from recexplainer.explanation.checking import check_explanations
+from recexplainer.explanation.drafts import choose_draft
 from recexplainer.explanation.wording import enumerated, ordinal
 from recexplainer.plugins.interfaces import ExplainerKit
-from recexplainer.records import HistorySlot, ItemSlot
+from recexplainer.records import Check, Explanation, HistorySlot, ItemSlot
 from recexplainer.records.instructions import explanation_prompt
 
 
@@ -198,6 +199,18 @@ def test_the_target_picks_the_draft_whose_cited_item_weighs_most(
     assert explanation.cited == (falling[1],)
     assert explanation.drafts == 5
     assert explanation.checks == ()
+
+
+def test_noise_in_the_targets_scores_does_not_choose_between_equals(film_case):
+    def draft(text, drop):
+        checks = (Check(name="faithfulness_drop", value=drop),)
+        return Explanation(
+            case=film_case.id, explainer="hybrid", text=text, decision="Yes", checks=checks
+        )
+
+    first, noisy, better = draft("a", 0.2), draft("b", 0.2 + 1e-7), draft("c", 0.21)
+    assert choose_draft(first, [noisy]) is first
+    assert choose_draft(first, [noisy, better]) is better
 
 
 def test_a_text_that_holds_is_not_asked_for_again(linear, plain_catalogue, linear_cases):
