@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,12 +24,12 @@ def pack(histories: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor
     Returns:
         ``(B, T)`` ids and ``(B,)`` lengths; an empty history counts as one id of padding.
     """
-    ids = torch.zeros(len(histories), width, dtype=torch.long)
+    ids = np.zeros((len(histories), width), np.int64)
     for row, history in enumerate(histories):
         kept = history[-width:]
-        ids[row, : len(kept)] = torch.tensor(kept, dtype=torch.long)
+        ids[row, : len(kept)] = kept
     lengths = torch.tensor([min(max(len(h), 1), width) for h in histories], dtype=torch.long)
-    return ids, lengths
+    return torch.from_numpy(ids), lengths
 
 
 def cut_windows(histories: Sequence[Sequence[int]], width: int, stride: int) -> Tensor:
