@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import cast
 
 from pydantic import Field
@@ -12,8 +13,10 @@ from recexplainer.explanation.checking import check_drafts
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
+from recexplainer.explanation.shortlist import Opening, heaviest_causes, likeliest, open_causes
+from recexplainer.explanation.what_ifs import settle_what_ifs
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
-from recexplainer.records import Case, Context, Explanation, Split, Turn
+from recexplainer.records import Case, Context, Explanation, Split, Text, Turn
 from recexplainer.records.instructions import explanation_prompt
 
 __all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
@@ -24,16 +27,19 @@ class UncheckedOptions(Options):
 
     max_new_tokens: int = Field(default=192, ge=1)
     """Where an explanation is cut off."""
-    cases_at_once: int = Field(default=64, ge=1)
+    cases_at_once: int = Field(default=128, ge=1)
     """How many cases are handed to the language model together."""
 
 
 class SurrogateOptions(UncheckedOptions):
-    """How the surrogate is asked, and asked again where f does not bear it out."""
+    """How the surrogate is asked, and how f picks among what it could say."""
 
-    drafts: int = Field(default=5, ge=1)
-    """How many texts are written at most: where the first does not hold when put to f, the others
-    are drawn at random, and the one that holds best is given. 1 gives the first as it is."""
+    drafts: int = Field(default=3, ge=1)
+    """How many texts are written on from the first one's opening, once f has picked a cause: the
+    likeliest and drawn ones. The one that holds best is given. 1 gives the first text as it is."""
+    causes: int = Field(default=8, ge=1)
+    """From how many items of the history, the likeliest where the first text names a cause, f picks
+    the one that it leans on most."""
     temperature: float = Field(default=1.0, gt=0)
     """How far drawn texts stray from the likeliest; 1 draws them as often as the model would."""
     top_p: float = Field(default=1.0, gt=0, le=1)
@@ -44,7 +50,9 @@ class SurrogateOptions(UncheckedOptions):
 class SurrogateExplainer(Explainer):
     """Asks a speaker why f decides as it does (paper, section 3.4), and f whether that holds.
 
-    The first text is decoded greedily, as in the paper. With one draft it is given as it is.
+    The first text is decoded greedily, as in the paper; with one draft it is given as it is.
+    Otherwise f picks the cause that it is written on from, and the draft that is given
+    (docs/decisions/0007).
 
     Args:
         options: how the speaker is asked.
@@ -84,33 +92,90 @@ class SurrogateExplainer(Explainer):
     def _settled(
         self, cases: Sequence[Case], first: Sequence[Explanation], focus: str | None
     ) -> list[Explanation]:
-        """Return the first drafts, replaced where f does not bear them out and others hold better.
+        """Return of all drafts about each case the one that holds best when put to f.
 
         The checks made here choose; the pipeline makes them anew for whatever is given.
         """
-        more = self._options.drafts - 1
-        if not more:
+        if self._options.drafts == 1:
             return list(first)
         chosen = check_drafts(first, cases, self._kit)
+        chosen = self._best(cases, chosen, self._written_on(cases, chosen, focus))
+        # A text that names no cause has no such place; what follows a cause may be made up.
         doubtful = [row for row, explanation in enumerate(chosen) if not holds(explanation)]
-        drawn = self._written([cases[row] for row in doubtful], focus, draws=more)
-        others = check_drafts([text for texts in drawn for text in texts], cases, self._kit)
-        for place, row in enumerate(doubtful):
-            best = choose_draft(chosen[row], others[place * more : (place + 1) * more])
-            chosen[row] = best.model_copy(update={"drafts": 1 + more})
-        return [explanation.model_copy(update={"checks": ()}) for explanation in chosen]
+        about, kept = [cases[row] for row in doubtful], [chosen[row] for row in doubtful]
+        anew = self._written(about, focus, draws=self._options.drafts - 1)
+        for row, best in zip(doubtful, self._best(about, kept, anew), strict=True):
+            chosen[row] = best
+        settled = settle_what_ifs(chosen, cases, self._kit, self._reader)
+        return [explanation.model_copy(update={"checks": ()}) for explanation in settled]
+
+    def _best(
+        self,
+        cases: Sequence[Case],
+        chosen: Sequence[Explanation],
+        drafts: Sequence[Sequence[Explanation]],
+    ) -> list[Explanation]:
+        """Return for each case the best of what was chosen so far and its further drafts."""
+        checked = iter(check_drafts(list(chain.from_iterable(drafts)), cases, self._kit))
+        best = []
+        for kept, own in zip(chosen, drafts, strict=True):
+            draft = choose_draft(kept, [next(checked) for _ in own])
+            best.append(draft.model_copy(update={"drafts": kept.drafts + len(own)}))
+        return best
+
+    def _written_on(
+        self, cases: Sequence[Case], texts: Sequence[Explanation], focus: str | None
+    ) -> list[list[Explanation]]:
+        """Return drafts that begin as each text does, up to the heaviest of a shortlist of causes.
+
+        There are none of a text that names no cause.
+        """
+        pairs = zip(texts, cases, strict=True)
+        opened = [open_causes(text, case, self._kit.catalogue) for text, case in pairs]
+        found = {row: opening for row, opening in enumerate(opened) if opening}
+        about = [cases[row] for row in found]
+        begun = self._begun(about, list(found.values()), focus)
+        likeliest_texts = self._written(about, focus, begun)
+        drawn = self._written(about, focus, begun, draws=self._options.drafts - 1)
+        drafts: list[list[Explanation]] = [[] for _ in cases]
+        for row, first, others in zip(found, likeliest_texts, drawn, strict=True):
+            drafts[row] = [*first, *others]
+        return drafts
+
+    def _begun(
+        self, cases: Sequence[Case], openings: Sequence[Opening], focus: str | None
+    ) -> list[str]:
+        """Return each opening with the cause that f leans on most, of those likeliest to follow."""
+        weights = self._speaker.likelihoods(
+            _questions(cases, focus, [opening.text for opening in openings]),
+            [_context(case) for case in cases],
+            [list(opening.titles.values()) for opening in openings],
+        )
+        count = self._options.causes
+        shortlists = [likeliest(o, w, count) for o, w in zip(openings, weights, strict=True)]
+        heaviest = heaviest_causes(cases, shortlists, self._kit)
+        return [o.text + o.titles[item] for o, item in zip(openings, heaviest, strict=True)]
 
     def _written(
-        self, cases: Sequence[Case], focus: str | None, draws: int = 0
+        self,
+        cases: Sequence[Case],
+        focus: str | None,
+        begun: Sequence[str] | None = None,
+        draws: int = 0,
     ) -> list[list[Explanation]]:
-        """Return the likeliest text about each case, or as many drawn ones as asked for."""
+        """Return the likeliest text about each case, or as many drawn ones as asked for.
+
+        Args:
+            cases: what is explained.
+            focus: the attribute to keep to.
+            begun: what each text begins with.
+            draws: above 0, how many texts are drawn for each case.
+        """
         if not cases:
             return []
+        begun = begun or [""] * len(cases)
         answers = self._speaker.answer(
-            [
-                (Turn("user", explanation_prompt(row, case.item, focus)),)
-                for row, case in enumerate(cases)
-            ],
+            _questions(cases, focus, begun),
             [_context(case) for case in cases],
             max_new_tokens=self._options.max_new_tokens,
             beams=max(1, draws),
@@ -118,8 +183,8 @@ class SurrogateExplainer(Explainer):
             top_p=self._options.top_p,
         )
         return [
-            [self._read(case, text) for text in texts]
-            for case, texts in zip(cases, answers, strict=True)
+            [self._read(case, beginning + text) for text in texts]
+            for case, beginning, texts in zip(cases, begun, answers, strict=True)
         ]
 
     def _read(self, case: Case, text: str) -> Explanation:
@@ -162,6 +227,20 @@ def _speaker(kit: ExplainerKit) -> Speaker:
             "surrogate stage first, or choose an explainer that asks f alone: occlusion"
         )
     return kit.surrogate
+
+
+def _questions(
+    cases: Sequence[Case], focus: str | None, begun: Sequence[str]
+) -> list[tuple[Turn, ...]]:
+    """Return the paper's question about each case, and with it what the answer begins with."""
+    pairs = enumerate(zip(cases, begun, strict=True))
+    return [
+        (
+            Turn("user", explanation_prompt(row, case.item, focus)),
+            *((Turn("assistant", (Text(beginning),)),) if beginning else ()),
+        )
+        for row, (case, beginning) in pairs
+    ]
 
 
 def _context(case: Case) -> Context:

@@ -157,17 +157,32 @@ def test_the_surrogate_is_asked_the_papers_question_about_each_history(films, fi
     assert [turn[0].content[3].item for turn in speaker.asked[0][0]] == ["fargo", "go"]
 
 
-class Drafting(RecordedSpeaker):
-    """Gives each question its greedy text, then texts in the order of a list."""
+class Drafting:
+    """Says one text, goes on from an opening with another, and draws the rest from a list."""
 
-    def __init__(self, greedy, drawn):
-        self.greedy, self.drawn, self.asked = greedy, drawn, []
+    name = "hybrid"
+
+    def __init__(self, greedy, *, liked=(), drawn=(), going_on=" It is so."):
+        self.greedy, self.liked, self.drawn, self.going_on = greedy, liked, drawn, going_on
+        self.asked, self.weighed = [], []
 
     def answer(self, questions, contexts, *, max_new_tokens, beams=1, temperature=0.0, **_):
-        self.asked.append((len(questions), beams, temperature))
-        if temperature == 0:
-            return [(self.greedy,) for _ in questions]
-        return [tuple(self.drawn[:beams]) for _ in questions]
+        begun = [_opening(question) for question in questions]
+        self.asked.append((begun, beams, temperature))
+        if temperature:
+            return [tuple(self.drawn[:beams]) for _ in questions]
+        return [(self.going_on if opening else self.greedy,) for opening in begun]
+
+    def likelihoods(self, questions, contexts, labels):
+        self.weighed.append(([_opening(question) for question in questions], labels))
+        return [
+            np.array([-self.liked.index(label.strip("”")) for label in offered], np.float32)
+            for offered in labels
+        ]
+
+
+def _opening(question):
+    return question[-1].content[0].text if question[-1].role == "assistant" else ""
 
 
 def _effects(target, catalogue, case):
@@ -178,27 +193,66 @@ def _effects(target, catalogue, case):
     return dict(zip(case.history, whole - target.scores(left)[:, row], strict=True))
 
 
-def test_the_target_picks_the_draft_whose_cited_item_weighs_most(
-    linear, plain_catalogue, linear_cases
+@pytest.fixture
+def yes_case(linear_cases):
+    return next(c for c in linear_cases if c.decision == "Yes" and len(set(c.history)) > 3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_target_picks_the_heaviest_of_the_likeliest_causes(
+    count, linear, plain_catalogue, yes_case
 ):
-    case = next(c for c in linear_cases if c.decision == "Yes" and len(set(c.history)) > 3)
-    effects = _effects(linear, plain_catalogue, case)
-    *_, worst = falling = sorted(effects, key=lambda item: -effects[item])
-
-    def says(decision, item):
-        return f"{decision}. Its score owes most to “{plain_catalogue.title(item)}”."
-
-    contrary = says("No", falling[0])
-    drawn = [contrary, says("Yes", worst), says("Yes", falling[1]), "Yes, by “Nowhere”."]
-    speaker = Drafting(says("Yes", worst), drawn)
-    options = surrogate.SurrogateOptions(drafts=5, temperature=0.7)
-    explainer = surrogate.build(options, _kit(linear, plain_catalogue, surrogate=speaker))
-    (explanation,) = explainer.explain([case])
-    assert speaker.asked == [(1, 1, 0.0), (1, 4, 0.7)]
-    assert explanation.decision == "Yes"
-    assert explanation.cited == (falling[1],)
-    assert explanation.drafts == 5
+    effects = _effects(linear, plain_catalogue, yes_case)
+    rising = sorted(effects, key=effects.get)  # the likeliest cause is the one that weighs least
+    title = plain_catalogue.title
+    speaker = Drafting(
+        f"Yes. Its score owes most to “{title(rising[0])}”. Truly.", liked=[*map(title, rising)]
+    )
+    options = surrogate.SurrogateOptions(drafts=2, causes=count)
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    opening = "Yes. Its score owes most to “"
+    (weighed,) = speaker.weighed
+    assert weighed == ([opening], [[f"{title(i)}”" for i in dict.fromkeys(yes_case.history)]])
+    begun = f"{opening}{title(rising[count - 1])}”"
+    assert [asked[0] for asked in speaker.asked][:3] == [[""], [begun], [begun]]
+    if count > 1:
+        assert explanation.text == f"{begun} It is so."
+        assert explanation.cited == (rising[count - 1],)
     assert explanation.checks == ()
+
+
+def test_the_draft_that_holds_best_is_given_and_the_decision_stays(
+    linear, plain_catalogue, yes_case
+):
+    effects = _effects(linear, plain_catalogue, yes_case)
+    least, *_, second, first = sorted(effects, key=effects.get)
+    title = plain_catalogue.title
+    drawn = [f" No, because of “{title(first)}”.", f" And to “{title(first)}”.", " And “Nowhere”."]
+    speaker = Drafting(
+        f"Its score owes most to “{title(least)}”, so yes, the user will like it.",
+        liked=[title(second), *(title(i) for i in effects if i != second)],
+        drawn=drawn,
+        going_on=". Yes, the user will like it.",
+    )
+    options = surrogate.SurrogateOptions(drafts=4, causes=1, temperature=0.7)
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    assert [asked[1:] for asked in speaker.asked][:3] == [(1, 0.0), (1, 0.0), (3, 0.7)]
+    assert explanation.decision == "Yes"
+    assert explanation.cited == (second,)  # the drafts that name more state another decision or lie
+    assert explanation.drafts == 5
+
+
+def test_a_text_without_a_cause_is_written_anew(linear, plain_catalogue, yes_case):
+    effects = _effects(linear, plain_catalogue, yes_case)
+    best = max(effects, key=effects.get)
+    said = f"Yes. Its score owes most to “{plain_catalogue.title(best)}”."
+    speaker = Drafting("Yes. No single title carries it.", drawn=["Yes.", said])
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([yes_case])
+    assert (explanation.text, explanation.drafts) == (said, 3)
+    assert [asked[0] for asked in speaker.asked] == [[""], [""]]
 
 
 def test_noise_in_the_targets_scores_does_not_choose_between_equals(film_case):
@@ -213,18 +267,14 @@ def test_noise_in_the_targets_scores_does_not_choose_between_equals(film_case):
     assert choose_draft(first, [noisy, better]) is better
 
 
-def test_a_text_that_holds_is_not_asked_for_again(linear, plain_catalogue, linear_cases):
-    case = next(c for c in linear_cases if c.decision == "Yes" and len(set(c.history)) > 3)
-    effects = _effects(linear, plain_catalogue, case)
-    best = plain_catalogue.title(max(effects, key=lambda item: effects[item]))
-    speaker = Drafting(f"Yes. Its score owes most to “{best}”.", ["never drawn"] * 4)
+def test_the_first_words_are_given_by_unchecked(linear, plain_catalogue, yes_case):
+    speaker = Drafting(
+        f"Yes. Its score owes most to “{plain_catalogue.title(yes_case.history[0])}”."
+    )
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
-    (explanation,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([case])
-    assert (explanation.drafts, len(speaker.asked)) == (1, 1)
-    unchecked = surrogate.build_unchecked(surrogate.UncheckedOptions(), kit)
-    (plain,) = unchecked.explain([case])
-    assert plain.text == explanation.text
-    assert (plain.explainer, explanation.explainer) == ("hybrid-unchecked", "hybrid")
+    (plain,) = surrogate.build_unchecked(surrogate.UncheckedOptions(), kit).explain([yes_case])
+    assert (plain.text, plain.explainer) == (speaker.greedy, "hybrid-unchecked")
+    assert (len(speaker.asked), speaker.weighed) == (1, [])
 
 
 def test_a_surrogate_explainer_needs_a_surrogate(films, linear):

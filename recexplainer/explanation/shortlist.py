@@ -1,0 +1,75 @@
+"""What a speaker could have named where it named a cause, and which of these f leans on most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recexplainer.explanation.asking import ask_target, question_without
+from recexplainer.explanation.cases import leaning
+from recexplainer.plugins.interfaces import ExplainerKit, FloatArray
+from recexplainer.records import Case, Catalogue, Explanation
+
+__all__ = ["Opening", "heaviest_causes", "likeliest", "open_causes"]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A text up to its first cause, and the items of the history that could stand there.
+
+    Attributes:
+        text: what comes before the cause.
+        titles: item id to its title, with the sign that follows it in the text, such as a quote.
+    """
+
+    text: str
+    titles: dict[str, str]
+
+
+def open_causes(explanation: Explanation, case: Case, catalogue: Catalogue) -> Opening | None:
+    """Return the explanation up to the first title that it gives as a cause; None without one."""
+    causes = [claim for claim in explanation.claims if claim.kind == "cause"]
+    if not causes:
+        return None
+    first = min(causes, key=lambda claim: claim.start)
+    closing = explanation.text[first.end : first.end + 1]
+    titles = {item: catalogue.title(item) + closing for item in dict.fromkeys(case.history)}
+    return Opening(explanation.text[: first.start], titles)
+
+
+def likeliest(opening: Opening, weights: FloatArray, count: int) -> list[str]:
+    """Return the ``count`` items of the largest weights; of equal ones the earlier.
+
+    Args:
+        opening: the text.
+        weights: one per title of the opening, in its order.
+        count: how many.
+    """
+    items = list(opening.titles)
+    return [items[place] for place in np.argsort(-weights, kind="stable")[:count]]
+
+
+def heaviest_causes(
+    cases: Sequence[Case], shortlists: Sequence[Sequence[str]], kit: ExplainerKit
+) -> list[str]:
+    """Return, of each case's shortlist, the item without which f's decision weakens most.
+
+    Args:
+        cases: what is explained.
+        shortlists: for each case some items of its history, at least one.
+        kit: f and the catalogue.
+    """
+    questions = [
+        question_without(case, (item,))
+        for case, items in zip(cases, shortlists, strict=True)
+        for item in items
+    ]
+    answers = iter(ask_target(kit.target, kit.catalogue, questions))
+    heaviest = []
+    for case, items in zip(cases, shortlists, strict=True):
+        direction = 1.0 if leaning(case) == "Yes" else -1.0
+        left = {item: direction * next(answers).score for item in items}
+        heaviest.append(min(left, key=left.__getitem__))
+    return heaviest
