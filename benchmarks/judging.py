@@ -17,8 +17,8 @@ from pathlib import Path
 from chat_stand_in import serving
 from measuring import RESULTS, describe_machine, write_result
 
+from recexplainer.chat import ChatOptions
 from recexplainer.judging.chat import ChatJudge
-from recexplainer.judging.chat_options import ChatOptions
 from recexplainer.plugins.interfaces import JudgeKit
 from recexplainer.records import Case, Catalogue, Explanation, Item
 

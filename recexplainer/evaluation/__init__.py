@@ -1,6 +1,5 @@
 """Measures whether a subject answers as f does, beside baselines that know nothing of f."""
 
-from recexplainer.evaluation.chat_client import ChatClient, ChatServer
 from recexplainer.evaluation.chat_subject import CHAT_NOTE, ChatSubject, affordable
 from recexplainer.evaluation.fidelity import NO_CONTEXT, AnswerJournal, measure_fidelity
 from recexplainer.evaluation.subjects import (
@@ -16,8 +15,6 @@ __all__ = [
     "MAX_NEW_TOKENS",
     "NO_CONTEXT",
     "AnswerJournal",
-    "ChatClient",
-    "ChatServer",
     "ChatSubject",
     "PopularitySubject",
     "RandomSubject",

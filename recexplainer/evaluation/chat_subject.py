@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from recexplainer.evaluation.chat_client import ChatClient, ChatRequest
+from recexplainer.chat import ChatClient, ChatRequest, Message
+from recexplainer.errors import StageError
 from recexplainer.evaluation.questions import labels_of, shows_vector_only
 from recexplainer.evaluation.subjects import MAX_NEW_TOKENS
 from recexplainer.metrics import fold
@@ -51,6 +52,7 @@ class ChatSubject:
         client: how it is reached.
         catalogue: the items.
         render: writes a question in a form.
+        max_requests: how many questions it may be sent; what the book answers does not count.
         asked: the examples that it may be asked; None for all.
     """
 
@@ -61,11 +63,12 @@ class ChatSubject:
         *,
         catalogue: Catalogue,
         render: Renderer,
+        max_requests: int = 1000,
         asked: frozenset[Example] | None = None,
     ) -> None:
         self.name = name
         self._client, self._catalogue, self._render = client, catalogue, render
-        self._asked = asked
+        self._max_requests, self._asked = max_requests, asked
 
     def can_answer(self, example: Example, *, constrained: bool) -> bool:
         """Return whether the question can be put in words, and is among those to be asked."""
@@ -80,13 +83,29 @@ class ChatSubject:
         kind: AnswerKind,
         constrained: bool,
     ) -> list[tuple[str, ...]]:
-        """Ask the model; see ``Subject.answer``."""
+        """Ask the model; see ``Subject.answer``.
+
+        Raises:
+            StageError: the server fails in spite of retries, or the cap is reached; what was
+                answered is kept, and the same command goes on from there.
+            UserError: the server refuses the key, the model or a question.
+        """
         if constrained:
             raise ValueError("an API cannot be kept to the catalogue's titles")
-        texts = self._client.complete(
-            [self._request(example, contexts, kind) for example in examples]
-        )
+        requests = [self._request(example, contexts, kind) for example in examples]
+        self._check_cap(requests)
+        texts = self._client.complete(requests)
         return [_read(text, example, kind) for text, example in zip(texts, examples, strict=True)]
+
+    def _check_cap(self, requests: Sequence[ChatRequest]) -> None:
+        """Raise StageError before anything is sent that could pass the cap."""
+        client, new = self._client, len(self._client.new(requests))
+        if client.answered + new > self._max_requests:
+            raise StageError(
+                f"{client.server.model} has answered {client.answered} questions, and {new} more "
+                f"would exceed max_requests ({self._max_requests}); raise it in "
+                f"{client.server.setting} and run the same command again"
+            )
 
     def _request(
         self, example: Example, contexts: Sequence[Context], kind: AnswerKind
@@ -97,8 +116,8 @@ class ChatSubject:
         how = _HOW_TO_ANSWER[kind].format(labels=" or ".join(labels_of(example)))
         return ChatRequest(
             (
-                {"role": "system", "content": how},
-                *({"role": turn.role, "content": turn.text} for turn in rendered.turns),
+                Message("system", how),
+                *(Message(turn.role, turn.text) for turn in rendered.turns),
             ),
             max_tokens=_LABEL_TOKENS if kind == "label" else MAX_NEW_TOKENS[kind],
         )

@@ -132,16 +132,11 @@ class SpeakerSubject:
         self, examples: Sequence[Example], contexts: Sequence[Context]
     ) -> list[tuple[str, ...]]:
         """Return each example's likeliest label; of equally likely ones the first offered."""
-        by_labels: dict[tuple[str, ...], list[int]] = {}
-        for position, example in enumerate(examples):
-            by_labels.setdefault(labels_of(example), []).append(position)
-        answers: dict[int, tuple[str, ...]] = {}
-        for labels, positions in by_labels.items():
-            questions = [examples[position].question for position in positions]
-            likelihoods = self._speaker.likelihoods(questions, contexts, labels)
-            for position, best in zip(positions, likelihoods.argmax(axis=1), strict=True):
-                answers[position] = (labels[best],)
-        return [answers[position] for position in range(len(examples))]
+        offered = [labels_of(example) for example in examples]
+        questions = [example.question for example in examples]
+        likelihoods = self._speaker.likelihoods(questions, contexts, offered)
+        pairs = zip(offered, likelihoods, strict=True)
+        return [(labels[int(likely.argmax())],) for labels, likely in pairs]
 
 
 class _RankingSubject(ABC):

@@ -1,1 +1,8 @@
-"""Judges: who grades an explanation from 1 to 4, and what the grades come to."""
+"""Judges: who grades an explanation from 1 to 4, and what the grades come to.
+
+What is exported here, a judge of your own that asks a language model can use too.
+"""
+
+from recexplainer.judging.prompt import instructions, known_grade, question, read_rating
+
+__all__ = ["instructions", "known_grade", "question", "read_rating"]

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from recexplainer.judging.answers import Answer, AnswerBook
-from recexplainer.judging.asking import Asker, NoAnswerError
-from recexplainer.judging.chat_options import ChatOptions
-from recexplainer.judging.prompt import instructions, question, read_rating
-from recexplainer.judging.service import ChatService
-from recexplainer.judging.spending import Spending, estimate
+from recexplainer.chat import (
+    Answer,
+    ChatClient,
+    ChatOptions,
+    ChatRequest,
+    Message,
+    NoAnswerError,
+    answers_in,
+    asking_aloud,
+)
+from recexplainer.judging.prompt import (
+    ANSWER_SCHEMA,
+    instructions,
+    known_grade,
+    question,
+    read_rating,
+)
+from recexplainer.judging.rubric import RUBRIC_VERSION
 from recexplainer.plugins.interfaces import Judge, JudgeKit
 from recexplainer.records import Case, Explanation, Verdict
 
@@ -21,6 +32,10 @@ __all__ = ["NAME", "ChatJudge", "build"]
 NAME = "chat"
 
 _Pair = tuple[Case, Explanation]
+_FORM = {
+    "type": "json_schema",
+    "json_schema": {"name": "rating", "strict": True, "schema": dict(ANSWER_SCHEMA)},
+}
 
 
 class ChatJudge(Judge):
@@ -47,50 +62,42 @@ class ChatJudge(Judge):
             UserError: the service refuses the key or does not have the model.
             StageError: the service stopped answering.
         """
-        if pairs:
-            with AnswerBook(self._folder, self._options) as book:
-                yield from self._grade(pairs, book)
+        if not pairs:
+            return
+        options = self._options
+        with (
+            answers_in(options.answers_folder(self._kit.folder)) as book,
+            ChatClient(
+                options.server(), book, limits=options.limits(), form=_FORM, key=self._key
+            ) as client,
+        ):
+            yield from self._grade(pairs, client)
 
-    @property
-    def _folder(self) -> Path | None:
-        given = self._options.cache_dir
-        return self._kit.folder if given is None else Path(given).expanduser()
-
-    def _grade(self, pairs: Sequence[_Pair], book: AnswerBook) -> Iterator[Verdict]:
-        # Two explainers may say the same of a case: that is one question.
-        questions = {
-            place: question(*pairs[place], self._kit.catalogue)
+    def _grade(self, pairs: Sequence[_Pair], client: ChatClient) -> Iterator[Verdict]:
+        requests = {
+            place: self._request(pairs[place])
             for place in _by_case(pairs)
-            if _unasked(*pairs[place]) is None
+            if known_grade(*pairs[place]) is None
         }
-        distinct = tuple(dict.fromkeys(questions.values()))
-        service, spending = ChatService(self._options), Spending(self._options)
-        asker = Asker(self._options, service, spending)
-        threads = ThreadPoolExecutor(self._options.concurrency, thread_name_prefix=NAME)
-        self._announce(distinct, book)
-        try:
-            grades = {asked: threads.submit(self._ask, asked, asker, book) for asked in distinct}
+        # Two explainers may say the same of a case: that is one question.
+        asked = requests.values()
+        with asking_aloud(client, asked, self._name, self._kit.progress) as reply:
             for place, pair in enumerate(pairs):
-                found = _unasked(*pair) or grades[questions[place]].result()
+                found = known_grade(*pair) or _graded(reply, requests[place])
                 yield self._verdict(pair[1], *found)
-        finally:
-            # Giving up half-way, also by an error, lets no further question out.
-            asker.halt()
-            threads.shutdown(wait=True, cancel_futures=True)
-            service.close()
-            self._sum_up(spending, asker.failures)
 
-    def _announce(self, questions: Sequence[str], book: AnswerBook) -> None:
-        """Say what is asked and what it takes at most, before anything is asked."""
-        new = [asked for asked in questions if book.find(self._system, asked) is None]
-        expected = estimate(self._options, [self._system + asked for asked in new])
-        kept = len(questions) - len(new)
-        self._kit.progress.note(f"{self._name}: {expected}; {kept:,} answers are kept from before")
+    def _request(self, pair: _Pair) -> ChatRequest:
+        asked = question(*pair, self._kit.catalogue)
+        messages = Message("system", self._system), Message("user", asked)
+        return ChatRequest(messages, self._options.max_tokens)
 
-    def _sum_up(self, spending: Spending, failures: Counter[str]) -> None:
-        cost = f", ${spending.cost:.2f}" if self._options.price_in is not None else ""
-        counted = "".join(f", {count:,} x {kind}" for kind, count in sorted(failures.items()))
-        self._kit.progress.note(f"{self._name}: {spending.requests:,} requests{cost}{counted}")
+    def _key(self, request: ChatRequest) -> str:
+        """Return a digest of all that the answer depends on; the key of the service is no part."""
+        server = self._options.server()
+        parts = [RUBRIC_VERSION, server.address, server.model, server.temperature]
+        contents = [message.content for message in request.messages]
+        text = json.dumps([*parts, request.max_tokens, *contents])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _verdict(self, explanation: Explanation, grade: int | None, reason: str) -> Verdict:
         return Verdict(
@@ -101,29 +108,10 @@ class ChatJudge(Judge):
             reason=reason,
         )
 
-    def _ask(self, asked: str, asker: Asker, book: AnswerBook) -> tuple[int | None, str]:
-        answer = book.find(self._system, asked)
-        if answer is None:
-            try:
-                answer = asker.answer(self._system, asked)
-            except NoAnswerError as failure:
-                return None, str(failure)
-            book.keep(self._system, asked, answer)
-        return _read(answer)
-
 
 def build(options: ChatOptions, kit: JudgeKit) -> ChatJudge:
     """Return the judge; asks nobody anything yet."""
     return ChatJudge(options, kit)
-
-
-def _unasked(case: Case, explanation: Explanation) -> tuple[int | None, str] | None:
-    """Return the grade of what needs no judge, or None for what is to be asked about."""
-    if case.decision is None:
-        return None, "f is undecided about this item"
-    if not explanation.text.strip():
-        return 1, "nothing is said"
-    return None
 
 
 def _by_case(pairs: Sequence[_Pair]) -> list[int]:
@@ -135,6 +123,14 @@ def _by_case(pairs: Sequence[_Pair]) -> list[int]:
     for case, _ in pairs:
         first.setdefault(case.id, len(first))
     return sorted(range(len(pairs)), key=lambda place: first[pairs[place][0].id])
+
+
+def _graded(reply: Callable[[ChatRequest], Answer], request: ChatRequest) -> tuple[int | None, str]:
+    """Return the grade in the answer to ``request``, or None and why there is none."""
+    try:
+        return _read(reply(request))
+    except NoAnswerError as failure:
+        return None, str(failure)
 
 
 def _read(answer: Answer) -> tuple[int | None, str]:

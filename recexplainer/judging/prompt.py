@@ -14,7 +14,7 @@ from typing import Any
 from recexplainer.judging.rubric import FAIRNESS, LEVELS, TASK, tag
 from recexplainer.records import Case, Catalogue, Explanation, Item
 
-__all__ = ["ANSWER_SCHEMA", "instructions", "question", "read_rating"]
+__all__ = ["ANSWER_SCHEMA", "instructions", "known_grade", "question", "read_rating"]
 
 _INSTRUCTIONS = """\
 {task}
@@ -69,6 +69,15 @@ def question(case: Case, explanation: Explanation, catalogue: Catalogue) -> str:
         "explanation": explanation.text,
     }
     return json.dumps(shown, ensure_ascii=False, indent=1)
+
+
+def known_grade(case: Case, explanation: Explanation) -> tuple[int | None, str] | None:
+    """Return grade and reason of what needs no judge, or None for what is to be asked about."""
+    if case.decision is None:
+        return None, "f is undecided about this item"
+    if not explanation.text.strip():
+        return 1, "nothing is said"
+    return None
 
 
 def read_rating(reply: str) -> tuple[int | None, str]:

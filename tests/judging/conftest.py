@@ -12,9 +12,8 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 from chat_stand_in import serving
 
-from recexplainer.judging import asking
+from recexplainer.chat import ChatOptions
 from recexplainer.judging.chat import ChatJudge
-from recexplainer.judging.chat_options import ChatOptions
 from recexplainer.plugins.interfaces import JudgeKit
 from recexplainer.records import Case, Catalogue, Explanation, Item
 
@@ -28,32 +27,15 @@ CATALOGUE = Catalogue(
 )
 
 
-class Notes:
-    """A progress that keeps what is noted."""
-
-    def __init__(self):
-        self.said = []
-
-    def note(self, message):
-        self.said.append(message)
-
-
 @pytest.fixture(autouse=True)
-def environment(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "secret-of-the-test")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    monkeypatch.setattr(asking, "_FIRST_WAIT", 0.01)
+def environment(chat_key):
+    """The key is there, unless a test takes it away."""
 
 
 @pytest.fixture
 def service():
     with serving() as stand_in:
         yield stand_in
-
-
-@pytest.fixture
-def notes():
-    return Notes()
 
 
 @pytest.fixture

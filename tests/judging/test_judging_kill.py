@@ -18,7 +18,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from recexplainer.judging.chat import ChatJudge
-from recexplainer.judging.chat_options import ChatOptions
+from recexplainer.chat import ChatOptions
 from recexplainer.plugins.interfaces import JudgeKit
 from recexplainer.records import Case, Catalogue, Explanation, Item
 

@@ -6,12 +6,12 @@ import importlib.util
 
 import pytest
 
-from recexplainer.judging.chat_options import ChatOptions, address_of, missing_for
+from recexplainer.chat import ChatOptions, missing_for
 from recexplainer.pipeline import default_registry
 
 
 def _problems(**options):
-    return list(missing_for(ChatOptions(**options)))
+    return list(missing_for(ChatOptions(**options), "the judge chat"))
 
 
 def test_a_missing_key_is_named(monkeypatch):
@@ -28,7 +28,7 @@ def test_services_nearby_need_no_key(monkeypatch, host):
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://{host}/v1")
     assert _problems() == []
-    assert address_of(ChatOptions()) == f"http://{host}/v1"
+    assert ChatOptions().server().address == f"http://{host}/v1"
 
 
 def test_a_missing_package_is_named(monkeypatch):

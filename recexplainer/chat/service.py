@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from recexplainer.chat.answers import Answer
+from recexplainer.chat.server import KEY, ChatRequest, ChatServer
 from recexplainer.errors import MissingExtraError, UserError
-from recexplainer.judging.answers import Answer
-from recexplainer.judging.chat_options import KEY, ChatOptions, address_of
-from recexplainer.judging.prompt import ANSWER_SCHEMA
 
 __all__ = ["ChatService", "OtherFormError", "PassingError", "RefusedError"]
 
-_FORM = {
-    "type": "json_schema",
-    "json_schema": {"name": "rating", "strict": True, "schema": dict(ANSWER_SCHEMA)},
-}
 _FIELDS = {
     "response_format": ("response_format", "json_schema"),
     "temperature": ("temperature",),
@@ -59,27 +55,28 @@ class RefusedError(Exception):
 class ChatService:
     """Asks one model; threads may share it.
 
-    Whether answers come in a prescribed form, and which fields the service takes, is found out by
-    its first objections.
+    What a service does not take, such as a form prescribed to its answers, is found out by its
+    first objections.
 
     Args:
-        options: which model, where, and how.
+        server: which model, where, and how.
+        form: the ``response_format`` that answers are wished in; None for any text.
 
     Raises:
         MissingExtraError: the package ``openai`` is not installed.
     """
 
-    def __init__(self, options: ChatOptions) -> None:
+    def __init__(self, server: ChatServer, form: Mapping[str, Any] | None = None) -> None:
         try:
             import openai
         except ModuleNotFoundError:
-            raise MissingExtraError("openai", "judge", "by the judge chat") from None
-        self._openai, self._options = openai, options
+            raise MissingExtraError("openai", "judge", "to ask chat models") from None
+        self._openai, self._server, self._form = openai, server, form
         self._client = openai.OpenAI(
             # Services nearby take no key, and the package insists on one.
             api_key=os.environ.get(KEY) or "none",
-            base_url=address_of(options),
-            timeout=options.timeout,
+            base_url=server.address,
+            timeout=server.timeout,
             max_retries=0,  # one place retries, and counts
         )
         self._not_taken: set[str] = set()
@@ -89,8 +86,8 @@ class ChatService:
         """Close the connections."""
         self._client.close()
 
-    def ask(self, system: str, user: str) -> Answer:
-        """Return what the model says to one message, at one try.
+    def ask(self, request: ChatRequest) -> Answer:
+        """Return what the model says, at one try.
 
         Raises:
             PassingError: it may be worth another try.
@@ -98,46 +95,41 @@ class ChatService:
             RefusedError: the service refuses this question.
             UserError: it would refuse every question: the key or the model's name is wrong.
         """
-        request = self._request(system, user)
-        openai, name = self._openai, f"{self._options.model} at {address_of(self._options)}"
+        body = self._body(request)
+        openai, server = self._openai, self._server
         try:
-            raw = self._client.chat.completions.with_raw_response.create(**request)
+            raw = self._client.chat.completions.with_raw_response.create(**body)
         except openai.APITimeoutError:
-            raise PassingError("timeout", f"nothing in {self._options.timeout:g} s") from None
+            raise PassingError("timeout", f"nothing in {server.timeout:g} s") from None
         except openai.APIConnectionError as error:
             raise PassingError("no connection", _first_line(error)) from None
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            raise UserError(f"{name} refuses the key in {KEY}: {_first_line(error)}") from None
+            raise UserError(f"{server} refuses the key in {KEY}: {_first_line(error)}") from None
         except openai.NotFoundError as error:
-            raise UserError(f"there is no {name}: {_first_line(error)}") from None
+            raise UserError(f"there is no {server}: {_first_line(error)}{server.hint}") from None
         except openai.APIStatusError as error:
-            raise self._failure(error, request) from None
+            raise self._failure(error, body) from None
         return _read(raw.http_response.text)
 
-    def _request(self, system: str, user: str) -> dict[str, Any]:
-        options = self._options
-        wanted = {
-            "response_format": _FORM,
-            "temperature": options.temperature,
-            "max_tokens": options.max_tokens,
-        }
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        form = {} if self._form is None else {"response_format": self._form}
+        wanted = {**self._server.arguments(request), **form}
         with self._lock:
-            fields = {name: value for name, value in wanted.items() if name not in self._not_taken}
+            body = {name: value for name, value in wanted.items() if name not in self._not_taken}
             if "max_tokens" in self._not_taken:
-                fields["max_completion_tokens"] = options.max_tokens
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
-        return {"model": options.model, "messages": messages, **fields}
+                body["max_completion_tokens"] = request.max_tokens
+        return body
 
-    def _failure(self, error: Any, request: dict[str, Any]) -> Exception:
+    def _failure(self, error: Any, body: Mapping[str, Any]) -> Exception:
         """Return what an error status means: of the question, of the moment, or of every one."""
         status, said = int(error.status_code), _first_line(error)
         if getattr(error, "code", None) == _USED_UP:
-            return UserError(f"{self._options.model} refuses: {said}")
+            return UserError(f"{self._server.model} refuses: {said}")
         if status in _PASSING_STATUS or status >= 500:
             kind = "rate limit" if status == 429 else f"server error {status}"
             return PassingError(kind, said, _asked_wait(error.response.headers), may_cost=False)
         for name, words in _FIELDS.items():
-            if name in request and any(word in str(error).lower() for word in words):
+            if name in body and any(word in str(error).lower() for word in words):
                 with self._lock:
                     self._not_taken.add(name)
                 return OtherFormError(said)
@@ -162,18 +154,18 @@ def _read(body: str) -> Answer:
 
 
 def _asked_wait(headers: Any) -> float | None:
-    """Return how many seconds ``Retry-After`` asks for, given as seconds or as a date."""
-    given = headers.get("retry-after", "")
+    """Return the seconds that the service asks to wait: in milliseconds, seconds or as a date."""
+    for name, seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(headers.get(name, "")) * seconds)
+        except ValueError:
+            continue
     try:
-        return max(0.0, float(given))
-    except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(given)
+        until = parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:
         return None
-    now = datetime.now(UTC)
-    return max(0.0, (until.astimezone(UTC) - now).total_seconds())
+    moment = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What a judge may still ask, what it has cost, and what it would cost at most."""
+"""What may still be asked, what it has cost, and what it would cost at most."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from recexplainer.judging.chat_options import ChatOptions
+from recexplainer.chat.server import ChatRequest
 
-__all__ = ["Bill", "CapReachedError", "Estimate", "Spending", "estimate"]
+__all__ = ["Bill", "CapReachedError", "Estimate", "Limits", "Spending"]
 
 _BYTES_PER_TOKEN = 3
 """Fewer than any tokenizer in use needs on prose, so that counts are upper bounds."""
@@ -17,7 +17,36 @@ _MILLION = 1_000_000
 
 
 class CapReachedError(Exception):
-    """A request would go beyond what the options allow; it has not been made."""
+    """A request would go beyond the limits; it has not been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What asking may come to; without prices nothing is known of money.
+
+    Attributes:
+        max_requests: no more than this, further tries included; None for no limit.
+        max_cost: no more dollars than this; None for no limit.
+        price_in, price_out: dollars per million tokens read and written.
+    """
+
+    max_requests: int | None = None
+    max_cost: float | None = None
+    price_in: float | None = None
+    price_out: float | None = None
+
+    def price(self, tokens_in: int, tokens_out: int) -> float | None:
+        """Return the dollars of an answer; None without prices."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return (tokens_in * self.price_in + tokens_out * self.price_out) / _MILLION
+
+    def estimate(self, requests: Sequence[ChatRequest]) -> Estimate:
+        """Return what asking ``requests`` once each takes at most."""
+        tokens_in = sum(_tokens(request) for request in requests)
+        tokens_out = sum(request.max_tokens for request in requests)
+        cost = self.price(tokens_in, tokens_out)
+        return Estimate(len(requests), tokens_in, tokens_out, cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +72,6 @@ class Estimate:
         )
 
 
-def estimate(options: ChatOptions, prompts: Sequence[str]) -> Estimate:
-    """Return what asking ``prompts`` once each takes at most."""
-    tokens_in = sum(_tokens(prompt) for prompt in prompts)
-    tokens_out = len(prompts) * options.max_tokens
-    return Estimate(len(prompts), tokens_in, tokens_out, _cost(options, tokens_in, tokens_out))
-
-
 @dataclass(slots=True)
 class Bill:
     """What one request cost, in dollars: the worst case until it is known better."""
@@ -58,29 +80,29 @@ class Bill:
 
 
 class Spending:
-    """Counts requests and money, and lets none through that could pass the caps.
+    """Counts requests and money, and lets none through that could pass the limits.
 
     Money is set aside at the worst case before a request and settled by what the service says it
     took; a request that was never answered stays at its worst case. Threads may share it.
     """
 
-    def __init__(self, options: ChatOptions) -> None:
-        self._options, self._changed = options, threading.Condition()
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._changed = limits, threading.Condition()
         self._aside, self._out = 0.0, 0
         self.requests = 0
         self.cost = 0.0
         """Dollars of the requests that are over; 0 without prices."""
 
     @contextmanager
-    def request(self, prompt: str) -> Iterator[Bill]:
-        """Count one request of ``prompt``; yield its bill, to be settled before the block ends.
+    def request(self, request: ChatRequest) -> Iterator[Bill]:
+        """Count one try at ``request``; yield its bill, to be settled before the block ends.
 
         Where only what is set aside for others stands in the way, this waits for their bills.
 
         Raises:
             CapReachedError: on entering; it could pass ``max_requests`` or ``max_cost``.
         """
-        worst = _cost(self._options, _tokens(prompt), self._options.max_tokens) or 0.0
+        worst = self.price(_tokens(request), request.max_tokens)
         bill = Bill(worst)
         with self._changed:
             self._check(worst)
@@ -98,24 +120,18 @@ class Spending:
 
     def price(self, tokens_in: int, tokens_out: int) -> float:
         """Return the dollars of an answer; 0 without prices."""
-        return _cost(self._options, tokens_in, tokens_out) or 0.0
+        return self._limits.price(tokens_in, tokens_out) or 0.0
 
     def _check(self, worst: float) -> None:
         """Return when a request of ``worst`` dollars passes no cap; the lock is held."""
-        most, requests = self._options.max_cost, self._options.max_requests
+        most, requests = self._limits.max_cost, self._limits.max_requests
         while most is not None and self._out and self.cost + self._aside + worst > most:
             self._changed.wait()
-        if self.requests >= requests:
+        if requests is not None and self.requests >= requests:
             raise CapReachedError(f"max_requests of {requests:,} is reached")
         if most is not None and self.cost + worst > most:
             raise CapReachedError(f"max_cost of ${most:g} is reached")
 
 
-def _tokens(text: str) -> int:
-    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
-
-
-def _cost(options: ChatOptions, tokens_in: int, tokens_out: int) -> float | None:
-    if options.price_in is None or options.price_out is None:
-        return None
-    return (tokens_in * options.price_in + tokens_out * options.price_out) / _MILLION
+def _tokens(request: ChatRequest) -> int:
+    return -(-len(request.text.encode()) // _BYTES_PER_TOKEN)

@@ -1,23 +1,23 @@
-"""The options of the judge ``chat``, and what else must be there before it can ask anything."""
+"""Options of parts that ask a chat model, and what else must be there before they can."""
 
 from __future__ import annotations
 
 import importlib.util
 import ipaddress
 import os
-import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from recexplainer.chat.server import KEY, ChatServer
+from recexplainer.chat.spending import Limits
 from recexplainer.errors import MissingExtraError
-from recexplainer.plugins.interfaces import Options
+from recexplainer.plugins.providing import Options
+from recexplainer.records import WebAddress
 
-__all__ = ["KEY", "ChatOptions", "address_of", "missing_for"]
-
-KEY, ADDRESS = "OPENAI_API_KEY", "OPENAI_BASE_URL"
-_OPENAI = "https://api.openai.com/v1"
+__all__ = ["ChatOptions", "missing_for"]
 
 
 class ChatOptions(Options):
@@ -29,10 +29,10 @@ class ChatOptions(Options):
 
     model: str = Field(default="gpt-4.1-mini", min_length=1)
     """The model, as the service names it."""
-    base_url: str | None = None
+    base_url: WebAddress | None = None
     """Address of any OpenAI-compatible service; null takes OPENAI_BASE_URL, else OpenAI's own."""
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
-    """0 gives the same grade again, as far as the service does."""
+    """0 gives the same answer again, as far as the service does."""
     max_tokens: int = Field(default=600, ge=16)
     """Where an answer is cut off; models that think first need more."""
     timeout: float = Field(default=60.0, gt=0.0)
@@ -52,33 +52,46 @@ class ChatOptions(Options):
     cache_dir: str | None = None
     """Folder that keeps the answers for other runs too; null keeps them in the run's own."""
 
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, given: str | None) -> str | None:
-        if given is not None and not re.fullmatch(r"https?://[^\s@]+", given):
-            raise ValueError("must begin with http:// or https:// and hold no user or password")
-        return given
-
     @model_validator(mode="after")
     def _has_prices(self) -> ChatOptions:
         if self.max_cost is not None and (self.price_in is None or self.price_out is None):
             raise ValueError("max_cost needs price_in and price_out, in dollars per million tokens")
         return self
 
+    def server(self) -> ChatServer:
+        """Return who is asked, and how hard."""
+        return ChatServer(
+            model=self.model,
+            base_url=self.base_url,
+            temperature=self.temperature,
+            timeout=self.timeout,
+            retries=self.retries,
+            concurrency=self.concurrency,
+        )
 
-def address_of(options: ChatOptions) -> str:
-    """Return the address of the service that is asked."""
-    return options.base_url or os.environ.get(ADDRESS) or _OPENAI
+    def answers_folder(self, own: Path | None) -> Path | None:
+        """Return where answers are kept: in ``own``, unless ``cache_dir`` says another folder."""
+        return own if self.cache_dir is None else Path(self.cache_dir).expanduser()
+
+    def limits(self) -> Limits:
+        """Return what it may come to."""
+        return Limits(self.max_requests, self.max_cost, self.price_in, self.price_out)
 
 
-def missing_for(options: ChatOptions) -> Iterator[str]:
-    """Yield one line for each thing that must be there and is not; asks nobody anything."""
+def missing_for(options: ChatOptions, part: str) -> Iterator[str]:
+    """Yield one line for each thing that must be there and is not; asks nobody anything.
+
+    Args:
+        options: of the part that asks.
+        part: which one it is, such as ``the judge chat``.
+    """
     if importlib.util.find_spec("openai") is None:
-        yield str(MissingExtraError("openai", "judge", "by the judge chat"))
-    if not os.environ.get(KEY) and not _is_near(address_of(options)):
+        yield str(MissingExtraError("openai", "judge", f"by {part}"))
+    address = options.server().address
+    if not os.environ.get(KEY) and not _is_near(address):
         yield (
-            f"the judge asks {address_of(options)}, which needs a key: set {KEY} in the "
-            "environment (to any text if the service takes none)"
+            f"{part} asks {address}, which needs a key: set {KEY} in the environment (to any text "
+            "if the service takes none)"
         )
 
 

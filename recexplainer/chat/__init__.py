@@ -1,0 +1,30 @@
+"""Asks chat models behind OpenAI-compatible services: patiently, within caps, nothing twice.
+
+The key comes from the environment (``OPENAI_API_KEY``) and is never written.
+"""
+
+from recexplainer.chat.answers import Answer, AnswerBook, answers_in
+from recexplainer.chat.asking import NoAnswerError
+from recexplainer.chat.client import ChatClient
+from recexplainer.chat.options import ChatOptions, missing_for
+from recexplainer.chat.server import ADDRESS, KEY, ChatRequest, ChatServer, Message
+from recexplainer.chat.spending import Estimate, Limits
+from recexplainer.chat.telling import asking_aloud
+
+__all__ = [
+    "ADDRESS",
+    "KEY",
+    "Answer",
+    "AnswerBook",
+    "ChatClient",
+    "ChatOptions",
+    "ChatRequest",
+    "ChatServer",
+    "Estimate",
+    "Limits",
+    "Message",
+    "NoAnswerError",
+    "answers_in",
+    "asking_aloud",
+    "missing_for",
+]

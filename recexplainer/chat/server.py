@@ -1,0 +1,93 @@
+"""Who is asked, and what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ADDRESS", "KEY", "ChatRequest", "ChatServer", "Message"]
+
+KEY, ADDRESS = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+_OPENAI = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, by ``system``, ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A conversation that ends with the user's turn, and where its answer is cut off."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+
+    @property
+    def text(self) -> str:
+        """All that the model is given to read."""
+        return "".join(message.content for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServer:
+    """Which model is asked where, and how hard.
+
+    Attributes:
+        model: the name that the service knows it by.
+        base_url: where the service is; None for ``OPENAI_BASE_URL``, else OpenAI's own.
+        temperature: 0 gives the same answer again, as far as the service does.
+        timeout: seconds that one try may take.
+        retries: further tries after a failure that may pass.
+        concurrency: requests under way at once.
+        setting: what a user sets to describe the server, for error messages.
+    """
+
+    model: str
+    base_url: str | None = None
+    temperature: float = 0.0
+    timeout: float = 60.0
+    retries: int = 4
+    concurrency: int = 8
+    setting: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.address}"
+
+    @property
+    def address(self) -> str:
+        """The address that is asked."""
+        return self.base_url or os.environ.get(ADDRESS) or _OPENAI
+
+    @property
+    def tries(self) -> str:
+        """How often a question is put at most, in words."""
+        return "1 try" if self.retries == 0 else f"{1 + self.retries} tries"
+
+    @property
+    def hint(self) -> str:
+        """The end of a message about a wrong model or address: where to mend it."""
+        return f". See {self.setting}: model, base_url" if self.setting else ""
+
+    def arguments(self, request: ChatRequest) -> dict[str, Any]:
+        """Return the body of ``request``, which is all that its answer depends on."""
+        return {
+            "model": self.model,
+            "messages": [
+                {"role": message.role, "content": message.content} for message in request.messages
+            ],
+            "max_tokens": request.max_tokens,
+            "temperature": self.temperature,
+        }
+
+    def key(self, request: ChatRequest) -> str:
+        """Return a digest of where and what is asked; the key of the service is no part of it."""
+        place = "openai" if self.address == _OPENAI else self.address
+        identity = json.dumps([place, self.arguments(request)], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(identity.encode()).hexdigest()
