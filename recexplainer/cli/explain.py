@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from recexplainer.pipeline import Explained
-    from recexplainer.records import Explanation
+    from recexplainer.records import Case, Explanation
 
 __all__ = ["explain_command"]
 
@@ -36,15 +36,17 @@ def explain_command(
 
 
 def _as_json(explained: Explained) -> str:
+    account = explained.instead
     fields = asdict(explained) | {
         "case": explained.case.model_dump(mode="json"),
         "explanations": [one.model_dump(mode="json") for one in explained.explanations],
+        "instead": None if account is None else account.model_dump(mode="json"),
     }
     return json.dumps(fields, ensure_ascii=False, indent=2)
 
 
 def _lines(explained: Explained) -> Iterator[str]:
-    from recexplainer.report.wording import case_words, check_words
+    from recexplainer.report.wording import abstention_words, case_words
 
     case = explained.case
     asked = "is recommended first" if explained.recommended else "was asked about"
@@ -53,11 +55,25 @@ def _lines(explained: Explained) -> Iterator[str]:
     yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
     by_text: dict[str, list[Explanation]] = {}
     for explanation in explained.explanations:
-        by_text.setdefault(explanation.text, []).append(explanation)
+        if explanation.explainer in explained.withheld:
+            yield f"\n{explanation.explainer}:"
+            yield f"  cannot explain this one ({abstention_words(explanation)})"
+        else:
+            by_text.setdefault(explanation.text, []).append(explanation)
     for explanation, *alike in by_text.values():
-        yield f"\n{', '.join(one.explainer for one in (explanation, *alike))}:"
-        yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")
-        yield "checked against the target:"
-        for words in check_words(explanation, case):
-            detail = f" ({words.detail})" if words.detail else ""
-            yield f"  {_SIGNS[words.tone]} {words.text}{detail}"
+        names = ", ".join(one.explainer for one in (explanation, *alike))
+        yield from _told(names, explanation, case)
+    account = explained.instead
+    if account is not None and account.text not in by_text:
+        yield from _told(f"the target's own account instead ({account.explainer})", account, case)
+
+
+def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:
+    from recexplainer.report.wording import check_words
+
+    yield f"\n{who}:"
+    yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")
+    yield "checked against the target:"
+    for words in check_words(explanation, case):
+        detail = f" ({words.detail})" if words.detail else ""
+        yield f"  {_SIGNS[words.tone]} {words.text}{detail}"

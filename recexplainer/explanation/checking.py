@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from recexplainer.explanation.asking import Answer, Question, ask_target, question_without
+from recexplainer.explanation.confidence import Trials, trial_checks
 from recexplainer.explanation.masking import Masking, masking_checks
 from recexplainer.explanation.minimal_edits import holds_outcome
 from recexplainer.explanation.removal import Removal, removal_checks
@@ -61,7 +62,9 @@ def check_explanations(
 def check_drafts(
     drafts: Sequence[Explanation], cases: Sequence[Case], kit: ExplainerKit
 ) -> list[Explanation]:
-    """Return the drafts with what a choice among them needs: all checks but those by masking.
+    """Return the drafts with what a choice among them needs: no masking, and no trials.
+
+    A choice that saw the trials would flatter the confidence that is drawn from them.
 
     Args:
         drafts: by one explainer, several per case allowed.
@@ -70,7 +73,8 @@ def check_drafts(
     """
     by_id = {case.id: case for case in cases}
     plans = [
-        replace(_Plan.of(draft, by_id[draft.case], kit.seed), masking=None) for draft in drafts
+        replace(_Plan.of(draft, by_id[draft.case], kit.seed), masking=None, trials=None)
+        for draft in drafts
     ]
     return _asked(plans, kit.target, kit.catalogue, SilentProgress())
 
@@ -87,25 +91,28 @@ def _asked(
 
 @dataclass(frozen=True)
 class _Plan:
-    """All that f is asked about one explanation; ``masking`` is None where it is left out."""
+    """All that f is asked about one explanation; ``masking`` and ``trials`` may be left out."""
 
     explanation: Explanation
     removal: Removal
     masking: Masking | None
     what_ifs: tuple[Claim, ...]
+    trials: Trials | None
 
     @classmethod
     def of(cls, explanation: Explanation, case: Case, seed: int) -> _Plan:
         removal = Removal.plan(case, explanation.cited, seed)
         what_ifs = tuple(claim for claim in explanation.claims if claim.outcome is not None)
-        return cls(explanation, removal, Masking(case, removal.cited), what_ifs)
+        trials = Trials.plan(explanation, case, seed)
+        return cls(explanation, removal, Masking(case, removal.cited), what_ifs, trials)
 
     @property
     def questions(self) -> list[Question]:
         case = self.removal.case
         stated = [question_without(case, claim.items) for claim in self.what_ifs]
         masked = self.masking.questions if self.masking else ()
-        return [*self.removal.questions, *masked, *stated]
+        tried = self.trials.questions if self.trials else ()
+        return [*self.removal.questions, *masked, *stated, *tried]
 
     def checked(self, answers: Iterator[Answer]) -> Explanation:
         """Return the explanation with its checks, taking as many answers as it has questions."""
@@ -116,7 +123,7 @@ class _Plan:
             masking = masking_checks(self.masking, masked)
         told = [(claim, next(answers)) for claim in self.what_ifs]
         held = {claim: claim.real and _holds(claim, answer) for claim, answer in told}
-        checks = (
+        checks: tuple[Check, ...] = (
             decision_check(self.explanation, self.removal.case),
             grounding_check(self.explanation),
             hallucination_check(self.explanation),
@@ -124,6 +131,9 @@ class _Plan:
             *masking,
             _what_if_check(held),
         )
+        if self.trials:
+            tried = [next(answers) for _ in self.trials.questions]
+            checks = (*checks, *trial_checks(self.trials, tried, checks))
         claims = tuple(
             claim.model_copy(update={"real": held.get(claim, claim.real)})
             for claim in self.explanation.claims

@@ -18,6 +18,9 @@ CHECK_OF_METRIC = {
     "comprehensiveness": "comprehensiveness",
     "sufficiency": "sufficiency",
     "counterfactual_validity": "counterfactual_validity",
+    "refuted": "refuted",
+    "confidence": "confidence",
+    "risk": "risk",
     **{
         f"{name}@{masked}": f"{name}@{masked}"
         for name in ("pos", "cndcg", "del", "ins")
@@ -31,7 +34,7 @@ def explanation_metrics(
 ) -> list[Metric]:
     """Return every explanation metric for each explainer and split, with intervals over users.
 
-    ``coverage`` is the share of explanations that state a decision at all, and
+    ``decision_coverage`` is the share of explanations that state a decision at all, and
     ``counterfactual_coverage`` of those that state a counterfactual. What a check could not score
     is counted in ``unscored`` and left out of the mean.
 
@@ -51,7 +54,7 @@ def explanation_metrics(
             metric: [member.check(check) for member in members]
             for metric, check in CHECK_OF_METRIC.items()
         }
-        values["coverage"] = [float(member.decision is not None) for member in members]
+        values["decision_coverage"] = [float(member.decision is not None) for member in members]
         values["counterfactual_coverage"] = [
             float(member.check("counterfactual_validity") is not None) for member in members
         ]

@@ -5,12 +5,15 @@ from recexplainer.metrics.intervals import bootstrap_interval
 from recexplainer.metrics.labels import accuracy
 from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
 from recexplainer.metrics.retrieval import hit, ndcg_single
+from recexplainer.metrics.risk import area_interval, area_under_risk, risk_steps
 from recexplainer.metrics.summary import summarize
 from recexplainer.metrics.titles import fold, join_titles, same_title, split_titles
 
 __all__ = [
     "PAPER_GAINS",
     "accuracy",
+    "area_interval",
+    "area_under_risk",
     "bootstrap_interval",
     "coverage",
     "fold",
@@ -19,6 +22,7 @@ __all__ = [
     "kendall_tau",
     "ndcg_ranking",
     "ndcg_single",
+    "risk_steps",
     "same_title",
     "split_titles",
     "summarize",

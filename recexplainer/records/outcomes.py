@@ -14,6 +14,8 @@ __all__ = [
     "Explanation",
     "Metric",
     "Outcome",
+    "RiskCurve",
+    "RiskPoint",
     "StageRecord",
     "Verdict",
 ]
@@ -130,6 +132,34 @@ class Explanation(Record):
     def check(self, name: str) -> float | None:
         """Return the value of the check called ``name``; None if it is absent or unscored."""
         return next((check.value for check in self.checks if check.name == name), None)
+
+
+class RiskPoint(Record):
+    """What is given when all texts of at least this ``confidence`` are.
+
+    ``coverage`` is their share of all texts, ``risk`` how often f does not bear them out.
+    """
+
+    confidence: float
+    coverage: float
+    risk: float
+
+
+class RiskCurve(Record):
+    """How the risk of one explainer's texts grows with the share of them that is given.
+
+    Attributes:
+        explainer: whose texts.
+        points: the corners of the curve, the most confident texts first.
+        refuted: share of all texts that fail a check on the case itself; they have confidence 0 and
+            risk 1, whatever f is asked further.
+        unscored: share of all texts that could not be put to f; they are never given.
+    """
+
+    explainer: str
+    points: tuple[RiskPoint, ...]
+    refuted: float
+    unscored: float
 
 
 class Verdict(Record):

@@ -12,10 +12,15 @@ from recexplainer.report.naming import NOT_SCORED, figure_text
 from recexplainer.report.paper import PaperFigure, paper_figures
 from recexplainer.report.tables import Column, MetricTable
 
-__all__ = ["Bar", "BarChart", "bar_charts"]
+__all__ = ["Bar", "BarChart", "bar_charts", "explanation_charts"]
 
 BarKind = Literal["own", "other", "paper"]
 
+_EXPLANATION = (
+    *("faithfulness_drop", "risk", "decision_agreement", "hallucination_rate"),
+    *("pos@1", "del@1", "ins@1"),
+)
+"""The figures of explanations that are drawn; the tables have them all."""
 _LABEL, _PLOT, _VALUE = 132.0, 190.0, 128.0
 _TOP, _ROW, _AXIS = 4.0, 20.0, 20.0
 
@@ -58,7 +63,24 @@ def bar_charts(table: MetricTable, own: str) -> list[BarChart]:
     return [_bar_chart(table, position, own) for position in range(len(table.columns))]
 
 
-def _bar_chart(table: MetricTable, position: int, own: str) -> BarChart:
+def explanation_charts(table: MetricTable, own: str | None) -> list[BarChart]:
+    """Return a chart for each figure of explanations that is drawn and was scored of anyone.
+
+    Args:
+        table: explainers down, metrics across.
+        own: the explainer to bring out.
+    """
+    place = {column.metric: position for position, column in enumerate(table.columns)}
+    drawn = [place[name] for name in _EXPLANATION if name in place]
+    scored = [
+        position
+        for position in drawn
+        if any(cell is not None and cell.n for cell in (row.cells[position] for row in table.rows))
+    ]
+    return [_bar_chart(table, position, own) for position in scored]
+
+
+def _bar_chart(table: MetricTable, position: int, own: str | None) -> BarChart:
     column = table.columns[position]
     cells = [(row.subject, row.cells[position]) for row in table.rows]
     measured = [(subject, metric) for subject, metric in cells if metric is not None]

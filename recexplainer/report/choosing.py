@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recexplainer.records import Explanation
-from recexplainer.report.model import ExplainedCase
+from recexplainer.report.model import ExplainedCase, Report
+from recexplainer.report.standing import own_explainer
 
-__all__ = ["ChosenAs", "ChosenCase", "choose_cases"]
+__all__ = ["ChosenAs", "ChosenCase", "choose_cases", "gallery"]
 
 ChosenAs = Literal["random", "worst", "best"]
+_CASES = 10
 _UNKNOWN = 0.5
 """What an unscored share counts as: neither in favor of a text nor against it."""
 
@@ -26,11 +28,23 @@ class ChosenCase:
     others: tuple[ExplainedCase, ...] = ()
 
 
+def gallery(report: Report) -> tuple[ChosenCase, ...]:
+    """Return the cases that a report shows, as many as its settings ask for."""
+    section = report.run.config.get("report")
+    count = section.get("cases") if isinstance(section, dict) else None
+    return choose_cases(
+        report.explanations,
+        explainer=own_explainer(report),
+        count=count if isinstance(count, int) else _CASES,
+        seed=report.run.seed,
+    )
+
+
 def choose_cases(
     explained: Sequence[ExplainedCase],
     *,
     explainer: str | None = None,
-    count: int = 10,
+    count: int = _CASES,
     seed: int = 0,
 ) -> tuple[ChosenCase, ...]:
     """Return ``count`` cases: two fifths drawn at random, the rest half the worst, half the best.
@@ -45,7 +59,7 @@ def choose_cases(
         count: how many to choose; all of them are returned when there are fewer.
         seed: makes the draw, and the order among equals, repeatable.
     """
-    if not explained:
+    if not explained or not count:
         return ()
     wanted = explainer or explained[0].explanation.explainer
     main = [one for one in explained if one.explanation.explainer == wanted]

@@ -79,8 +79,9 @@ def _thinly_measured(report: Report) -> Iterator[str]:
     if few:
         figures = "1 figure rests" if len(few) == 1 else f"{len(few)} figures rest"
         yield f"{figures} on fewer than {_FEW} cases (the fewest: {min(few)})."
-    # A text need not state a what-if; how many do is counterfactual_coverage.
-    must = [metric for metric in own if metric.metric != "counterfactual_validity"]
+    # A text need not state a what-if; what has no confidence has no drop either, and is told there.
+    may = ("counterfactual_validity", "confidence")
+    must = [metric for metric in own if metric.metric not in may]
     unscored = [_unscored(metric) for metric in must if _much_unscored(metric)]
     if unscored:
         yield f"Not all cases could be scored: {'; '.join(unscored)}."

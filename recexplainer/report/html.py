@@ -7,25 +7,29 @@ import json
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recexplainer.report import naming
-from recexplainer.report.bars import bar_charts
-from recexplainer.report.choosing import choose_cases
+from recexplainer.report.bars import BarChart, bar_charts, explanation_charts
+from recexplainer.report.choosing import gallery
 from recexplainer.report.controls import failed_controls
 from recexplainer.report.curve import training_curve
 from recexplainer.report.doubts import doubts
 from recexplainer.report.grades import grade_charts
 from recexplainer.report.model import Report
 from recexplainer.report.paper import CITATION
+from recexplainer.report.risk import min_confidence, risk_charts, risk_rows
 from recexplainer.report.standing import first_explainer, metric_label, own_explainer
-from recexplainer.report.summary import headline, highlights, opening
+from recexplainer.report.summary import fold_in_words, headline, highlights, opening
 from recexplainer.report.tables import (
+    MetricTable,
     corpus_rows,
     difference_metrics,
     explanation_metrics,
     fidelity_metrics,
+    instruction_metrics,
+    kept_metrics,
     metric_tables,
     target_metrics,
 )
-from recexplainer.report.wording import case_words, check_words, spans
+from recexplainer.report.wording import abstention_words, case_words, check_words, spans
 
 __all__ = ["render_html"]
 
@@ -48,18 +52,36 @@ def render_html(report: Report) -> str:
             failed_controls=failed_controls(report),
             fidelity=[(table, bar_charts(table, run.mode)) for table in fidelity],
             target_tables=metric_tables(target_metrics(report)),
-            explanation_tables=metric_tables(explanation_metrics(report)),
+            fold_in=fold_in_words(run.target_facts),
+            explained=_explained(report, explainer),
+            masking_tables=metric_tables(
+                [m for m in explanation_metrics(report) if naming.by_masking(m.metric)]
+            ),
+            kept_tables=metric_tables(kept_metrics(report)),
+            risk_charts=risk_charts(report),
+            risk_table=risk_rows(report),
+            min_confidence=min_confidence(report),
             difference_tables=metric_tables(difference_metrics(report)),
             compared_with=first_explainer(report),
+            instruction_tables=metric_tables(instruction_metrics(report)),
             grade_charts=grade_charts(report),
             curve=training_curve(run.curve),
             explainer=explainer,
-            cases=choose_cases(report.explanations, explainer=explainer, seed=run.seed),
+            cases=gallery(report),
+            accounts={account.case: account for account in report.accounts},
             corpus=corpus_rows(run.corpus),
             config_text=json.dumps(run.config, indent=2, ensure_ascii=False),
             citation=CITATION,
         )
     )
+
+
+def _explained(report: Report, explainer: str | None) -> list[tuple[MetricTable, list[BarChart]]]:
+    """Return the table of each split, what masking tells left out, with its charts."""
+    whole = metric_tables(explanation_metrics(report))
+    main = [m for m in explanation_metrics(report) if not naming.by_masking(m.metric)]
+    charts = {table.split: explanation_charts(table, explainer) for table in whole}
+    return [(table, charts[table.split]) for table in metric_tables(main)]
 
 
 def _environment() -> Environment:
@@ -73,6 +95,7 @@ def _environment() -> Environment:
     environment.globals.update(
         naming=naming,
         metric_label=metric_label,
+        abstention_words=abstention_words,
         case_words=case_words,
         check_words=check_words,
         spans=spans,

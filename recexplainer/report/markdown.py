@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from recexplainer.report.choosing import choose_cases
+from recexplainer.records import Explanation
+from recexplainer.report.choosing import gallery
 from recexplainer.report.controls import failed_controls
 from recexplainer.report.doubts import doubts
-from recexplainer.report.model import Report
+from recexplainer.report.model import ExplainedCase, Report
 from recexplainer.report.naming import (
     FORM_NAMES,
     SPLIT_NAMES,
@@ -18,18 +19,21 @@ from recexplainer.report.naming import (
     task_text,
 )
 from recexplainer.report.paper import CITATION, PAPER_FIGURES
-from recexplainer.report.standing import first_explainer, own_explainer
-from recexplainer.report.summary import headline, opening
+from recexplainer.report.risk import risk_charts, risk_rows
+from recexplainer.report.standing import first_explainer
+from recexplainer.report.summary import fold_in_words, headline, opening
 from recexplainer.report.tables import (
     MetricTable,
     corpus_rows,
     difference_metrics,
     explanation_metrics,
     fidelity_metrics,
+    instruction_metrics,
+    kept_metrics,
     metric_tables,
     target_metrics,
 )
-from recexplainer.report.wording import case_words, check_words
+from recexplainer.report.wording import abstention_words, case_words, check_words
 
 __all__ = ["escape", "figure_rows", "render_markdown"]
 
@@ -50,8 +54,11 @@ def render_markdown(report: Report) -> str:
         *_paper(),
         *_tables("Explanations", metric_tables(explanation_metrics(report)), "Explainer"),
         *_differences(report),
+        *_withheld(report),
+        *_instructions(report),
         *_cases(report),
         *_tables("The target, f", metric_tables(target_metrics(report)), "Recommender"),
+        *_fold_in(report),
         *_corpus(report),
         *_timings(report),
         *_bullets("Notes", [*report.run.notes, *report.run.dataset.notes]),
@@ -103,6 +110,30 @@ def _differences(report: Report) -> list[str]:
     return _tables(title, tables, "Explainer") if tables else []
 
 
+def _instructions(report: Report) -> list[str]:
+    tables = metric_tables(instruction_metrics(report))
+    return _tables("Told to keep to one attribute", tables, "Explainer") if tables else []
+
+
+def _withheld(report: Report) -> list[str]:
+    """Return what withholding comes to: the curves in words and as a table, and what is given."""
+    charts = risk_charts(report)
+    if not charts:
+        return []
+    head, rows = risk_rows(report)
+    caption = "Share of texts given, and how often f does not bear them out when asked further:"
+    given = metric_tables(kept_metrics(report))
+    return [
+        *_bullets("What is withheld", [f"{chart.explainer}: {chart.words}" for chart in charts]),
+        *("", caption, "", *_table(head, rows)),
+        *(line for table in given for line in ("", "Of the texts given:", *_given(table))),
+    ]
+
+
+def _given(table: MetricTable) -> list[str]:
+    return ["", *figure_rows(table, "Explainer")]
+
+
 def _paper() -> list[str]:
     quoted = ", ".join(f"{figure.value:.4f} on {figure.dataset}" for figure in PAPER_FIGURES)
     first = PAPER_FIGURES[0]
@@ -112,8 +143,8 @@ def _paper() -> list[str]:
 
 def _cases(report: Report) -> list[str]:
     lines = []
-    explainer, seed = own_explainer(report), report.run.seed
-    for chosen in choose_cases(report.explanations, explainer=explainer, seed=seed):
+    accounts = {account.case: account for account in report.accounts}
+    for chosen in gallery(report):
         one = chosen.shown
         checks = "; ".join(words.text for words in check_words(one.explanation, one.case))
         lines += [
@@ -123,8 +154,22 @@ def _cases(report: Report) -> list[str]:
             f"> {escape(one.explanation.text)}",
             "",
             f"Checked: {escape(checks or 'nothing')}.",
+            *_instead(one, accounts),
         ]
     return ["", "## Cases", *lines] if lines else []
+
+
+def _instead(one: ExplainedCase, accounts: Mapping[str, Explanation]) -> list[str]:
+    if not one.abstained:
+        return []
+    lines = ["", escape(f"Withheld, {abstention_words(one.explanation)}.")]
+    account = accounts.get(one.case.id)
+    return [*lines, "", f"f's own account: {escape(account.text)}"] if account else lines
+
+
+def _fold_in(report: Report) -> list[str]:
+    words = fold_in_words(report.run.target_facts)
+    return ["", f"Fold-in: {escape(words)}"] if words else []
 
 
 def _corpus(report: Report) -> list[str]:

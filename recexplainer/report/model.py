@@ -13,6 +13,7 @@ from recexplainer.records import (
     Form,
     Metric,
     Mode,
+    RiskCurve,
     Split,
     StageRecord,
     Verdict,
@@ -22,6 +23,9 @@ from recexplainer.records.outcomes import Record
 __all__ = [
     "DIFFERENCE_TASK",
     "EXPLANATION_TASK",
+    "INSTRUCTION_TASK",
+    "KEPT_TASK",
+    "RISK_TASK",
     "SCHEMA_VERSION",
     "TARGET_TASK",
     "CorpusCount",
@@ -39,6 +43,12 @@ TARGET_TASK = "target_quality"
 """The ``task`` of metrics about f itself; their subject is the target's name."""
 EXPLANATION_TASK = "explanation"
 """The ``task`` of metrics about explanations; their subject is the explainer's name."""
+KEPT_TASK = "explanation_kept"
+"""The ``task`` of the same figures of those explanations that were given, not withheld."""
+RISK_TASK = "risk_coverage"
+"""The ``task`` of areas under the risk-coverage curves."""
+INSTRUCTION_TASK = "instruction"
+"""The ``task`` of how instructions are followed; their split names the instruction."""
 DIFFERENCE_TASK = "explanation_difference"
 """The ``task`` of an explainer's mean differences, case by case, to the run's first explainer.
 Metrics of every other task measure fidelity."""
@@ -55,10 +65,21 @@ class DatasetFacts(Record):
 
 
 class TargetFacts(Record):
-    """How f's training went; 0 epochs when it came trained."""
+    """How f's training went; 0 epochs when it came trained.
+
+    Attributes:
+        epochs: passes over the histories.
+        best_epoch: the one that was kept.
+        fold_in_cosine: between a user's own vector and the one that the history got; None where
+            f knows no users.
+        fold_in_overlap: share of the first 10 items that the two have in common.
+        notes: what else is to be known of it.
+    """
 
     epochs: int = 0
     best_epoch: int = 0
+    fold_in_cosine: float | None = None
+    fold_in_overlap: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -141,6 +162,7 @@ class ExplainedCase(Record):
         item_title: the title of ``case.item``.
         history_titles: the titles of ``case.history``, in its order.
         explanation: the text, its claims and its checks.
+        abstained: whether the text is withheld, since f does not bear it out often enough.
         grades: each judge's name to its grade, None where it gave none.
     """
 
@@ -148,6 +170,7 @@ class ExplainedCase(Record):
     item_title: str
     history_titles: tuple[str, ...]
     explanation: Explanation
+    abstained: bool = False
     grades: dict[str, int | None] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -162,13 +185,16 @@ class ExplainedCase(Record):
 class Report(Record):
     """One run, whole: what was measured, explained and judged, and how long it took.
 
-    ``verdicts`` are by judges, ``ratings`` by the people of a study, signed with the rater.
+    ``accounts`` are what f itself answers about cases that a text was withheld of. ``verdicts`` are
+    by judges, ``ratings`` by the people of a study, signed with the rater.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     run: RunFacts
     metrics: tuple[Metric, ...] = ()
     explanations: tuple[ExplainedCase, ...] = ()
+    accounts: tuple[Explanation, ...] = ()
+    risk_coverage: tuple[RiskCurve, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     ratings: tuple[Verdict, ...] = ()
     stages: tuple[StageRecord, ...] = ()

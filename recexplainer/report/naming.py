@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from recexplainer.records import Metric
-from recexplainer.report.model import DIFFERENCE_TASK, EXPLANATION_TASK, TARGET_TASK
+from recexplainer.report.model import (
+    DIFFERENCE_TASK,
+    EXPLANATION_TASK,
+    INSTRUCTION_TASK,
+    KEPT_TASK,
+    RISK_TASK,
+    TARGET_TASK,
+)
 
 __all__ = [
     "BASELINES",
@@ -13,6 +20,7 @@ __all__ = [
     "NOT_SCORED",
     "SPLIT_NAMES",
     "SUBJECTS",
+    "by_masking",
     "figure_text",
     "for_tables_only",
     "interval_text",
@@ -46,6 +54,9 @@ _TASKS = {
     "rationale": "Rationale",
     TARGET_TASK: "Target quality",
     EXPLANATION_TASK: "Explanation",
+    KEPT_TASK: "Given explanation",
+    RISK_TASK: "Risk-coverage",
+    INSTRUCTION_TASK: "Instruction",
     DIFFERENCE_TASK: "Difference",
 }
 _RETRIEVAL = ("hit@5", "ndcg@5", "hit@5_constrained", "ndcg@5_constrained")
@@ -54,6 +65,10 @@ _EXPLANATION = (
     "grounding",
     "hallucination_rate",
     "faithfulness_drop",
+    "refuted",
+    "confidence",
+    "risk",
+    "coverage",
     "faithfulness_drop_shuffled",
     "faithfulness_drop_reinitialized",
     "comprehensiveness",
@@ -61,7 +76,7 @@ _EXPLANATION = (
     *(f"{name}@{masked}" for name in ("pos", "cndcg", "del", "ins") for masked in (1, 3)),
     "counterfactual_validity",
     "counterfactual_coverage",
-    "coverage",
+    "decision_coverage",
     "distinction",
     "simulatability",
     "judge_rating",
@@ -69,7 +84,13 @@ _EXPLANATION = (
     "study_rating",
     "study_agreement",
 )
-_FOR_TABLES = {"comprehensiveness", "sufficiency", "pos", "cndcg", "del", "ins"}
+_AREAS = ("area", "area_at_random", "area_not_refuted", "area_at_random_not_refuted")
+_INSTRUCTION = tuple(
+    f"instruction_{name}"
+    for name in ("changed", "decision_kept", "followed", "followed_unasked", "kept_to")
+)
+_MASKING = {"comprehensiveness", "sufficiency", "pos", "cndcg", "del", "ins"}
+_FOR_TABLES = _MASKING | {"refuted", "risk"}
 METRIC_ORDER: tuple[tuple[str, str], ...] = (
     *(("next_item_retrieval", name) for name in _RETRIEVAL),
     ("item_ranking", "ndcg@5"),
@@ -77,6 +98,9 @@ METRIC_ORDER: tuple[tuple[str, str], ...] = (
     ("interest_classification", "accuracy"),
     ("history_reconstruction", "history_coverage"),
     *((EXPLANATION_TASK, name) for name in _EXPLANATION),
+    *((KEPT_TASK, name) for name in _EXPLANATION),
+    *((RISK_TASK, name) for name in _AREAS),
+    *((INSTRUCTION_TASK, name) for name in _INSTRUCTION),
     *((DIFFERENCE_TASK, name) for name in _EXPLANATION),
 )
 _NOTES: dict[tuple[str, str], str] = {
@@ -128,7 +152,31 @@ _NOTES: dict[tuple[str, str], str] = {
     },
     (EXPLANATION_TASK, "counterfactual_validity"): "share of stated what-ifs that hold on f",
     (EXPLANATION_TASK, "counterfactual_coverage"): "share of texts that state a what-if",
-    (EXPLANATION_TASK, "coverage"): "share of texts that state a decision",
+    (EXPLANATION_TASK, "decision_coverage"): "share of texts that state a decision",
+    (EXPLANATION_TASK, "refuted"): (
+        "share of texts that fail a check on the case itself: the decision, a title, an attribute, "
+        "a what-if, or the drop; lower is better"
+    ),
+    (EXPLANATION_TASK, "confidence"): (
+        "mean share of shortened histories on which f bears the text out"
+    ),
+    (EXPLANATION_TASK, "risk"): (
+        "how often f does not bear the text out when it is asked further; lower is better"
+    ),
+    (EXPLANATION_TASK, "coverage"): "share of texts that are given, not withheld",
+    (RISK_TASK, "area"): "area under the risk-coverage curve; lower is better",
+    (RISK_TASK, "area_at_random"): "the same where texts are withheld at random",
+    (RISK_TASK, "area_not_refuted"): "area among texts that fail no check",
+    (RISK_TASK, "area_at_random_not_refuted"): "the same where these are withheld at random",
+    (INSTRUCTION_TASK, "instruction_changed"): "share of texts that differ from the plain ones",
+    (INSTRUCTION_TASK, "instruction_decision_kept"): (
+        "share of texts that decide as the plain ones do"
+    ),
+    (INSTRUCTION_TASK, "instruction_followed"): "share of texts that talk of the attribute",
+    (INSTRUCTION_TASK, "instruction_followed_unasked"): ("the same of the plain texts, to compare"),
+    (INSTRUCTION_TASK, "instruction_kept_to"): (
+        "share of texts that talk of the attribute and of no other"
+    ),
     (EXPLANATION_TASK, "distinction"): (
         "share of texts that a classifier of words ascribes to their writer, among all explainers"
     ),
@@ -142,6 +190,11 @@ _NOTES: dict[tuple[str, str], str] = {
     (EXPLANATION_TASK, "study_rating"): "mean grade by people, 1 to 4",
     (EXPLANATION_TASK, "study_agreement"): "how far the people agree, as judge_agreement",
 }
+
+
+def by_masking(name: str) -> bool:
+    """Whether a figure of explanations tells what f says with some of the history masked."""
+    return name.partition("@")[0] in _MASKING
 
 
 def for_tables_only(name: str) -> bool:

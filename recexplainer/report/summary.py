@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.records import Metric
-from recexplainer.report.model import Report
+from recexplainer.report.model import Report, TargetFacts
 from recexplainer.report.naming import figure_text, share_text
 from recexplainer.report.standing import Standing, explanation_figure, standing
+from recexplainer.report.tables import kept_metrics
 
-__all__ = ["headline", "highlights", "opening"]
+__all__ = ["fold_in_words", "headline", "highlights", "opening"]
 
 _FIDELITY = (
     ("next_item_retrieval", "hit@5_constrained"),
@@ -44,6 +45,20 @@ def highlights(report: Report) -> list[Standing]:
         *(found for found in fidelity if found is not None),
         *(Standing(metric, None) for metric in explanations if metric is not None),
     ]
+
+
+def fold_in_words(facts: TargetFacts) -> str:
+    """Return how near histories come to the users that f knows; nothing if it knows none."""
+    if facts.fold_in_cosine is None:
+        return ""
+    shared = ""
+    if facts.fold_in_overlap is not None:
+        shared = f", and shares {share_text(facts.fold_in_overlap)} of that user's first 10 items"
+    return (
+        "f learned a vector per user, and answers a history by folding it in. On users left out "
+        f"of that map, the folded-in vector has cosine {facts.fold_in_cosine:.2f} to the user's "
+        f"own{shared}. What is explained is f as folded in."
+    )
 
 
 def _fidelity_words(report: Report) -> Iterator[str]:
@@ -92,6 +107,24 @@ def _explanation_words(report: Report) -> Iterator[str]:
     drop = explanation_figure(report, "faithfulness_drop")
     if drop is not None and drop.value is not None:
         yield _drop_words(drop)
+    yield from _abstention_words(report)
+
+
+def _abstention_words(report: Report) -> Iterator[str]:
+    """Say how much is given, and beside how often that fails how often all would."""
+    coverage, risk = explanation_figure(report, "coverage"), explanation_figure(report, "risk")
+    if coverage is None or coverage.value is None or risk is None:
+        return
+    key = (coverage.subject, coverage.split, "risk")
+    kept = [m for m in kept_metrics(report) if (m.subject, m.split, m.metric) == key]
+    if kept and kept[0].value is not None:
+        yield (
+            f"It gives {share_text(coverage.value)} of its explanations and withholds the others: "
+            f"asked further, f does not bear out {figure_text(kept[0])} of those it gives, and "
+            f"{figure_text(risk)} of all."
+        )
+    else:
+        yield f"It withholds all of its explanations; f does not bear out {figure_text(risk)}."
 
 
 def _drop_words(drop: Metric) -> str:

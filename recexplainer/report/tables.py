@@ -11,6 +11,9 @@ from recexplainer.records import Metric
 from recexplainer.report.model import (
     DIFFERENCE_TASK,
     EXPLANATION_TASK,
+    INSTRUCTION_TASK,
+    KEPT_TASK,
+    RISK_TASK,
     TARGET_TASK,
     CorpusCount,
     Report,
@@ -26,7 +29,10 @@ __all__ = [
     "difference_metrics",
     "explanation_metrics",
     "fidelity_metrics",
+    "instruction_metrics",
+    "kept_metrics",
     "metric_tables",
+    "risk_metrics",
     "target_metrics",
 ]
 
@@ -92,6 +98,21 @@ def explanation_metrics(report: Report) -> list[Metric]:
     return [metric for metric in report.metrics if metric.task == EXPLANATION_TASK]
 
 
+def kept_metrics(report: Report) -> list[Metric]:
+    """Return what was measured of the explanations that were given, not withheld."""
+    return [metric for metric in report.metrics if metric.task == KEPT_TASK]
+
+
+def risk_metrics(report: Report) -> list[Metric]:
+    """Return the areas under the risk-coverage curves."""
+    return [metric for metric in report.metrics if metric.task == RISK_TASK]
+
+
+def instruction_metrics(report: Report) -> list[Metric]:
+    """Return how instructions to keep to one attribute were followed; each has its own split."""
+    return [metric for metric in report.metrics if metric.task == INSTRUCTION_TASK]
+
+
 def difference_metrics(report: Report) -> list[Metric]:
     """Return how far each explainer is from the first one, case by case."""
     return [metric for metric in report.metrics if metric.task == DIFFERENCE_TASK]
@@ -99,7 +120,10 @@ def difference_metrics(report: Report) -> list[Metric]:
 
 def fidelity_metrics(report: Report) -> list[Metric]:
     """Return what was measured of answers to the alignment tasks."""
-    other = (TARGET_TASK, EXPLANATION_TASK, DIFFERENCE_TASK)
+    other = (
+        *(TARGET_TASK, EXPLANATION_TASK, KEPT_TASK, RISK_TASK),
+        *(INSTRUCTION_TASK, DIFFERENCE_TASK),
+    )
     return [metric for metric in report.metrics if metric.task not in other]
 
 

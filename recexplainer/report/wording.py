@@ -10,7 +10,7 @@ from typing import Literal
 from recexplainer.records import Case, Check, Claim, Decision, Explanation
 from recexplainer.report.naming import NOT_SCORED, for_tables_only, share_text
 
-__all__ = ["CheckWords", "Span", "case_words", "check_words", "spans"]
+__all__ = ["CheckWords", "Span", "abstention_words", "case_words", "check_words", "spans"]
 
 Tone = Literal["good", "bad", "plain"]
 
@@ -75,6 +75,15 @@ def _origin(explanation: Explanation) -> Iterator[CheckWords]:
     """Say so where the text is not what the language model said first."""
     if explanation.drafts > 1:
         yield CheckWords(f"chosen by f from {explanation.drafts} drafts", "plain")
+
+
+def abstention_words(explanation: Explanation) -> str:
+    """Return why a text is withheld."""
+    for check in explanation.checks:
+        if check.name == "confidence":
+            sure = NOT_SCORED if check.value is None else f"{check.value:.2f}"
+            return f"confidence {sure}: {check.detail}"
+    return "no confidence was measured"
 
 
 def spans(text: str, claims: Sequence[Claim]) -> list[Span]:
@@ -142,6 +151,10 @@ def _hallucinated(value: float) -> tuple[str, Tone]:
     return f"{share_text(value)} of the titles given as causes are made up", "bad"
 
 
+def _confidence(value: float) -> tuple[str, Tone]:
+    return f"confidence {value:.2f}", "plain"
+
+
 def _drop(value: float, case: Case) -> tuple[str, Tone]:
     # An undecided f leans to Yes in the upper half of its ranking, as in the check itself.
     likes = case.decision == "Yes" or (case.decision is None and 2 * case.rank <= case.candidates)
@@ -173,6 +186,7 @@ _OF_TEXTS: dict[str, Callable[[float], tuple[str, Tone]]] = {
     "decision_agreement": _agreement,
     "grounding": _grounding,
     "hallucinated": _hallucinated,
+    "confidence": _confidence,
 }
 """Check to its value in words, and whether that speaks for the text."""
 _OF_CASES: dict[str, Callable[[float, Case], tuple[str, Tone]]] = {

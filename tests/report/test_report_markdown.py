@@ -39,3 +39,14 @@ def test_rows_of_a_table_have_as_many_cells_as_its_head(report):
     )
     assert row.replace(r"\|", "").count("|") == head.count("|")
     assert r"a \| b c" in row
+
+
+def test_how_near_histories_come_to_the_users_f_knows_is_said(report):
+    facts = report.run.target_facts.model_copy(
+        update={"fold_in_cosine": 0.8214, "fold_in_overlap": 0.5658}
+    )
+    run = report.run.model_copy(update={"target_facts": facts})
+    shown = render_markdown(report.model_copy(update={"run": run}))
+    assert "cosine 0.82 to the user's own, and shares 57 % of that user's first 10 items" in shown
+    assert shown.index("## The target, f") < shown.index("Fold-in: ") < shown.index("## Corpus")
+    assert "Fold-in" not in render_markdown(report)

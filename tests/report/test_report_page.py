@@ -142,3 +142,12 @@ def test_an_empty_report_says_what_is_missing(report):
         "No timings were recorded.",
     ):
         assert missing in text
+
+
+def test_how_near_histories_come_to_the_users_f_knows_is_said(report, page):
+    facts = report.run.target_facts.model_copy(update={"fold_in_cosine": 0.8214})
+    run = report.run.model_copy(update={"target_facts": facts})
+    text = Page(render_html(report.model_copy(update={"run": run}))).text
+    assert "Fold-in f learned a vector per user" in text
+    assert "cosine 0.82 to the user's own. What is explained is f as folded in." in text
+    assert "Fold-in" not in page.text

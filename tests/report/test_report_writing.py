@@ -24,6 +24,8 @@ def test_json_has_the_documented_keys(report, tmp_path):
         "run",
         "metrics",
         "explanations",
+        "accounts",
+        "risk_coverage",
         "verdicts",
         "ratings",
         "stages",
