@@ -6,7 +6,7 @@ item in question after that subset alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -40,7 +40,7 @@ Coalitions = NDArray[np.bool_]
 Game = Callable[[Coalitions], NDArray[np.float64]]
 """f's score after each of S coalitions, ``(S,)``; asked in one batch."""
 Contribution = tuple[str, float]
-"""An item of the history, and how much of f's score is owed to it."""
+"""An item that is cited, and how much of f's score is owed to it."""
 
 _NOISE = 1e-5
 """Relative to a score of 1: smaller contributions are rounding, not f's opinion."""
@@ -104,11 +104,11 @@ class AttributionExplainer(Explainer):
         refuse_instruction(self._name, instruction)
         return (self._account(case) for case in cases)
 
-    def contributions(self, case: Case) -> list[Contribution]:
-        """Return each distinct history item with its contribution, in history order."""
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return how much of f's score is owed to each distinct history item, in history order."""
         items = tuple(dict.fromkeys(case.history))
         if not items:
-            return []
+            return {}
 
         def game(coalitions: Coalitions) -> NDArray[np.float64]:
             questions = [
@@ -122,7 +122,7 @@ class AttributionExplainer(Explainer):
 
         seed = int(case_rng(self._kit.seed, f"{self._name} {case.id}").integers(2**31))
         shares = self._estimate(game, len(items), samples=self._options.samples, seed=seed)
-        return [(item, float(share)) for item, share in zip(items, shares, strict=True)]
+        return {item: float(share) for item, share in zip(items, shares, strict=True)}
 
     def _account(self, case: Case) -> Explanation:
         causes = _carrying(case, self.contributions(case))[: self._options.cited]
@@ -148,9 +148,9 @@ class AttributionExplainer(Explainer):
         return f"{opening} By {self._method}, its score {verb} {enumerated(named)}."
 
 
-def _carrying(case: Case, contributions: Sequence[Contribution]) -> list[Contribution]:
+def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:
     """Return the items that carry f's decision, the weightiest first."""
     direction = 1.0 if leaning(case) == "Yes" else -1.0
     least = _NOISE * max(1.0, abs(case.score))
-    carrying = [(item, share) for item, share in contributions if direction * share > least]
+    carrying = [one for one in contributions.items() if direction * one[1] > least]
     return sorted(carrying, key=lambda contribution: -direction * contribution[1])

@@ -74,6 +74,12 @@ class BaselineExplainer(Explainer):
         refuse_instruction(self._name, instruction)
         return (self._account(case) for case in cases)
 
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return the number by which each distinct history item is cited or not."""
+        items = tuple(dict.fromkeys(case.history))
+        values = self._weigh(items)[:-1, self._catalogue.row(case.item)]
+        return {item: float(value) for item, value in zip(items, values, strict=True)}
+
     def _account(self, case: Case) -> Explanation:
         items = tuple(dict.fromkeys(case.history))
         values = self._weigh(items)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recexplainer.records import Outcome
 
-__all__ = ["WhatIf", "denied_spans", "find_what_ifs"]
+__all__ = ["WhatIf", "denied_spans", "find_what_ifs", "sentence_around"]
 
 # Titles have been masked by underscores, as they may hold any word. Marks around them and lists of
 # them become one run of underscores as well, so that no pattern has two ways to read a list.
@@ -134,6 +134,17 @@ def find_what_ifs(masked: str) -> Iterator[WhatIf]:
                     outcome,
                 )
                 break
+
+
+def sentence_around(masked: str, place: int) -> tuple[int, int]:
+    """Return where the sentence around ``place`` begins and ends, white space before it included.
+
+    Args:
+        masked: the text, each title replaced by underscores.
+        place: where a word of the sentence stands.
+    """
+    spans = (sentence.span() for sentence in _SENTENCE.finditer(masked))
+    return next(span for span in spans if span[0] <= place < span[1])
 
 
 def _joined(masked: str) -> str:

@@ -17,6 +17,8 @@ from recexplainer.records import Case, Explanation, Metric
 __all__ = ["wording_metrics"]
 
 _FOLDS = 5
+_NOTHING = "(nothing)"
+"""The word of an empty text: to say nothing tells something, too."""
 
 
 def wording_metrics(
@@ -107,5 +109,6 @@ def _cross_predicted(
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")  # noqa: S106
     reader = make_pipeline(words, model)
     folds = GroupKFold(n_splits=_FOLDS)
-    predicted: NDArray[Any] = cross_val_predict(reader, list(texts), wanted, cv=folds, groups=users)
+    said = [text if text.split() else _NOTHING for text in texts]
+    predicted: NDArray[Any] = cross_val_predict(reader, said, wanted, cv=folds, groups=users)
     return predicted

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 
 from recexplainer.errors import UserError
 from recexplainer.records import Catalogue
 
-__all__ = ["resolve_focus"]
+__all__ = ["named_in", "resolve_focus"]
 
 _REFUSING = frozenset(
     {
@@ -60,17 +61,26 @@ def resolve_focus(instruction: str | None, catalogue: Catalogue) -> str | None:
     return asked[0]
 
 
+def named_in(text: str, names: Sequence[str]) -> list[str]:
+    """Return the attributes that ``text`` names in full, in the singular or the plural.
+
+    One whose name is part of another's that is named does not count.
+    """
+    said = f" {' '.join(_words(text))} "
+    full = [name for name in names if f" {' '.join(_words(name))} " in said]
+    own = {name: f" {' '.join(_words(name))} " for name in full}
+    return [
+        name
+        for name in full
+        if not any(own[name] != other and own[name] in other for other in own.values())
+    ]
+
+
 def _named(words: list[str], names: tuple[str, ...]) -> list[str]:
     """Return the attributes that the words name: in full, else by the last word, else nearly."""
-    said = f" {' '.join(words)} "
-    full = [name for name in names if f" {' '.join(_words(name))} " in said]
+    full = named_in(" ".join(words), names)
     if full:
-        longer = [" ".join(_words(name)) for name in full]
-        return [
-            name
-            for name, own in zip(full, longer, strict=True)
-            if not any(own != other and f" {own} " in f" {other} " for other in longer)
-        ]
+        return full
     last = [name for name in names if _words(name)[-1:] and _words(name)[-1] in words]
     if last:
         return last

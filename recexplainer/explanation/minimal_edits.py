@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.explanation.asking import HISTORIES_AT_ONCE, question_without
+from recexplainer.explanation.asking import question_without
 from recexplainer.explanation.cases import decision_of, leaning
-from recexplainer.explanation.wording import enumerated, quoted
+from recexplainer.explanation.wording import enumerated, quoted, re_scored
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import Case, Catalogue, Outcome
 
@@ -21,6 +21,10 @@ EXACT_SIZE = 3
 """Up to here all removals of a size are tried; larger ones grow one item at a time."""
 LONGEST = 5
 """Longer lists of titles are no explanation."""
+_MOST_AT_ONCE = 512
+"""Removals that are put to f together: enough for a target that reads batches side by side."""
+_SCORES_AT_ONCE = 2**24
+"""Bounds memory: so many scores of f (64 MB) are held at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,10 @@ def find_edit(
 ) -> MinimalEdit | None:
     """Return a smallest removal after which f no longer decides as it does; None without one.
 
-    All removals of one item are tried, then of two, up to ``exact_up_to``; of a size, the one that
-    moves the rank furthest is taken. If none of them does, items are removed one at a time, each
+    All removals of one item are tried, then of two, up to ``exact_up_to``; so no smaller one exists
+    than what is found there. Those of a size are tried from the most promising on, by what their
+    items do one by one: the first that change the decision end the search, and of these the one
+    that moves the rank furthest is taken. If there are none, items are removed one at a time, each
     time the one that moves the score furthest, and the history is never emptied. A history of 20
     has 20 removals of one item, 190 of two and 1,140 of three.
 
@@ -73,17 +79,22 @@ def find_edit(
         exact_up_to: the largest size of which all removals are tried.
         longest: the most items to remove.
     """
-    if case.decision is None:
+    items = tuple(dict.fromkeys(case.history))
+    if case.decision is None or len(items) < 2:
         return None
     asker = _Asker(target, catalogue, case)
-    items = tuple(dict.fromkeys(case.history))
-    last: _Answers | None = None
-    for size in range(1, min(exact_up_to, len(items) - 1) + 1):
-        last = asker.ask(combinations(items, size))
-        found = last.furthest_change()
-        if found is not None:
+    singles = asker.ask([(item,) for item in items])
+    if (found := singles.furthest_change()) is not None:
+        return found
+    alone = dict(zip(items, singles.against, strict=True))
+    start = singles.furthest()
+    for size in range(2, min(exact_up_to, len(items) - 1) + 1):
+        removals = sorted(combinations(items, size), key=lambda some: sum(alone[i] for i in some))
+        answers = asker.ask(removals)
+        if (found := answers.furthest_change()) is not None:
             return found
-    return None if last is None else _grown(asker, items, last.furthest(), longest)
+        start = answers.furthest()
+    return _grown(asker, items, start, longest)
 
 
 def _grown(
@@ -115,13 +126,18 @@ class _Answers:
     scores: NDArray[np.float32]
     ranks: NDArray[np.int64]
 
+    @property
+    def against(self) -> NDArray[np.float32]:
+        """The scores, the lower the further off f's decision."""
+        return self.scores if self._toward > 0 else -self.scores
+
     def furthest(self) -> tuple[str, ...]:
         """Return the removal that moves the score furthest off f's decision."""
-        return self.removals[int(np.argmin(self._toward * self.scores))]
+        return self.removals[int(np.argmin(self.against))]
 
     def furthest_change(self, *, exact: bool = True) -> MinimalEdit | None:
         """Return the removal that moves the rank furthest, if f decides otherwise after it."""
-        best = int(np.lexsort((self._toward * self.scores, -self._toward * self.ranks))[0])
+        best = int(np.lexsort((self.against, -self._toward * self.ranks))[0])
         rank = int(self.ranks[best])
         if decision_of(rank, self.case.candidates) == self.case.decision:
             return None
@@ -137,38 +153,43 @@ class _Asker:
 
     def __init__(self, target: Target, catalogue: Catalogue, case: Case) -> None:
         self._target, self._case = target, case
+        self._at_once = max(1, min(_MOST_AT_ONCE, _SCORES_AT_ONCE // len(catalogue)))
         self._row = catalogue.row(case.item)
         candidate = np.ones(len(catalogue), dtype=bool)
         candidate[catalogue.rows(tuple(question_without(case).seen))] = False
         self._before = np.flatnonzero(candidate[: self._row])
         self._after = self._row + 1 + np.flatnonzero(candidate[self._row + 1 :])
 
-    def ask(self, removals: Iterable[tuple[str, ...]]) -> _Answers:
-        """Return f's answers, in order."""
-        asked = list(removals)
-        parts = list(self._parts(iter(asked)))
-        scores = np.concatenate([score for score, _ in parts])
-        return _Answers(self._case, asked, scores, np.concatenate([rank for _, rank in parts]))
+    def ask(self, removals: Sequence[tuple[str, ...]]) -> _Answers:
+        """Return f's answers, in order; only those of the first batch that changes its decision."""
+        parts = []
+        for start in range(0, len(removals), self._at_once):
+            answers = self._put(removals[start : start + self._at_once])
+            if answers.furthest_change() is not None:
+                return answers
+            parts.append(answers)
+        scores = np.concatenate([part.scores for part in parts])
+        ranks = np.concatenate([part.ranks for part in parts])
+        return _Answers(self._case, removals, scores, ranks)
 
-    def _parts(
-        self, removals: Iterator[tuple[str, ...]]
-    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
-        while batch := list(islice(removals, HISTORIES_AT_ONCE)):
-            histories = [question_without(self._case, removed).history for removed in batch]
-            scores = self._target.scores(histories)
-            own = scores[:, self._row, None]
-            # Ties go to the item that comes first in the catalogue, as in rank_of.
-            ahead = (scores[:, self._before] >= own).sum(axis=1)
-            ahead += (scores[:, self._after] > own).sum(axis=1)
-            yield scores[:, self._row], 1 + ahead
+    def _put(self, removals: Sequence[tuple[str, ...]]) -> _Answers:
+        history = self._case.history  # the seen items of `question_without` never change
+        histories = [[item for item in history if item not in removed] for removed in removals]
+        scores = self._target.scores(histories)
+        own = scores[:, self._row, None]
+        # Ties go to the item that comes first in the catalogue, as in rank_of.
+        ahead = (scores[:, self._before] >= own).sum(axis=1)
+        ahead += (scores[:, self._after] > own).sum(axis=1)
+        return _Answers(self._case, removals, scores[:, self._row], 1 + ahead)
 
 
 def counterfactual_sentence(case: Case, edit: MinimalEdit, catalogue: Catalogue) -> str:
-    """Return what f would come to without the removed items, with its rank and score."""
+    """Return what f would come to without the removed items, with its rank and score.
+
+    Of several items it says whether they are surely the fewest.
+    """
     titles = enumerated([quoted(catalogue.title(item)) for item in edit.removed])
     would = f"it would not be {'recommended' if case.decision == 'Yes' else 'rejected'}"
-    found = "" if edit.exact else ", found by removing one title at a time"
-    return (
-        f"Without {titles} {would} (rank {case.rank:,} to {edit.rank:,}, "
-        f"score {case.score:.4g} to {edit.score:.4g}{found})."
-    )
+    fewest = "; no fewer titles do" if len(edit.removed) > 1 else ""
+    found = fewest if edit.exact else "; found by removing one title at a time, so fewer may do"
+    return f"Without {titles} {would} ({re_scored(case, edit.rank, edit.score)}{found})."

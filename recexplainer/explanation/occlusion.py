@@ -36,7 +36,7 @@ class OcclusionOptions(Options):
     """The most history items to name."""
     counterfactual: bool = True
     """Whether to name the fewest items without which f decides otherwise, where there are some."""
-    exact_up_to: int = Field(default=1, ge=1, le=EXACT_SIZE)
+    exact_up_to: int = Field(default=EXACT_SIZE, ge=1, le=EXACT_SIZE)
     """The largest number of items of which all removals are tried for that, before going on one
     item at a time. What is found is surely the fewest up to one more. A history of 20 takes f up
     to 90 questions at 1, 260 at 2 and 1,400 at 3."""
@@ -84,6 +84,11 @@ class OcclusionExplainer(Explainer):
             _effects(next(answers), [(item, next(answers)) for item in items])
             for items in removable
         ]
+
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return by how much f's score falls without each distinct history item."""
+        (effects,) = self.effects([case])
+        return {effect.item: effect.drop for effect in effects}
 
     def _explain(self, cases: Sequence[Case]) -> Iterable[Explanation]:
         for start in range(0, len(cases), _CASES_AT_ONCE):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from recexplainer.explanation.cases import case_rng
 from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.truth import cited_account
 from recexplainer.explanation.wording import (
     enumerated,
     quoted,
@@ -49,12 +50,21 @@ class RandomExplainer(Explainer):
         refuse_instruction(NAME, instruction)
         return (self._account(case) for case in cases)
 
-    def _account(self, case: Case) -> Explanation:
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return numbers for all history items that put them in the order of its text."""
+        _, shuffled = self._draw(case)
+        return cited_account(case, shuffled)
+
+    def _draw(self, case: Case) -> tuple[Decision, list[str]]:
+        """Return a decision and the distinct history items in random order."""
         rng = case_rng(self._seed, f"{NAME} {case.id}")
         decision: Decision = "Yes" if rng.random() < 0.5 else "No"
         items = tuple(dict.fromkeys(case.history))
-        count = min(self._options.cited, len(items))
-        cited = [items[place] for place in rng.choice(len(items), size=count, replace=False)]
+        return decision, [items[place] for place in rng.permutation(len(items))]
+
+    def _account(self, case: Case) -> Explanation:
+        decision, shuffled = self._draw(case)
+        cited = shuffled[: self._options.cited]
         title = quoted(self._catalogue.title(case.item))
         verb = "will like" if decision == "Yes" else "will not like"
         reason = enumerated([quoted(self._catalogue.title(item)) for item in cited])

@@ -24,10 +24,12 @@ class NamedValues:
         self._catalogue = catalogue
         self._spellings: dict[str, set[str]] = {}
         self._singular: dict[str, str] = {}
-        for values in catalogue.attribute_values.values():
+        self._attributes: dict[str, set[str]] = {}
+        for name, values in catalogue.attribute_values.items():
             for value in values:
                 if _says_something(value):
                     self._spellings.setdefault(lowered(value), set()).add(value)
+                    self._attributes.setdefault(lowered(value), set()).add(name)
         for value in self._spellings:
             plural = _plural(value)
             if plural is not None and plural not in self._spellings:
@@ -39,6 +41,11 @@ class NamedValues:
     def is_plain_word(self, span: str) -> bool:
         """Return whether a span is an attribute, its value or a decision; so, no title."""
         return lowered(span) in self._spellings or span.casefold() in self._plain_words
+
+    def attributes_of(self, span: str) -> frozenset[str]:
+        """Return the attributes that have the value which a claim was read from."""
+        value = lowered(span)
+        return frozenset(self._attributes.get(self._singular.get(value, value), ()))
 
     def find(self, bare: str, text: str, case: Case) -> Iterator[Claim]:
         """Yield a claim for each value named, real if the item or an item of the history has it.

@@ -8,7 +8,14 @@ from recexplainer.errors import UserError
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.records import Case, Decision, Explanation
 
-__all__ = ["enumerated", "ordinal", "quoted", "refuse_instruction", "with_known_causes"]
+__all__ = [
+    "enumerated",
+    "ordinal",
+    "quoted",
+    "re_scored",
+    "refuse_instruction",
+    "with_known_causes",
+]
 
 
 def ordinal(number: int) -> str:
@@ -26,6 +33,11 @@ def quoted(title: str) -> str:
 def enumerated(parts: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``; nothing for no parts."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def re_scored(case: Case, rank: int, score: float) -> str:
+    """Return the item's rank and score after the whole history, and what they come to."""
+    return f"rank {case.rank:,} to {rank:,}, score {case.score:.4g} to {score:.4g}"
 
 
 def with_known_causes(

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from recexplainer.explanation import occlusion
+from recexplainer.explanation import minimal_edits, occlusion
 from recexplainer.explanation.cases import decision_of
 from recexplainer.explanation.checking import check_explanations
 from recexplainer.explanation.claims import read_claims
-from recexplainer.explanation.minimal_edits import find_edit
+from recexplainer.explanation.minimal_edits import (
+    MinimalEdit,
+    counterfactual_sentence,
+    find_edit,
+)
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Explanation
 
@@ -61,6 +65,37 @@ def test_no_smaller_removal_changes_the_decision(
         assert decision_of(rank, 32) != case.decision
         assert not edit.exact or len(edit.removed) == flips[0]
     assert len(sizes) > 1
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 512])
+def test_the_fewest_are_found_however_many_are_asked_at_once(
+    linear, plain_catalogue, linear_cases, monkeypatch, at_once
+) -> None:
+    decided = [case for case in linear_cases if case.decision]
+    whole = [find_edit(linear, plain_catalogue, case) for case in decided]
+    monkeypatch.setattr(minimal_edits, "_MOST_AT_ONCE", at_once)
+    for case, before in zip(decided, whole, strict=True):
+        asked = len(linear.asked)
+        after = find_edit(linear, plain_catalogue, case)
+        assert len(linear.asked) - asked <= 8 + 28 + 56 + 5 + 4
+        assert (after is None) == (before is None)
+        if before is not None and after is not None:
+            assert len(after.removed) == len(before.removed)
+            assert after.exact == before.exact
+    assert {len(edit.removed) for edit in whole if edit} >= {1, 2}
+
+
+def test_a_what_if_says_whether_it_is_surely_the_shortest(plain_catalogue, linear_cases) -> None:
+    case = linear_cases[0]
+
+    def sentence(removed, *, exact=True):
+        edit = MinimalEdit(removed, score=0.5, rank=20, exact=exact)
+        return counterfactual_sentence(case, edit, plain_catalogue)
+
+    assert sentence(case.history[:1]).endswith("to 0.5).")
+    assert sentence(case.history[:2]).endswith("to 0.5; no fewer titles do).")
+    assert sentence(case.history[:5], exact=False).endswith("so fewer may do).")
+    assert f"(rank {case.rank} to 20, score {case.score:.4g} to 0.5" in sentence(("i0",))
 
 
 def test_every_counterfactual_that_occlusion_states_holds(linear, plain_catalogue, linear_cases):

@@ -62,3 +62,11 @@ def test_one_author_or_few_users_are_not_scored(cases):
     metrics = wording_metrics(_texts(few, "alone", lambda case: "yes"), few, seed=0)
     assert _value(metrics, "alone", "simulatability") is None
     assert wording_metrics([], [], seed=0) == []
+
+
+def test_texts_without_a_word_are_told_from_others(cases):
+    mute = _texts(cases, "mute", lambda case: " ")
+    plain = _texts(cases, "plain", lambda case: "the score owes to these titles")
+    metrics = wording_metrics([*mute, *plain], cases, seed=0)
+    assert _value(metrics, "mute", "distinction") == 1.0
+    assert _value(metrics, "mute", "simulatability") == pytest.approx(0.0, abs=0.05)

@@ -54,4 +54,10 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
         assert explanation.check("hallucinated") in {0.0, None}, explanation.text
         assert explanation.check("grounding") in {1.0, None}, explanation.text
         assert (explanation.check("faithfulness_drop") or 0.0) >= 0.0, explanation.text
+        assert explanation.check("counterfactual_validity") in {1.0, None}, explanation.text
+        stated = " be recommended" in explanation.text or " be rejected" in explanation.text
+        assert stated == (explanation.check("counterfactual_validity") is not None)
     assert sum(explanation.check("faithfulness_drop") is not None for explanation in checked) > 100
+    what_ifs = [text for text in checked if text.check("counterfactual_validity") is not None]
+    assert len(what_ifs) > 30
+    assert {text.decision for text in what_ifs} == {"Yes", "No"}

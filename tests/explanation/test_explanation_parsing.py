@@ -15,8 +15,10 @@ import yaml
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.records import Case, Catalogue, Claim, Item
 
-SENTENCES = Path(__file__).with_name("labelled_sentences.yaml")
+HERE = Path(__file__).parent
 FLOOR = 0.95
+HELD_OUT = {"precision": 0.989, "recall": 0.925}
+"""What came out the one time that the held-out sentences were run, over all kinds of claims."""
 _MARK = re.compile(r"\{(?P<label>[a-z]+!?)(?::(?P<items>[\w,?]+))?\|")
 _KINDS = {
     "c": "cause",
@@ -106,9 +108,9 @@ def read_label(claim: Claim, decision: str) -> Label:
     return Label(claim.kind, claim.start, claim.end, says)
 
 
-@pytest.fixture(scope="module")
-def labelled() -> tuple[Catalogue, Case, list[Sentence]]:
-    data = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+def labelled(file: str) -> tuple[Catalogue, Case, list[Sentence]]:
+    """Return what the sentences of a file are about, and the sentences."""
+    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
     catalogue = Catalogue(
         [
             Item(key, title, {"genre": tuple(genres), "release_year": (year,)})
@@ -116,7 +118,7 @@ def labelled() -> tuple[Catalogue, Case, list[Sentence]]:
         ]
     )
     case = Case(
-        id="u@20/fargo",
+        id=f"u/{data['item']}",
         user="u",
         history=tuple(data["history"]),
         item=data["item"],
@@ -155,10 +157,9 @@ def shares(counts: Counter[tuple[str, str]], kinds: Sequence[str]) -> tuple[floa
     return right / max(1, right + wrong), right / max(1, right + missed)
 
 
-def test_claims_are_parsed_with_precision_and_recall_of_at_least_95_percent(
-    labelled: tuple[Catalogue, Case, list[Sentence]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    catalogue, case, sentences = labelled
+def measure(file: str) -> tuple[int, Counter[tuple[str, str]], list[str]]:
+    """Return how many sentences there are, the counts by kind and outcome, and what went wrong."""
+    catalogue, case, sentences = labelled(file)
     reader = ClaimReader(catalogue)
     counts: Counter[tuple[str, str]] = Counter()
     faults: list[str] = []
@@ -170,18 +171,44 @@ def test_claims_are_parsed_with_precision_and_recall_of_at_least_95_percent(
             if outcome != "right":
                 words = sentence.text[label.start : label.end]
                 faults.append(f"  {outcome}: {kind} {words!r} ({label.says}) in {sentence.text!r}")
+    return len(sentences), counts, faults
+
+
+def told(title: str, counts: Counter[tuple[str, str]], faults: Sequence[str]) -> str:
+    """Return precision and recall of each kind and of all, and what went wrong."""
     kinds = sorted({kind for kind, _ in counts})
-    lines = [f"\n{len(sentences)} sentences labelled by hand"]
+    lines = [f"\n{title}"]
     for name, group in [*((kind, [kind]) for kind in kinds), ("all", kinds)]:
         precision, recall = shares(counts, group)
         claims = sum(counts[kind, outcome] for kind in group for outcome in ("right", "missed"))
         lines.append(
             f"{name:>15}: precision {precision:.3f}  recall {recall:.3f}  of {claims} claims"
         )
+    return "\n".join([*lines, *faults, ""])
+
+
+def test_claims_are_parsed_with_precision_and_recall_of_at_least_95_percent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sentences, counts, faults = measure("labelled_sentences.yaml")
     with capsys.disabled():
-        sys.stdout.write("\n".join([*lines, *faults, ""]))
-    assert len(sentences) >= 150
+        sys.stdout.write(told(f"{sentences} sentences labelled by hand", counts, faults))
+    assert sentences >= 150
+    kinds = sorted({kind for kind, _ in counts})
     for group in [["cause", "item"], ["attribute"], ["decision"], ["counterfactual"], kinds]:
         precision, recall = shares(counts, group)
         assert precision >= FLOOR, f"precision of {group}"
         assert recall >= FLOOR, f"recall of {group}"
+
+
+def test_sentences_that_the_parser_was_never_changed_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What came out once is held to; it is no floor that the parser was brought up to."""
+    sentences, counts, faults = measure("held_out_sentences.yaml")
+    with capsys.disabled():
+        sys.stdout.write(told(f"{sentences} held-out sentences", counts, faults))
+    assert sentences == 80
+    precision, recall = shares(counts, sorted({kind for kind, _ in counts}))
+    assert round(precision, 3) >= HELD_OUT["precision"]
+    assert round(recall, 3) >= HELD_OUT["recall"]

@@ -49,6 +49,12 @@ class ContributionsExplainer(Explainer):
             )
         return (self._account(case) for case in cases)
 
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return what each history item adds to the score; nothing where the target is not ALS."""
+        if not isinstance(self._target, AlsTarget):
+            return {}
+        return self._target.contributions(case.history, case.item)
+
     def _account(self, case: Case) -> Explanation:
         if not isinstance(self._target, AlsTarget):
             return _abstention(case, type(self._target).__name__)

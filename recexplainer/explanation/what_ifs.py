@@ -1,0 +1,93 @@
+"""Puts the what-ifs of a text to f: one that holds gets its ranks, one that fails is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recexplainer.explanation.asking import Answer, ask_target, question_without
+from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.clauses import sentence_around
+from recexplainer.explanation.minimal_edits import holds_outcome
+from recexplainer.explanation.named import masked
+from recexplainer.explanation.wording import re_scored
+from recexplainer.plugins.interfaces import ExplainerKit
+from recexplainer.records import Case, Claim, Explanation
+
+__all__ = ["settle_what_ifs"]
+
+_CLOSING = ".!? "
+
+
+def settle_what_ifs(
+    explanations: Sequence[Explanation],
+    cases: Sequence[Case],
+    kit: ExplainerKit,
+    reader: ClaimReader,
+) -> list[Explanation]:
+    """Return the explanations with no what-if but those that f bears out, in order.
+
+    f's rank and score before and after are written behind each of these; a writer cannot know them.
+    A sentence with another one is dropped. Where it also holds the decision, or is all there is,
+    the text is kept as it is, and its check fails.
+
+    Args:
+        explanations: by any explainers; their claims have been read.
+        cases: the cases they are about, matched by id.
+        kit: f and the catalogue.
+        reader: reads what is left.
+    """
+    by_id = {case.id: case for case in cases}
+    stated = [_stated(explanation) for explanation in explanations]
+    questions = [
+        question_without(by_id[explanation.case], claim.items)
+        for explanation, claims in zip(explanations, stated, strict=True)
+        for claim in claims
+    ]
+    answers = iter(ask_target(kit.target, kit.catalogue, questions))
+    return [
+        _settled(
+            explanation,
+            by_id[explanation.case],
+            [(claim, next(answers)) for claim in claims],
+            reader,
+        )
+        for explanation, claims in zip(explanations, stated, strict=True)
+    ]
+
+
+def _stated(explanation: Explanation) -> list[Claim]:
+    return [claim for claim in explanation.claims if claim.outcome is not None]
+
+
+def _settled(
+    explanation: Explanation,
+    case: Case,
+    told: Sequence[tuple[Claim, Answer]],
+    reader: ClaimReader,
+) -> Explanation:
+    if not told:
+        return explanation
+    text = explanation.text
+    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
+    bare = masked(text, titles)
+    for claim, answer in reversed(told):  # from the end on, so that places before stay true
+        start, end = sentence_around(bare, claim.start)
+        if _holds(claim, answer):
+            place = len(bare[:end].rstrip(_CLOSING))
+            text = f"{text[:place]} ({re_scored(case, answer.rank, answer.score)}){text[place:]}"
+        else:
+            left = f"{text[:start]}{text[end:]}".strip()
+            if left and reader.read(left, case).decision == explanation.decision:
+                text = left
+    reading = reader.read(text, case)
+    return explanation.model_copy(
+        update={"text": text, "cited": reading.cited, "claims": reading.claims}
+    )
+
+
+def _holds(claim: Claim, answer: Answer) -> bool:
+    return (
+        claim.real
+        and claim.outcome is not None
+        and holds_outcome(claim.outcome, answer.rank, answer.candidates)
+    )
