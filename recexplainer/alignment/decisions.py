@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recexplainer.records import Decision
 
-__all__ = ["LIKED_SHARE", "REJECTED_SHARE", "draw_decided", "liked", "rejected"]
+__all__ = ["LIKED_SHARE", "REJECTED_SHARE", "decision_on", "draw_decided", "liked", "rejected"]
 
 LIKED_SHARE = 0.2
 """f's favourites among the unseen items: Yes."""
@@ -43,3 +43,23 @@ def draw_decided(
     yes: tuple[Decision, int] = ("Yes", int(favourites[rng.integers(len(favourites))]))
     no: tuple[Decision, int] = ("No", int(others[rng.integers(len(others))]))
     return (yes, no) if rng.random() < 0.5 else (no, yes)
+
+
+def decision_on(
+    row: int, scores: NDArray[np.float32], candidates: NDArray[np.bool_]
+) -> Decision | None:
+    """Return f's decision on one item; None in between, where f is undecided.
+
+    Args:
+        row: the item's row; it is one of the candidates.
+        scores: ``(I,)``, f's scores of all items.
+        candidates: ``(I,)``, true for the items among which it is ranked; of equal scores the
+            earlier row comes first, as in ``Asked.ranking``.
+    """
+    count = int(candidates.sum())
+    ahead = scores > scores[row]
+    ahead[:row] |= scores[:row] == scores[row]
+    place = int((ahead & candidates).sum())
+    if place < int(count * LIKED_SHARE):
+        return "Yes"
+    return "No" if place >= count - int(count * REJECTED_SHARE) else None

@@ -51,12 +51,14 @@ class Facts:
         causes: ids of the history's items whose removal moves f's score of the item most against
             the decision, strongest first; empty when none does.
         attribute: the one attribute that is spoken of, or None where none is.
+        decisive: whether f decides otherwise without the first of the causes.
     """
 
     decision: Decision
     item: str
     causes: tuple[str, ...]
     attribute: AttributeFacts | None = None
+    decisive: bool = False
 
 
 def causes_of(

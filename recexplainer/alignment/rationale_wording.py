@@ -1,10 +1,11 @@
 """How a rationale is said: sentence patterns, drawn and joined so that no frozen form is learned.
 
 Titles stand in curly quotes. ``{item}`` is the item's quoted title, ``{causes}`` those of the items
-in the history that f's decision rests on, ``{them}`` a pronoun for these. ``{attribute}`` is an
-attribute's name, ``{own}`` the item's values of it, ``{leaning}`` those most frequent in the
-history, ``{shared}`` those that the item shares with ``{holders}`` or with the history. No pattern
-claims more than the facts it is filled with; ``rationale_facts`` says what each of them means.
+in the history that f's decision rests on, ``{first}`` that of the strongest, ``{them}`` a pronoun
+for all of them. ``{attribute}`` is an attribute's name, ``{own}`` the item's values of it,
+``{leaning}`` those most frequent in the history, ``{shared}`` those that the item shares with
+``{holders}`` or with the history. No pattern claims more than the facts it is filled with;
+``rationale_facts`` says what each of them means.
 """
 
 from __future__ import annotations
@@ -125,12 +126,28 @@ UNRECORDED = (
     "Its {attribute} is not known.",
 )
 
+WHAT_IF: dict[Decision, tuple[str, ...]] = {
+    "Yes": (
+        "Without {first} it would not be recommended.",
+        "It would not be recommended without {first}.",
+        "If {first} were removed, it would no longer be recommended.",
+        "With {first} left out, it would not be recommended.",
+    ),
+    "No": (
+        "Without {first} it would not be rejected.",
+        "It would not be rejected without {first}.",
+        "If {first} were removed, it would no longer be rejected.",
+        "With {first} left out, it would not be rejected.",
+    ),
+}
+"""No ranks or scores: a language model cannot know them. They are added when f has been asked."""
+
 _NAME_LEANING = (FITS_LEANING, DIFFERS, FITS_BUT_REJECTED)
 """Patterns that say themselves what the history leans to."""
 
 
 def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
-    """Return the facts as two to four sentences, the decision first.
+    """Return the facts as two to five sentences: the decision first, what would undo it last.
 
     Args:
         facts: what is said.
@@ -141,6 +158,7 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
     words = {
         "item": _quoted(catalogue, facts.item),
         "causes": _joined(causes),
+        "first": causes[0] if causes else "",
         "them": "them" if len(causes) > 1 else "that title",
     }
     sentences = [choose(DECISION[facts.decision], rng)]
@@ -152,6 +170,8 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
             sentences.insert(int(rng.integers(1, 3)), choose(LEANING, rng))
         sentences.append(choose(consistency, rng))
         words |= _attribute_words(attribute, facts, catalogue)
+    if facts.decisive:
+        sentences.append(choose(WHAT_IF[facts.decision], rng))
     return " ".join(sentences).format(**words)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from recexplainer.alignment import removal
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
 from recexplainer.alignment.rationale_facts import attribute_facts, causes_of, speakable_attributes
 from recexplainer.alignment.rationale_wording import NO_CAUSE
@@ -26,7 +27,9 @@ def rationales(world, asked):
     context_of = dict(zip(asked.rows, asked.contexts, strict=True))
     found = []
     for seed in range(4):
-        task = Rationale(RationaleOptions(focus_share=0.3, causeless_share=1), world.kit)
+        task = Rationale(
+            RationaleOptions(focus_share=0.3, causeless_share=1, what_if_share=1), world.kit
+        )
         for example in task.on_contexts(asked, np.random.default_rng(seed)):
             prompt = example.turns[0].content
             (row,) = [part.context for part in prompt if isinstance(part, HistorySlot)]
@@ -83,6 +86,53 @@ def test_the_item_comes_first_and_then_only_titles_of_the_history(world, rationa
         first, *others = ids(world, QUOTED.findall(text))
         assert first == item
         assert set(others) <= set(context.history)
+
+
+def what_if(text):
+    """Return the title without which the text says f would decide otherwise, if it says so."""
+    stated = [part for part in sentences(text) if re.search("would (not|no longer) be", part)]
+    assert len(stated) <= 1
+    return QUOTED.findall(stated[0])[0] if stated else None
+
+
+def test_a_what_if_is_stated_exactly_where_f_bears_it_out(world, rationales):
+    kinds = Counter()
+    for context, item, text, _ in rationales:
+        cited = list(dict.fromkeys(QUOTED.findall(text)))[1:]
+        if not cited:
+            assert what_if(text) is None
+            continue
+        first = world.catalogue.id_of_title[cited[0]]
+        left = world.target.scores([[i for i in context.history if i != first]])[0]
+        unseen = [i for i in world.catalogue.ids if i not in world.excluded(context)]
+        order = sorted(unseen, key=lambda i: -left[world.catalogue.row(i)])
+        liked, rejected = order[: len(order) // 5], order[len(order) - len(order) // 2 :]
+        kept = item in (liked if text.startswith("Yes") else rejected)
+        assert what_if(text) == (None if kept else cited[0])
+        if not kept:
+            outcome = "recommended" if text.startswith("Yes") else "rejected"
+            assert f" be {outcome}" in text
+            assert not re.search(r"\d", QUOTED.sub("", text)), "a rank cannot be known"
+        kinds[text[:2], kept] += 1
+    assert min(kinds.values()) > 20, kinds
+    assert len(kinds) == 4
+
+
+def test_what_ifs_are_told_by_their_share(world, asked):
+    def stated(share):
+        task = Rationale(RationaleOptions(what_if_share=share), world.kit)
+        examples = task.on_contexts(asked, np.random.default_rng(1))
+        return sum(what_if(example.answer) is not None for example in examples)
+
+    assert stated(0) == 0
+    assert 0.25 * stated(1) < stated(0.5) < 0.75 * stated(1)
+
+
+def test_the_rationales_do_not_depend_on_how_many_scores_are_held(world, asked, monkeypatch):
+    task = Rationale(RationaleOptions(), world.kit)
+    whole = list(task.on_contexts(asked, np.random.default_rng(3)))
+    monkeypatch.setattr(removal, "_SCORES_AT_ONCE", 7 * len(world.catalogue))
+    assert list(task.on_contexts(asked, np.random.default_rng(3))) == whole
 
 
 def test_the_cited_items_are_those_that_move_the_score_most(world, rationales):
@@ -203,8 +253,8 @@ def test_the_wording_varies_and_stays_short(rationales):
     }
     assert len(forms) > 300
     lengths = [len(QUOTED.sub("T", text).split()) for _, _, text, _ in rationales]
-    assert max(lengths) <= 45
-    assert 15 <= np.mean(lengths) <= 30
+    assert max(lengths) <= 55
+    assert 15 <= np.mean(lengths) <= 35
     assert not any(re.search(r"[{}]|  ", text) for _, _, text, _ in rationales)
 
 
@@ -246,7 +296,7 @@ def test_without_attributes_decision_and_causes_remain(world, asked):
     bare = Catalogue([Item(item.id, item.title) for item in world.catalogue])
     task = Rationale(RationaleOptions(focus_share=1.0, causeless_share=1), TaskKit(bare))
     for example in task.on_contexts(asked, np.random.default_rng(0)):
-        assert len(QUOTED.findall(example.answer)) <= 4
+        assert len(set(QUOTED.findall(example.answer))) <= 4
         assert "color" not in example.answer
         (question,) = [p.text for p in example.turns[0].content[-1:]]
         assert "focus" not in question
