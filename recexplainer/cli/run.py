@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ __all__ = ["run_command"]
 @click.option("--target", help="The recommender to explain, such as sasrec.  [default: sasrec]")
 @click.option("--align", help="behavior, intention or hybrid.  [default: hybrid]")
 @click.option("--backbone", help="tiny, a folder, or a hub id.  [default: tiny]")
-@click.option("--explainers", help="Who explains, comma separated.  [default: surrogate]")
+@click.option("--explainers", help="Names, comma separated.  [default: surrogate,unchecked]")
 @click.option("--seed", metavar="INTEGER", help="Seed of everything drawn at random.  [default: 0]")
 @click.option("--preset", metavar="NAME", help="Start from paper, laptop or 24gb.")
 @click.option("--nproc", metavar="INTEGER", help="Processes that train, one per GPU.  [default: 1]")
@@ -69,8 +71,7 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
         "training.processes": nproc,
     }
     config, problems = read_config(file, overrides, flags, preset)
-    parts = (config.dataset.name, config.target.name, config.alignment.mode)
-    folder = out or Path("runs") / "-".join(parts)
+    folder = out or _folder_of((config.dataset.name, config.target.name, config.alignment.mode))
     registry = default_registry()
     plan(config, registry, folder, problems)  # so that all mistakes are reported together
     if dry_run:
@@ -93,3 +94,10 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     report = run(config, folder, registry=registry, progress=console_progress(), command=command)
     click.echo("\n".join(headline(report)))
     click.echo(f"\nreport: {folder / 'report.html'}")
+
+
+def _folder_of(parts: Sequence[str]) -> Path:
+    """Return the run folder of these names, which may hold signs that no file system takes."""
+    plain = re.sub(r"[^\w.-]+", "-", "-".join(parts))
+    as_it_was = Path("runs") / "-".join(parts)  # before signs were replaced: still resumed there
+    return as_it_was if as_it_was.is_dir() else Path("runs") / plain

@@ -1,18 +1,21 @@
-"""Which checkpoint a training continues from, and whether these processes can read it."""
+"""Which checkpoint a training continues from, who can read it, and what if none can be written."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import get_last_checkpoint
 
-from recexplainer.errors import UserError
+from recexplainer.errors import StageError, UserError
 
-__all__ = ["check_readable", "newest_checkpoint"]
+__all__ = ["check_readable", "newest_checkpoint", "told_in_one_line"]
 
 _ONE_PROCESS = {"processes": 1, "parallel": "ddp"}
 
@@ -25,6 +28,27 @@ def newest_checkpoint(folder: Path) -> str | None:
             return str(last)
         shutil.rmtree(last)
     return None
+
+
+@contextmanager
+def told_in_one_line(what: str, folder: Path) -> Iterator[None]:
+    """Make one error of what is said where files cannot be written.
+
+    Raises:
+        StageError: says why; what was written before is kept.
+    """
+    try:
+        yield
+    except Exception as error:
+        # PyTorch raises RuntimeError, and the tokenizers' library the bare class.
+        named = isinstance(error, OSError | SafetensorError | RuntimeError)
+        if not named and type(error) is not Exception:
+            raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise StageError(
+            f"{what} could not be written into {folder} ({reason}). Checkpoints written before it "
+            "are kept: make room if the disk is full, and the same command continues there"
+        ) from error
 
 
 def check_readable(checkpoint: str | None, processes: int, parallel: str) -> None:

@@ -8,6 +8,7 @@ with, so training and generation see the same tokens, and those that a chat mode
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,8 @@ __all__ = ["Encoded", "Encoder"]
 
 _HOLE = "\ue012"
 """Stands for a message's text while the template is applied; private use, like the slot marks."""
+_CUT = "\ue013"
+"""Stands within words that look like a special token; its two sides are encoded apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Encoder:
             tokenizer.backend_tokenizer.no_padding()
             tokenizer.backend_tokenizer.no_truncation()
         self._frames: dict[tuple[str, ...], list[str]] = {}
+        self._signs, self._special = _special_words(tokenizer)
         self.user_id, self.item_id = tokenizer.convert_tokens_to_ids([USER_MARK, ITEM_MARK])
         self.end = self._closing_token()
         """The token that ends an answer; ``eos_token`` unless the template has one for turns."""
@@ -79,6 +83,16 @@ class Encoder:
         """Encode conversations that end with a user's turn, up to where the answer starts."""
         return [encoded.ids for encoded in self.conversations(rendered)]
 
+    def words(self, texts: Sequence[str]) -> list[list[int]]:
+        """Encode texts that stand alone, such as titles."""
+        return self._tokens([self._as_words(text) for text in texts])
+
+    def _as_words(self, text: str) -> str:
+        """Cut what reads like a special token: a title that contains ``</s>`` ends nothing."""
+        if not any(sign in text for sign in self._signs):  # the search would cost as much again
+            return text
+        return self._special.sub(rf"\1{_CUT}", text)
+
     def _pieces(self, turns: Sequence[RenderedTurn]) -> list[tuple[str, bool]]:
         """Cut a conversation into ``(text, is an answer)``.
 
@@ -88,12 +102,13 @@ class Encoder:
         text, *closings = self._frame(tuple(turn.role for turn in turns))
         pieces = []
         for turn, closing in zip(turns, closings, strict=True):
+            said = self._as_words(turn.text)
             if turn.role == "assistant":
                 end, rest = self._cut_after_end(closing)
-                pieces += [(text, False), (turn.text + end, True)]
+                pieces += [(text, False), (said + end, True)]
                 text = rest
             else:
-                text += turn.text + closing
+                text += said + closing
         return [piece for piece in (*pieces, (text, False)) if piece[0]]
 
     def _cut_after_end(self, closing: str) -> tuple[str, str]:
@@ -159,13 +174,36 @@ class Encoder:
         return text
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Encode texts, each in one go but for where it is cut."""
+        parts = [part for text in texts for part in text.split(_CUT)]
+        encoded = self._encoded(parts)
+        if len(parts) == len(texts):
+            return encoded
+        rest = iter(encoded)
+        return [[i for _ in text.split(_CUT) for i in next(rest)] for text in texts]
+
+    def _encoded(self, texts: list[str]) -> list[list[int]]:
         if not texts:
             return []
         if self.tokenizer.is_fast:  # its own batch call, without building what nobody reads
             backend = self.tokenizer.backend_tokenizer
-            return [e.ids for e in backend.encode_batch_fast(list(texts), add_special_tokens=False)]
-        ids: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+            return [e.ids for e in backend.encode_batch_fast(texts, add_special_tokens=False)]
+        ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return ids
+
+
+def _special_words(tokenizer: Any) -> tuple[set[str], re.Pattern[str]]:
+    """Return the signs that special tokens start with, and what finds that sign in a text.
+
+    Tokens of one sign cannot be cut, so they are left out: the slot marks, which no title holds.
+    """
+    special = [
+        token.content
+        for token in tokenizer.added_tokens_decoder.values()
+        if token.special and len(token.content) > 1
+    ]
+    found = re.compile(f"(?={'|'.join(map(re.escape, special))})(.)", re.DOTALL)
+    return {token[0] for token in special}, found
 
 
 def _plain_template(tokenizer: Any) -> str:

@@ -1,13 +1,13 @@
 """What a training will take, before any of it: nothing is downloaded, written or trained.
 
 Sizes come from the model's config alone (its weights are never made), time from a few steps of a
-model as large with random weights, where that is small enough to be made in seconds.
+model as large with random weights, where that is small enough to be made in seconds. How near they
+come is measured by ``benchmarks/estimates.py``.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,34 +16,46 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recexplainer.surrogate.backbones import add_lora, choose_device, choose_precision
+from recexplainer.surrogate.activations import kept_bytes
+from recexplainer.surrogate.backbones import add_lora
 from recexplainer.surrogate.batching import EncodedCorpus
-from recexplainer.surrogate.model import IGNORED, PAPER_TOKENS, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.probing import Machine, MicroBatch, language_model, seconds_per_step
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.tiny import tiny_config
 
 __all__ = ["Corpus", "Estimate", "estimate", "read_corpus"]
 
 _PROBED_PARAMETERS = 50_000_000
-_PROBED_TOKENS = 64
-_BITS = {None: 16, "8bit": 8, "4bit": 4.5}
+_BITS = {"8bit": 8, "4bit": 4.5}
 _ADAM_BYTES = 8
 """Two moments in float32."""
 _ACTIVATION_BYTES = 34
 """Per token, layer and hidden unit in half precision (Korthikanti et al., 2022), with attention
-that keeps no matrix of scores."""
+that keeps no matrix of scores; where it cannot be counted."""
 
 _LABELLED_SHARE = 0.2
-"""Of the tokens; only these have logits."""
+"""Of the tokens, as in our tasks, where the corpus is not known."""
+_LOGIT_BYTES = {True: 14, False: 12}
+"""Per logit, by whether they come in 16 bits: normalized ones, and the gradients up to them."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The encoded examples, where they are there already."""
+    """The encoded examples, where they are there already.
+
+    Attributes:
+        examples, tokens: how many there are.
+        longest: tokens of the longest example.
+        usual: tokens of the example that a token stands in, on average.
+        labelled: share of the tokens that are learned; only these have logits.
+    """
 
     examples: int
     tokens: int
     longest: int
+    usual: int
+    labelled: float
 
 
 @dataclass(frozen=True)
@@ -72,8 +84,15 @@ def read_corpus(folder: Path) -> Corpus | None:
     path = folder / "encoded.safetensors"
     if not path.exists():
         return None
-    lengths = EncodedCorpus.load(path).lengths
-    return Corpus(len(lengths), int(lengths.sum()), int(lengths.max()))
+    encoded = EncodedCorpus.load(path)
+    lengths, tokens = encoded.lengths, len(encoded.ids)
+    return Corpus(
+        len(lengths),
+        tokens,
+        longest=int(lengths.max()),
+        usual=round(int((lengths**2).sum()) / tokens),
+        labelled=float(encoded.labelled.mean()),
+    )
 
 
 def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None) -> Estimate:
@@ -99,21 +118,31 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
             f"{settings.backbone} is not here"
         )
         return Estimate(steps=steps, tokens=tokens, unknown=tuple(unknown))
+    machine, rows = Machine.of(settings), _rows(settings, processes)
     with torch.device("meta"):
-        weights = list(_model(settings, config).parameters())
+        model = _model(settings, config)
+    weights = list(model.parameters())
     parameters = sum(weight.numel() for weight in weights)
     trainable = sum(weight.numel() for weight in weights if weight.requires_grad)
     longest = corpus.longest if corpus else settings.max_tokens or PAPER_TOKENS
-    held = _weight_bytes(settings, processes, parameters, trainable)
+    largest = MicroBatch(rows, longest, corpus.labelled if corpus else _LABELLED_SHARE)
+    held = _weight_bytes(settings, processes, weights)
+    held += _computed_bytes(settings, largest, model, machine)
     seconds = None
     if parameters > _PROBED_PARAMETERS:
         unknown.append("time: the model is too large to be probed in seconds")
-    elif tokens is not None:
-        seconds = tokens / _tokens_per_second(settings, config) / processes
+    elif not machine.here:
+        unknown.append("time: there is no GPU here that could be probed")
+    elif corpus is not None and tokens is not None:
+        usual = MicroBatch(rows, max(2, corpus.usual), corpus.labelled)
+        with torch.random.fork_rng():
+            model = _model(settings, config)
+            each = seconds_per_step(model, settings, usual, machine)
+        seconds = tokens / (usual.rows * usual.length) * each / processes
     return Estimate(
         parameters=parameters,
         trainable=trainable,
-        gigabytes=(held + _computed_bytes(settings, processes, longest, config)) / 1e9,
+        gigabytes=held / 1e9,
         steps=steps,
         tokens=tokens,
         seconds=seconds,
@@ -146,51 +175,45 @@ def _model(settings: SurrogateSettings, language_config: Any) -> Any:
     return model if settings.backbone == "tiny" else add_lora(model, settings)
 
 
-def _weight_bytes(
-    settings: SurrogateSettings, processes: int, parameters: int, trainable: int
-) -> float:
+def _rows(settings: SurrogateSettings, processes: int) -> int:
+    """Return the examples of a micro-batch."""
+    share = math.ceil(settings.batch_size / processes)
+    return min(settings.micro_batch_size or share, share)
+
+
+def _weight_bytes(settings: SurrogateSettings, processes: int, weights: list[Tensor]) -> float:
     """Return the memory of weights, gradients and the optimizer's state on one device."""
     parallel = settings.parallel
     if parallel == "auto":
         parallel = "zero2" if processes > 1 and settings.backbone != "tiny" else "ddp"
-    frozen = (parameters - trainable) * _BITS[settings.quantization] / 8
-    weights, gradients = 4 * trainable + frozen, 4 * trainable
+    bits = _BITS.get(settings.quantization or "")
+    frozen = sum(
+        weight.numel() * (weight.element_size() if bits is None else bits / 8)
+        for weight in weights
+        if not weight.requires_grad
+    )
+    trainable = sum(weight.numel() for weight in weights if weight.requires_grad)
+    held, gradients = 4 * trainable + frozen, 4 * trainable
     optimizer = 0 if "offload" in parallel else _ADAM_BYTES * trainable
     if parallel == "ddp":
-        return weights + gradients + optimizer
-    held = weights / processes if parallel.startswith("zero3") else weights
-    return held + (gradients + optimizer) / processes
+        return held + gradients + optimizer
+    whole = held / processes if parallel.startswith("zero3") else held
+    return whole + (gradients + optimizer) / processes
 
 
 def _computed_bytes(
-    settings: SurrogateSettings, processes: int, longest: int, config: Any
+    settings: SurrogateSettings, batch: MicroBatch, model: Any, machine: Machine
 ) -> float:
-    """Return the memory of a micro-batch of the longest examples: activations and logits."""
-    share = math.ceil(settings.batch_size / processes)
-    tokens = min(settings.micro_batch_size or share, share) * longest
-    layers, width = config.num_hidden_layers, config.hidden_size
-    per_layer = 2 if settings.gradient_checkpointing else _ACTIVATION_BYTES
-    again = _ACTIVATION_BYTES if settings.gradient_checkpointing else 0
-    activations: float = tokens * width * (per_layer * layers + again)
-    logits: float = tokens * config.vocab_size * 4 * _LABELLED_SHARE
-    return activations + logits
-
-
-def _tokens_per_second(settings: SurrogateSettings, config: Any) -> float:
-    """Time a few steps of a model of this shape with random weights."""
-    device = choose_device(settings.device)
-    half = choose_precision(settings.precision, device) != "float32"
-    rows = min(settings.micro_batch_size or settings.batch_size, settings.batch_size)
-    seconds = []
-    with torch.random.fork_rng(), torch.autocast(device, torch.bfloat16, enabled=half):
-        model = _model(settings, config).to(device)
-        ids = torch.randint(2, 100, (rows, _PROBED_TOKENS), device=device)
-        labels = ids.clone()
-        labels[:, : -round(_LABELLED_SHARE * _PROBED_TOKENS)] = IGNORED
-        for _ in range(3):  # the first one is slow
-            began = time.perf_counter()
-            loss: Tensor = model(input_ids=ids, labels=labels).loss
-            loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-            _ = loss.item()
-            seconds.append(time.perf_counter() - began)
-    return float(ids.numel() / min(seconds[1:]))
+    """Return the memory of a micro-batch: activations and logits."""
+    inner = language_model(model, machine.device)
+    config, tokens = inner.config, batch.rows * batch.length
+    layers = config.num_hidden_layers
+    kept = kept_bytes(
+        inner.base_model, rows=batch.rows, length=batch.length, half=machine.half
+    ) or float(tokens * config.hidden_size * layers * _ACTIVATION_BYTES)
+    one = kept / layers  # what a layer's backward pass works on beside it is as large
+    if settings.gradient_checkpointing:
+        kept = one + tokens * config.hidden_size * layers * 4
+    logits = tokens * batch.labelled * config.vocab_size
+    needed: float = kept + one + logits * _LOGIT_BYTES[machine.half]
+    return needed

@@ -7,13 +7,17 @@ vector of a history stays that of the whole one, which is what f answered about.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from recexplainer.records import Rendered
 from recexplainer.surrogate.encoding import Encoded, Encoder
 
-__all__ = ["Fitter", "Lengths"]
+__all__ = ["Cut", "Fitter", "Lengths"]
+
+Cut = Literal["shortened", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class Fitter:
 
     def __init__(self, encoder: Encoder, limit: int) -> None:
         self.encoder, self.limit = encoder, limit
-        self._shortened = self._skipped = 0
+        self._counts: Counter[Cut] = Counter()
+        self.noted: Callable[[Rendered, Cut], None] | None = None
+        """Told of each conversation that was too long."""
 
     def fit(self, rendered: Sequence[Rendered], spare: int = 0) -> list[Encoded | None]:
         """Encode conversations, the oldest titles left out of those that are too long.
@@ -56,8 +62,8 @@ class Fitter:
 
     def take_lengths(self) -> Lengths:
         """Return the counts since the last time."""
-        lengths = Lengths(self._shortened, self._skipped)
-        self._shortened = self._skipped = 0
+        lengths = Lengths(self._counts["shortened"], self._counts["skipped"])
+        self._counts.clear()
         return lengths
 
     def _shorten(self, conversation: Rendered, room: int) -> Encoded | None:
@@ -68,10 +74,15 @@ class Fitter:
         counts = range(len(conversation.droppable) + 1)
         fewest = bisect_left(counts, -room, key=lambda count: -len(encode(count).ids))
         if fewest == len(counts) or _answers_name(conversation, fewest):
-            self._skipped += 1
+            self._note(conversation, "skipped")
             return None
-        self._shortened += 1
+        self._note(conversation, "shortened")
         return encode(fewest)
+
+    def _note(self, conversation: Rendered, cut: Cut) -> None:
+        self._counts[cut] += 1
+        if self.noted is not None:
+            self.noted(conversation, cut)
 
 
 def _answers_name(conversation: Rendered, count: int) -> bool:

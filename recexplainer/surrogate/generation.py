@@ -12,18 +12,18 @@ from zlib import crc32
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 from transformers import LogitsProcessorList
 
 from recexplainer.errors import UserError
-from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
+from recexplainer.records import Catalogue, Context, Form, Rendered, Text, Turn
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.batching import pad_vectors
 from recexplainer.surrogate.fitting import Fitter
-from recexplainer.surrogate.model import IGNORED
+from recexplainer.surrogate.prefixes import read_question
 from recexplainer.surrogate.sampling import GumbelNoise
 from recexplainer.surrogate.titles import NothingTwice, TitleTrie
+from recexplainer.surrogate.weighing import log_probabilities, pad_answers
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
@@ -89,7 +89,7 @@ class SurrogateSpeaker:
     @cached_property
     def trie(self) -> TitleTrie:
         """What constrained answers walk along."""
-        return TitleTrie(self.tokenizer, self.catalogue.titles, self._end)
+        return TitleTrie(self.encoder.words(self.catalogue.titles), self._end)
 
     def answer(  # noqa: PLR0913  # the interface's
         self,
@@ -114,7 +114,7 @@ class SurrogateSpeaker:
             texts = self._write(batch, wish)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
-        release_memory()
+        release_memory(young=True)
         return answers
 
     def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
@@ -125,12 +125,15 @@ class SurrogateSpeaker:
         if wish.distinct and not self.model.config.repeats_words:
             again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
             processors.append(NothingTwice(start, again))
+        cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}
             seeds = self._seeds(batch, wish.beams)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
             decoding |= {"num_beams": 1, "num_return_sequences": 1}
         decoding["logits_processor"] = processors
+        if cache is not None:
+            decoding["past_key_values"] = cache
         with torch.no_grad():
             generated = self.model.generate(**batch, **decoding)
         texts: list[str] = self.tokenizer.batch_decode(
@@ -140,43 +143,29 @@ class SurrogateSpeaker:
 
     def longest(self, texts: Sequence[str]) -> int:
         """Return the number of tokens of the longest of ``texts``, its end token included."""
-        ids = self.tokenizer(["", *texts], add_special_tokens=False)["input_ids"]
-        return 1 + max(map(len, ids))
+        return 1 + max(map(len, self.encoder.words(["", *texts])))
 
     def likelihoods(
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
-        labels: Sequence[str],
-    ) -> NDArray[np.float32]:
-        """Return ``(B, len(labels))`` log-probabilities; see ``Speaker.likelihoods``."""
-        scores = np.zeros((len(questions), len(labels)), np.float32)
-        label_ids = self.tokenizer(list(labels), add_special_tokens=False)["input_ids"]
-        longest = max(map(len, label_ids), default=0)
-        for rows, batch in self._batches(questions, contexts, longest):
-            for column, ids in enumerate(label_ids):
-                scores[rows, column] = self._log_probability(batch, ids)
+        labels: Sequence[Sequence[str]],
+    ) -> list[NDArray[np.float32]]:
+        """Return log-probabilities of each question's labels; see ``Speaker.likelihoods``."""
+        words = iter(self.encoder.words([label for offered in labels for label in offered]))
+        ids = [[next(words) for _ in offered] for offered in labels]
+        longest = max((len(label) for offered in ids for label in offered), default=0)
+        scores = [np.zeros(len(offered), np.float32) for offered in labels]
+        most = max(map(len, labels), default=0)
+        if not most:
+            return scores
+        at_once = max(1, 4 * self.batch_size // most)  # a label is short beside a question
+        for rows, batch in self._batches(questions, contexts, longest, at_once):
+            answers = pad_answers([ids[row] for row in rows]).to(self.device)
+            likely = log_probabilities(self.model, batch, answers)
+            for row, found in zip(rows, likely, strict=True):
+                scores[row] = found[: len(labels[row])]
         return scores
-
-    def _log_probability(self, batch: dict[str, Any], ids: list[int]) -> NDArray[np.float32]:
-        """Return the summed log-probability of ``ids`` after each (left-padded) question."""
-        questions = batch["input_ids"]
-        answer = torch.tensor(ids, device=questions.device).expand(len(questions), -1)
-        mask = functional.pad(batch["attention_mask"], (0, len(ids)), value=1)
-        with torch.no_grad():
-            logits = self.model(
-                input_ids=torch.cat([questions, answer], 1),
-                attention_mask=mask,
-                position_ids=(mask.cumsum(1) - 1).clamp_min(0),
-                user_vectors=batch.get("user_vectors"),
-                item_vectors=batch.get("item_vectors"),
-                logits_to_keep=len(ids) + 1,
-            ).logits[:, :-1]
-        picked = functional.cross_entropy(
-            logits.flatten(0, 1).float(), answer.flatten(), reduction="none", ignore_index=IGNORED
-        )
-        log_probability: NDArray[np.float32] = -picked.view(len(questions), -1).sum(1).cpu().numpy()
-        return log_probability
 
     def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
         """Return the arguments of ``generate``; question tokens end at ``start``."""
@@ -209,16 +198,23 @@ class SurrogateSpeaker:
         return [crc32(ids.tobytes(), self.seed) + row % draws for row, ids in enumerate(tokens)]
 
     def _batches(
-        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context], spare: int
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        spare: int,
+        at_once: int | None = None,
     ) -> Iterator[tuple[list[int], dict[str, Any]]]:
         """Yield ``(question rows, model inputs)``, like lengths together.
 
         Questions that leave no room for ``spare`` tokens of an answer are in no batch.
         """
+        asked, begun = zip(*map(_split, questions), strict=True) if questions else ((), ())
         rendered = [
             self._rendered(self.render(turns, contexts, self.catalogue, self.form))
-            for turns in questions
+            for turns in asked
         ]
+        openings = self.encoder.words(begun)
+        spare += max(map(len, openings), default=0)
         if spare >= self.fitter.limit:
             raise UserError(
                 f"an answer of {spare} tokens leaves no room for its question where a conversation "
@@ -226,10 +222,11 @@ class SurrogateSpeaker:
                 "surrogate.max_tokens"
             )
         fitted = self.fitter.fit(rendered, spare)
-        ids = {row: question.ids for row, question in enumerate(fitted) if question}
+        ids = {row: [*q.ids, *openings[row]] for row, q in enumerate(fitted) if q}
         order = sorted(ids, key=lambda row: len(ids[row]))
-        for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
+        step = at_once or self.batch_size
+        for start in range(0, len(order), step):
+            rows = order[start : start + step]
             batch = self._pad_left([ids[row] for row in rows])
             yield rows, batch | self._vectors([rendered[row] for row in rows], contexts)
 
@@ -267,6 +264,14 @@ class SurrogateSpeaker:
             "user_vectors": pad_vectors(users, user_rows).to(self.device),
             "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
         }
+
+
+def _split(question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
+    """Return the question and the words with which its answer is to begin."""
+    *asked, last = question
+    if last.role != "assistant":
+        return question, ""
+    return tuple(asked), "".join(part.text for part in last.content if isinstance(part, Text))
 
 
 def _check_width(vectors: NDArray[np.float32], wanted: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,12 +12,18 @@ from typing import Literal
 
 from recexplainer.errors import MissingExtraError, StageError, UserError
 from recexplainer.records import Progress
+from recexplainer.surrogate.hosts import check_reachable, read_hosts
 from recexplainer.surrogate.settings import TrainingReport
+from recexplainer.surrogate.starter import environment_of_workers
 
 __all__ = ["Launch", "Launcher", "train_in"]
 
 Launcher = Literal["torchrun", "deepspeed"]
 _WORKER = "recexplainer.surrogate.worker"
+_PORT = "29500"
+"""Where the first of several hosts listens, unless ``MASTER_PORT`` says otherwise."""
+
+_SECONDS_TO_END = 30
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Launch:
     Attributes:
         launcher: the program; ``deepspeed`` needs the extra and can start them on several hosts.
         processes: how many on each host; one per device.
-        hostfile: DeepSpeed's list of hosts, ``HOST slots=N`` a line.
+        hostfile: DeepSpeed's list of hosts, ``HOST slots=N`` a line, of which the first
+            ``processes`` slots are taken.
     """
 
     processes: int = 1
@@ -39,24 +48,32 @@ class Launch:
             each = ["--standalone", "--nproc-per-node", str(self.processes)]
             return [*python, "torch.distributed.run", *each, "-m", _WORKER, str(folder)]
         where = ["--hostfile", str(self.hostfile)] if self.hostfile else []
-        each = ["--num_gpus", str(self.processes), "--module"]
+        port = os.environ.get("MASTER_PORT") or (_PORT if self.hostfile else _free_port())
+        each = ["--num_gpus", str(self.processes), "--master_port", port, "--module"]
         return [*python, "deepspeed.launcher.runner", *where, *each, _WORKER, str(folder)]
+
+    @property
+    def world(self) -> int:
+        """How many processes there are on all hosts together."""
+        return self.processes * (len(read_hosts(self.hostfile)) if self.hostfile else 1)
 
     def check(self) -> None:
         """Refuse what cannot be started.
 
         Raises:
             MissingExtraError: DeepSpeed is to start it and is not installed.
-            UserError: the hostfile is missing, or nobody would read it.
+            UserError: the hostfile is missing or wrong, its hosts cannot be reached from here, or
+                nobody would read it.
         """
         from recexplainer.surrogate.zero import has_deepspeed
 
         if self.hostfile and self.launcher != "deepspeed":
             raise UserError("--hostfile is read by DeepSpeed; give --launcher deepspeed with it")
-        if self.hostfile and not self.hostfile.is_file():
-            raise UserError(f"--hostfile: there is no file {self.hostfile}")
+        hosts = read_hosts(self.hostfile) if self.hostfile else {}
         if self.launcher == "deepspeed" and not has_deepspeed():
             raise MissingExtraError("deepspeed", "deepspeed", "for --launcher deepspeed")
+        if hosts:
+            check_reachable(hosts, self.processes)
 
 
 def train_in(folder: Path, launch: Launch, progress: Progress) -> TrainingReport:
@@ -79,7 +96,7 @@ def train_in(folder: Path, launch: Launch, progress: Progress) -> TrainingReport
         return report
     if not _needs_launcher(folder, launch):
         return train(folder, progress)
-    ended = subprocess.run(launch.command(folder), check=False).returncode  # noqa: S603  # ours
+    ended = _run(launch.command(folder))
     report = read_report(folder)
     if ended or report is None:
         raise StageError(
@@ -87,6 +104,25 @@ def train_in(folder: Path, launch: Launch, progress: Progress) -> TrainingReport
             "above. The same command continues at their last checkpoint"
         )
     return report
+
+
+def _run(command: list[str]) -> int:
+    """Return the launcher's exit code; an interrupt waits until it has ended its processes."""
+    launcher = subprocess.Popen(command, env=environment_of_workers())  # noqa: S603  # our own
+    try:
+        return launcher.wait()
+    except BaseException:
+        launcher.terminate()
+        try:
+            launcher.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            launcher.kill()  # its processes end by themselves then
+        raise
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
 
 
 def _needs_launcher(folder: Path, launch: Launch) -> bool:
@@ -99,11 +135,11 @@ def _needs_launcher(folder: Path, launch: Launch) -> bool:
     settings = read_settings(folder)
     device = choose_device(settings.device)
     choose_precision(settings.precision, device)
-    parallel = choose_parallel(settings, launch.processes, device)
-    if launch.hostfile is None:  # else the hosts say how many there are
+    parallel = choose_parallel(settings, launch.world, device)
+    if launch.hostfile is None:  # else this machine may be none of the hosts
         _check_devices(device, launch.processes)
-        check_readable(newest_checkpoint(folder), launch.processes, parallel)
-    return launch.processes > 1 or launch.launcher == "deepspeed" or parallel != "ddp"
+    check_readable(newest_checkpoint(folder), launch.world, parallel)
+    return launch.world > 1 or launch.launcher == "deepspeed" or parallel != "ddp"
 
 
 def _check_devices(device: str, processes: int) -> None:

@@ -17,6 +17,7 @@ from transformers import (
     CONFIG_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
+    Cache,
     GenerationMixin,
     PretrainedConfig,
     PreTrainedModel,
@@ -170,7 +171,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             embedded = torch.where(here[..., None], taken, embedded)
         return embedded
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917  # names that transformers looks for
         self,
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
@@ -178,6 +179,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         user_vectors: Tensor | None = None,
         item_vectors: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
+        past_key_values: Cache | None = None,
         **kwargs: Any,
     ) -> Any:
         """Run the language model; with ``labels`` ``(B, T)`` return their mean loss."""
@@ -190,7 +192,10 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
                 seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position
                 kwargs["position_ids"] = seen.clamp_min(0)[:, -inputs_embeds.shape[1] :]
             return self.language_model(
-                inputs_embeds=inputs_embeds, attention_mask=attention_mask, **kwargs
+                inputs_embeds=inputs_embeds,
+                attention_mask=attention_mask,
+                past_key_values=past_key_values,
+                **kwargs,
             )
         return self._loss(inputs_embeds, attention_mask, labels, kwargs.get("num_items_in_batch"))
 

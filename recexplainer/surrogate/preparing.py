@@ -60,7 +60,7 @@ def prepare(
     )
     save_surrogate(model, encoder, folder / "initial", settings.backbone)
     if settings.backbone == "tiny" and user_vectors is not None and item_vectors is not None:
-        start_from_vectors(model, encoder.tokenizer, titles, user_vectors, item_vectors)
+        start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
         save_surrogate(model, encoder, folder / "start", settings.backbone)
     fitter = Fitter(encoder, model.config.context)
     encode_corpus(corpus, fitter, progress).save(folder / "encoded.safetensors")

@@ -18,6 +18,9 @@ from recexplainer.surrogate.settings import TrainingPoint
 
 __all__ = ["Recorder"]
 
+_SECONDS_BETWEEN_RELEASES = 60.0
+"""It costs most of a second: what is given back is soon asked for again."""
+
 
 class Recorder(TrainerCallback, ExportableState):
     """Moves the progress bar, asks for checkpoints, and keeps ``log.jsonl``.
@@ -58,20 +61,30 @@ class Recorder(TrainerCallback, ExportableState):
             self.path.write_text("".join(f"{point.model_dump_json()}\n" for point in kept), "utf-8")
         self.before = kept[-1].seconds if kept else 0.0
         self.last_step, self.clock = state.global_step, time.perf_counter()
-        self.started = self.saved = self.clock
+        self.started = self.saved = self.released = self.clock
         self.fields: dict[str, str] = {}
         if state.global_step:
             self.progress.note(f"training continues at step {state.global_step}")
             self.bar.advance(state.global_step)
 
-    def on_step_end(self, args: Any, _state: Any, control: Any, **_: Any) -> None:
-        """Move the bar by one step, and ask for a checkpoint when one is due."""
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Move the bar by one step, and ask for a checkpoint when one is due.
+
+        The last step has none: what was trained is written next, and the trainer would make one
+        step more after a checkpoint that leaves it none.
+        """
         self.bar.advance(1, **self.fields)
-        due = time.perf_counter() - self.saved >= self.save_every
-        if _as_the_first_says(due, args.device):
-            self.saved = time.perf_counter()
+        left, now = state.global_step < state.max_steps, time.perf_counter()
+        if _as_the_first_says(left and now - self.saved >= self.save_every, args.device):
+            self.saved = now
             control.should_save = True
+        if now - self.released >= _SECONDS_BETWEEN_RELEASES:
+            self.released = now
             release_memory()
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        """Count the time to the next checkpoint from the end of this one, which may be long."""
+        self.saved = time.perf_counter()
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_: Any) -> None:
         """Append one point of the curve."""

@@ -76,7 +76,7 @@ class SurrogateSettings(_Frozen):
     """Share of the steps in which the learning rate rises linearly; it then falls linearly to 0."""
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
-    save_every_seconds: float = 60.0
+    save_every_seconds: float = 30.0
     """Seconds between checkpoints; only the last is kept."""
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -48,8 +48,7 @@ def start_as_copier(language_model: Any) -> None:
 
 def start_from_vectors(
     model: SurrogateLM,
-    tokenizer: Any,
-    titles: Sequence[str],
+    titles: Sequence[Sequence[int]],
     user_vectors: NDArray[Any],
     item_vectors: NDArray[Any],
 ) -> None:
@@ -63,8 +62,7 @@ def start_from_vectors(
 
     Args:
         model: fresh, with projectors that know their vectors' mean and deviation.
-        tokenizer: its tokenizer.
-        titles: the catalogue's, in its order.
+        titles: tokens of the catalogue's titles, in its order.
         user_vectors: ``(N, d_rec)``.
         item_vectors: ``(I, d_rec)``.
     """
@@ -78,7 +76,7 @@ def start_from_vectors(
         length = _VECTOR_LENGTH * embedding.norm(dim=1).mean()
         for projector, vectors in ((model.user_projector, users), (model.item_projector, items)):
             _start_as_linear(projector, _scaled_to(length, directions, vectors), frame)
-        _place(embedding, frame, _first_tokens(tokenizer, titles), model.item_projector(items))
+        _place(embedding, frame, _first_tokens(titles), model.item_projector(items))
 
 
 def _scaled_to(length: Tensor, directions: Tensor, vectors: Tensor) -> Tensor:
@@ -100,10 +98,10 @@ def _start_as_linear(projector: Projector, directions: Tensor, frame: Tensor) ->
     outer.bias.zero_()
 
 
-def _first_tokens(tokenizer: Any, titles: Sequence[str]) -> dict[int, list[int]]:
+def _first_tokens(titles: Sequence[Sequence[int]]) -> dict[int, list[int]]:
     """Return token to the rows of the items whose titles start with it."""
     rows: dict[int, list[int]] = defaultdict(list)
-    for row, ids in enumerate(tokenizer(list(titles), add_special_tokens=False)["input_ids"]):
+    for row, ids in enumerate(titles):
         rows[ids[0]].append(row)
     return rows
 

@@ -15,17 +15,16 @@ class TitleTrie:
     """Token sequences of all titles, each closed by the end token.
 
     Args:
-        tokenizer: a transformers tokenizer.
-        titles: what may be answered.
+        titles: tokens of each text that may be answered.
         end: the token that ends an answer.
     """
 
-    def __init__(self, tokenizer: Any, titles: Sequence[str], end: int) -> None:
+    def __init__(self, titles: Sequence[Sequence[int]], end: int) -> None:
         self._end = end
         self._root: dict[int, Any] = {}
         self.depth = 0
         """Tokens of the longest title, its end token included."""
-        for ids in tokenizer(list(titles), add_special_tokens=False)["input_ids"]:
+        for ids in titles:
             node = self._root
             for token in (*ids, self._end):
                 node = node.setdefault(token, {})

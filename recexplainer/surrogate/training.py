@@ -11,13 +11,10 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
@@ -33,13 +30,24 @@ from recexplainer.surrogate.backbones import (
     save_surrogate,
 )
 from recexplainer.surrogate.batching import Collator, EncodedCorpus, LengthBatches, RankBatches
-from recexplainer.surrogate.checkpoints import check_readable, newest_checkpoint
+from recexplainer.surrogate.checkpoints import (
+    check_readable,
+    newest_checkpoint,
+    told_in_one_line,
+)
 from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.preparing import read_lengths, read_settings, read_vectors
 from recexplainer.surrogate.recording import Recorder
 from recexplainer.surrogate.settings import SurrogateSettings, TrainingReport
+from recexplainer.surrogate.threads import on_threads
 from recexplainer.surrogate.tracking import tracker_callbacks
-from recexplainer.surrogate.zero import choose_parallel, gathered, ready_deepspeed, zero_config
+from recexplainer.surrogate.zero import (
+    choose_parallel,
+    expect_device,
+    gathered,
+    ready_deepspeed,
+    zero_config,
+)
 
 __all__ = ["Sharing", "read_report", "train"]
 
@@ -89,10 +97,12 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
 
     Raises:
         UserError: a checkpoint is there that these processes cannot continue.
+        StageError: the disk takes no more; the same call continues at the last checkpoint.
     """
     reuse_memory()
     settings, encoded = read_settings(folder), EncodedCorpus.load(folder / "encoded.safetensors")
     device = choose_device(settings.device)
+    expect_device(device)
     precision = choose_precision(settings.precision, device)
     sharing = Sharing.of(settings)
     parallel = choose_parallel(settings, sharing.world, device)
@@ -120,7 +130,7 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     with trainer.accelerator.main_process_first():  # it deletes what the others must not find
         checkpoint = newest_checkpoint(folder)
     check_readable(checkpoint, sharing.world, parallel)
-    with progress.bar("training the surrogate", steps) as bar, _threads(settings.threads):
+    with progress.bar("training the surrogate", steps) as bar, on_threads(settings.threads):
         recorder.bar = bar
         trainer.train(resume_from_checkpoint=checkpoint)
     report = TrainingReport(
@@ -140,7 +150,8 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     )
     with gathered(model, parallel):
         if trainer.is_world_process_zero():
-            _finish(folder, model, encoder, settings.backbone, report)
+            with told_in_one_line("the trained surrogate", folder):
+                _finish(folder, model, encoder, settings.backbone, report)
     trainer.accelerator.wait_for_everyone()
     return report
 
@@ -193,7 +204,7 @@ def _arguments(
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_grad_norm,
-        optim="adamw_torch",
+        optim="adamw_torch_fused",
         adam_beta2=0.98,
         seed=settings.seed,
         bf16=machine.precision == "bfloat16",
@@ -216,17 +227,6 @@ def _arguments(
     return arguments
 
 
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Compute on ``count`` CPU threads, and as before afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _count(weights: Any) -> int:
     """Count numbers; ZeRO-3 leaves only a weight's part in a process, and notes how many it has."""
     return sum(getattr(weight, "ds_numel", weight.numel()) for weight in weights)
@@ -236,6 +236,10 @@ class _SharedTrainer(Trainer):
     """The stock trainer, fed with this process's share of each batch."""
 
     batches: RankBatches
+
+    def _save_checkpoint(self, *given: Any, **named: Any) -> None:
+        with told_in_one_line("a checkpoint", Path(self.args.output_dir)):
+            super()._save_checkpoint(*given, **named)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return the share; it is not prepared again, which would share it a second time."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from recexplainer.errors import RecxError, UserError
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.showing import console_progress
+from recexplainer.surrogate.starter import not_outliving_its_starter
 
 __all__ = ["main"]
 
@@ -26,9 +27,10 @@ def main() -> int:
     first = int(os.environ.get("RANK", "0")) == 0
     progress: Progress = console_progress() if first else SilentProgress()
     try:
-        _train(folder, progress)
+        with not_outliving_its_starter():
+            _train(folder, progress)
     except RecxError as error:
-        if first:
+        if first or not isinstance(error, UserError):  # the user's mistake meets them all
             sys.stderr.write(f"recx: {error}\n")
         return error.exit_code
     return 0

@@ -6,6 +6,7 @@ the training's settings.
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
@@ -17,7 +18,14 @@ import yaml
 from recexplainer.errors import MissingExtraError
 from recexplainer.surrogate.settings import SurrogateSettings
 
-__all__ = ["choose_parallel", "gathered", "has_deepspeed", "ready_deepspeed", "zero_config"]
+__all__ = [
+    "choose_parallel",
+    "expect_device",
+    "gathered",
+    "has_deepspeed",
+    "ready_deepspeed",
+    "zero_config",
+]
 
 
 def has_deepspeed() -> bool:
@@ -50,6 +58,20 @@ def zero_config(parallel: str) -> dict[str, Any] | None:
     text = files("recexplainer.surrogate").joinpath("zero", f"{parallel}.yaml").read_text("utf-8")
     config: dict[str, Any] = yaml.safe_load(text)
     return config
+
+
+def expect_device(device: str) -> None:
+    """Keep DeepSpeed from warning, on stdout, that it finds no GPU where none is wanted.
+
+    The trainer's libraries import it wherever it is installed, also for trainings that do without.
+    Whatever else it has to say is let through.
+    """
+    if device == "cpu":
+        logging.getLogger("DeepSpeed").addFilter(_is_no_missing_gpu)
+
+
+def _is_no_missing_gpu(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Setting accelerator to CPU")
 
 
 def ready_deepspeed(device: str) -> None:

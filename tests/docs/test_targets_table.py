@@ -19,7 +19,6 @@ FOUND = {
 RESULT = {
     "machine": {"processor": "P", "python": "3", "torch": "2"},
     "popularity": 0.0452,
-    "recbole_seconds": 240,
     "targets": {"bpr": FOUND, "ease": {**FOUND, "validation": {}, "recbole": None}},
 }
 

@@ -1,10 +1,12 @@
 """Several processes train as one does, from a copy of the folder, and go on after a kill."""
 
+import base64
 import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -15,10 +17,11 @@ from safetensors.numpy import load_file
 from recexplainer.errors import MissingExtraError, StageError, UserError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.batching import Collator, LengthBatches, RankBatches
-from recexplainer.surrogate.launching import Launch, train_in
+from recexplainer.surrogate.launching import Launch, _free_port, train_in
 from recexplainer.surrogate.model import IGNORED
 from recexplainer.surrogate.preparing import prepare
-from recexplainer.surrogate.training import Sharing, train
+from recexplainer.surrogate.training import Sharing, read_report, train
+from recexplainer.surrogate.zero import zero_config
 
 ROOT = Path(__file__).parents[2]
 BLOCKER = """
@@ -67,12 +70,104 @@ def copied(folder, place, **changed):
     return place
 
 
+FORKING = """
+import json, os, sys
+
+import recexplainer.surrogate.training
+import recexplainer.surrogate.zero
+
+if recexplainer.surrogate.zero.has_deepspeed():
+    import deepspeed
+
+for line in sys.stdin:
+    arguments, environments = json.loads(line)
+    started = []
+    for environment in environments:
+        child = os.fork()
+        if not child:
+            sys.argv[1:] = arguments
+            os.environ |= environment
+            from recexplainer.surrogate.worker import main
+            try:
+                code = main()
+            except BaseException as error:
+                sys.stderr.write(f"{error!r}\\n")
+                code = 9
+            os._exit(code)
+        started.append(child)
+    print(json.dumps(started), flush=True)
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(p, 0)[1]) for p in started]), flush=True)
+"""
+
+
+class Forked:
+    """Workers without a launcher, forked from a process that has imported everything already."""
+
+    def __init__(self, log):
+        self.log = log
+        with log.open("w") as said:
+            self.parent = subprocess.Popen(
+                [sys.executable, "-c", FORKING], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=said, text=True,
+            )  # fmt: skip
+
+    def start(self, place, world=2):
+        common = {
+            "WORLD_SIZE": world, "LOCAL_WORLD_SIZE": world, "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": _free_port(),
+        }  # fmt: skip
+        ranks = [common | {"RANK": rank, "LOCAL_RANK": rank} for rank in range(world)]
+        environments = [{name: str(value) for name, value in each.items()} for each in ranks]
+        print(json.dumps([[str(place)], environments]), file=self.parent.stdin, flush=True)
+        return json.loads(self.parent.stdout.readline())
+
+    def codes(self):
+        return json.loads(self.parent.stdout.readline())
+
+    def train(self, place):
+        self.start(place)
+        assert self.codes() == [0, 0], self.log.read_text()
+        return read_report(place)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A search path with which no plugin, no RecBole and no other room of ours can be imported."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "sitecustomize.py").write_text(BLOCKER)
+    return f"{folder}{os.pathsep}{ROOT}"
+
+
+@pytest.fixture(scope="module")
+def uncompiled(tmp_path_factory):
+    """A search path with no compiler on it."""
+    tools = tmp_path_factory.mktemp("tools")
+    for tool in ("bash", "sh", "env", "uname"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    bare = [place for place in os.environ["PATH"].split(":") if not Path(place, "c++").exists()]
+    return os.pathsep.join([str(tools), *bare])
+
+
+@pytest.fixture(scope="module")
+def forked(site, uncompiled, tmp_path_factory):
+    away = tmp_path_factory.mktemp("forked")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"PYTHONPATH": site, "PATH": uncompiled}.items():
+            patch.setenv(name, value)
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")
+        patch.setenv("DS_ACCELERATOR", "cpu")
+        patch.chdir(away)
+        workers = Forked(away / "log")
+    yield workers
+    workers.parent.stdin.close()
+    workers.parent.wait(timeout=60)
+    workers.parent.stdout.close()
+
+
 @pytest.fixture
-def blocked(tmp_path, monkeypatch):
-    """Processes started from here can import no plugin, no RecBole, and not our own other rooms."""
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "sitecustomize.py").write_text(BLOCKER)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}{os.pathsep}{ROOT}")
+def blocked(site, tmp_path, monkeypatch):
+    """What processes started from here can import: see ``site``."""
+    monkeypatch.setenv("PYTHONPATH", site)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.chdir(tmp_path)
 
@@ -169,14 +264,38 @@ def worker_pids(launcher):
     return [child for child in children if "recexplainer.surrogate.worker" in child.cmdline()]
 
 
+def wait_for_a_checkpoint(place):
+    until = time.monotonic() + 120
+    while not list(place.glob("checkpoints/*/trainer_state.json")):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("rank", "next_time"), [(0, 2), (1, 1)])
+def test_a_killed_process_ends_the_other_and_they_go_on(
+    rank, next_time, folder, alone, forked, tmp_path
+):
+    """Without a launcher to see to it; then as many go on, or under DDP as many as one likes."""
+    place = copied(folder, tmp_path / "killed")
+    workers = forked.start(place)
+    wait_for_a_checkpoint(place)
+    os.kill(workers[rank], signal.SIGKILL)
+    codes = forked.codes()
+    assert codes[rank] == -signal.SIGKILL
+    assert codes[1 - rank] != 0
+    assert not (place / "training.jsonl").exists()
+    report = forked.train(place) if next_time == 2 else train(place, SilentProgress())
+    assert report.processes == next_time
+    assert_the_same(place, alone)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
-def test_a_killed_process_ends_all_and_they_go_on(rank, folder, alone, blocked, tmp_path):
-    place = copied(folder, tmp_path / "killed", budget=1.0)
+def test_a_killed_process_ends_the_launcher_and_it_goes_on(rank, folder, alone, blocked, tmp_path):
+    place = copied(folder, tmp_path / "killed")
     launch = Launch(processes=2)
     running = subprocess.Popen(launch.command(place))
-    while running.poll() is None and not list(place.glob("checkpoints/*/trainer_state.json")):
-        time.sleep(0.02)
+    wait_for_a_checkpoint(place)
     (victim,) = (p for p in worker_pids(running) if p.environ()["RANK"] == str(rank))
     victim.send_signal(signal.SIGKILL)
     assert running.wait(timeout=120) != 0
@@ -185,66 +304,192 @@ def test_a_killed_process_ends_all_and_they_go_on(rank, folder, alone, blocked, 
     assert_the_same(place, alone)
 
 
-@pytest.mark.slow
-def test_another_number_of_processes_goes_on_under_ddp(folder, alone, blocked, tmp_path):
-    place = copied(folder, tmp_path / "fewer")
-    running = subprocess.Popen(Launch(processes=2).command(place))
-    while running.poll() is None and not list(place.glob("checkpoints/*/trainer_state.json")):
-        time.sleep(0.02)
-    running.terminate()
-    running.wait(timeout=120)
-    train(place, SilentProgress())
-    assert_the_same(place, alone)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("parallel", ["zero2", "zero3"])
-def test_deepspeed_trains_as_one_process(parallel, folder, alone, blocked, tmp_path, monkeypatch):
+def test_deepspeed_trains_as_one_process(parallel, folder, alone, forked, tmp_path):
+    """Nothing can be compiled: no compiler is on the path."""
     pytest.importorskip("deepspeed")
-    compilers = [
-        where for where in os.environ["PATH"].split(":") if not Path(where, "c++").exists()
-    ]
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for tool in ("bash", "sh", "env", "uname"):
-        (tools / tool).symlink_to(shutil.which(tool))
-    monkeypatch.setenv("PATH", os.pathsep.join([str(tools), *compilers]))  # nothing can be compiled
     place = copied(folder, tmp_path / parallel, parallel=parallel)
-    report = train_in(place, Launch(processes=2), SilentProgress())
+    report = forked.train(place)
     assert (report.processes, report.parallel) == (2, parallel)
     assert_the_same(place, alone)
     assert weights(place).keys() == weights(alone).keys()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("parallel", ["ddp", "zero2"])
-def test_low_rank_updates_are_trained_as_by_one_process(
-    parallel, corpus, short, byte_level, chatml, blocked, tmp_path
+@pytest.mark.parametrize("parallel", ["zero2", "zero3"])
+def test_deepspeed_trains_as_one_process_from_a_launcher(
+    parallel, folder, alone, blocked, uncompiled, tmp_path, monkeypatch
 ):
+    pytest.importorskip("deepspeed")
+    monkeypatch.setenv("PATH", uncompiled)
+    for launcher in ("torchrun", "deepspeed"):
+        place = copied(folder, tmp_path / launcher, parallel=parallel)
+        report = train_in(place, Launch(2, launcher), SilentProgress())
+        assert (report.processes, report.parallel) == (2, parallel)
+        assert_the_same(place, alone)
+
+
+@pytest.fixture(scope="module")
+def low_rank(corpus, short, byte_level, chatml, tmp_path_factory):
+    """A prepared folder of a pretrained backbone, and what one process makes of it."""
     from transformers import AutoModelForCausalLM, LlamaConfig
 
-    if parallel != "ddp":
-        pytest.importorskip("deepspeed")
+    place = tmp_path_factory.mktemp("low_rank")
     config = LlamaConfig(
         vocab_size=512, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
         num_attention_heads=2,
     )  # fmt: skip
-    backbone = str(tmp_path / "backbone")
+    backbone = str(place / "backbone")
     AutoModelForCausalLM.from_config(config).save_pretrained(backbone)
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(backbone)
     lora = short.lora.model_copy(update={"dropout": 0.0})
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.mkdir()
     chosen = short.model_copy(update={"backbone": backbone, "lora": lora, "parallel": "ddp"})
-    prepare(corpus, one, chosen, titles=(), progress=SilentProgress())
-    copied(one, two, parallel=parallel, gradient_checkpointing=True)
-    train(one, SilentProgress())
-    assert train_in(two, Launch(processes=2), SilentProgress()).parallel == parallel
+    (place / "prepared").mkdir()
+    prepare(corpus, place / "prepared", chosen, titles=(), progress=SilentProgress())
+    train(copied(place / "prepared", place / "one"), SilentProgress())
+    return place / "prepared", place / "one"
+
+
+@pytest.mark.parametrize("parallel", ["ddp", "zero2"])
+def test_low_rank_updates_are_trained_as_by_one_process(parallel, low_rank, forked, tmp_path):
+    prepared, one = low_rank
+    if parallel != "ddp":
+        pytest.importorskip("deepspeed")
+    two = copied(prepared, tmp_path / "two", parallel=parallel, gradient_checkpointing=True)
+    assert forked.train(two).parallel == parallel
     np.testing.assert_allclose(curve(two), curve(one), rtol=1e-4)
     first, second = (load_file(f / "model" / "adapter_model.safetensors") for f in (one, two))
     assert first.keys() == second.keys()
     for name, weight in first.items():
         np.testing.assert_allclose(second[name], weight, atol=2e-4)
+
+
+# ── several hosts ────────────────────────────────────────────────────────────────────────────────
+
+PDSH = """#!/bin/sh
+# Runs on this machine what it is asked to run on each host: pdsh -S -f 1024 -w a,b COMMAND...
+printf '%s\\n' "$@" > "{asked}"
+shift 5
+[ -n "{dry}" ] && exit 0
+printf '%s ' "$@" > "{asked}.sh"
+for node in 0 1; do
+    sed "s/%n/$node/" "{asked}.sh" | sh &
+done
+wait
+[ -e "{place}/training.jsonl" ]
+"""
+SSH = """#!/bin/sh
+# The address of any host is this machine's own.
+echo 127.0.0.1
+"""
+
+
+@pytest.fixture
+def two_hosts(tmp_path, monkeypatch):
+    """A hostfile of two, and ``ssh`` and ``pdsh`` that reach them on this machine."""
+    pytest.importorskip("deepspeed")
+    hosts, asked, place = tmp_path / "hosts", tmp_path / "asked", tmp_path / "two hosts"
+    hosts.write_text("node1 slots=1\nnode2 slots=1\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("MASTER_PORT", _free_port())
+
+    def write(dry):
+        for name, text in {"pdsh": PDSH, "ssh": SSH}.items():
+            (tmp_path / name).write_text(text.format(asked=asked, place=place, dry=dry))
+            (tmp_path / name).chmod(0o755)
+        return Launch(1, "deepspeed", hosts), place, asked
+
+    return write
+
+
+def test_every_host_is_told_to_start_its_workers(two_hosts, monkeypatch):
+    """What DeepSpeed hands to pdsh, after it asked the first host for its address."""
+    launch, place, asked = two_hosts(dry="yes")
+    launch.check()
+    subprocess.run(launch.command(place), check=True, capture_output=True)
+    words = asked.read_text().splitlines()
+    assert words[:5] == ["-S", "-f", "1024", "-w", "node1,node2"]
+    assert "deepspeed.launcher.launch" in words
+    for word in ("--node_rank=%n", "--master_addr=127.0.0.1", "--module"):
+        assert word in words
+    assert f"--master_port={os.environ['MASTER_PORT']}" in words
+    (world,) = (word.removeprefix("--world_info=") for word in words if "world_info" in word)
+    assert json.loads(base64.urlsafe_b64decode(world)) == {"node1": [0], "node2": [0]}
+    assert words[-2:] == ["recexplainer.surrogate.worker", f'"{place}"']
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", ["ddp", "zero2"])
+def test_two_hosts_of_a_hostfile_train_as_one_process(parallel, two_hosts, folder, alone, blocked):
+    launch, place, _ = two_hosts(dry="")
+    copied(folder, place, parallel=parallel)
+    report = train_in(place, launch, SilentProgress())
+    assert (report.processes, report.parallel) == (2, parallel)
+    assert_the_same(place, alone)
+
+
+@pytest.mark.slow
+def test_torchrun_on_two_hosts_trains_as_one_process(folder, alone, blocked, tmp_path):
+    """The command of the documentation, once per host."""
+    place = copied(folder, tmp_path / "hosts")
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"),
+        *("--rdzv-backend", "c10d", "--rdzv-endpoint", f"127.0.0.1:{_free_port()}"),
+        *("--local-addr", "127.0.0.1", "-m", "recexplainer.surrogate.worker", str(place)),
+    ]
+    hosts = [subprocess.Popen(command) for _ in range(2)]
+    assert [host.wait(timeout=200) for host in hosts] == [0, 0]
+    assert read_report(place).processes == 2
+    assert_the_same(place, alone)
+
+
+# ── offload and half precision ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("parallel", ["zero2", "zero2-offload", "zero3", "zero3-offload"])
+def test_deepspeed_reads_our_configurations(parallel):
+    """Its own parser, once the trainer has filled in what we leave to the settings."""
+    pytest.importorskip("deepspeed")
+    from deepspeed.runtime.config import DeepSpeedConfig
+
+    def filled(part):
+        if isinstance(part, dict):
+            return {name: filled(value) for name, value in part.items()}
+        return False if part == "auto" else part
+
+    ours = zero_config(parallel)
+    sizes = {"train_batch_size": 64, "train_micro_batch_size_per_gpu": 8}
+    steps = {"gradient_accumulation_steps": 8, "gradient_clipping": 1.0}
+    read = DeepSpeedConfig(filled(ours) | sizes | steps)
+    assert read.zero_optimization_stage == ours["zero_optimization"]["stage"]
+    assert read.zero_force_ds_cpu_optimizer is not ("offload" in parallel)
+    for kind in ("optimizer", "param"):
+        wanted = ours["zero_optimization"].get(f"offload_{kind}")
+        found = getattr(read.zero_config, f"offload_{kind}")
+        assert (found is None) == (wanted is None)
+        if wanted is not None:
+            assert found.device == "cpu"
+            assert found.pin_memory
+    fields = type(read.zero_config).model_fields
+    known = {*fields, *(field.alias for field in fields.values())}
+    assert ours["zero_optimization"].keys() <= known  # what it does not know, it passes over
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", ["zero2-offload", "zero3-offload"])
+def test_offloaded_state_trains_as_in_the_device(parallel, folder, alone, forked, tmp_path):
+    """On a CPU both are the same memory; what is tested is that nothing else changes."""
+    place = copied(folder, tmp_path / parallel, parallel=parallel)
+    assert forked.train(place).parallel == parallel
+    assert_the_same(place, alone)
+
+
+def test_half_precision_of_16_bits_is_refused_on_a_cpu(folder, tmp_path):
+    place = copied(folder, tmp_path / "half", precision="float16")
+    for processes in (1, 2):
+        with pytest.raises(UserError, match="float16 is trained on GPUs only; give bfloat16"):
+            train_in(place, Launch(processes), SilentProgress())
+    assert not (place / "log.jsonl").exists()
 
 
 # ── mistakes ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """An estimate is held against the model itself and against sums by hand."""
 
+import numpy as np
 import pytest
 import torch
 from transformers import LlamaConfig
@@ -7,6 +8,7 @@ from transformers import LlamaConfig
 from recexplainer.errors import UserError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.backbones import build_surrogate
+from recexplainer.surrogate.batching import EncodedCorpus
 from recexplainer.surrogate.estimating import Corpus, estimate, read_corpus
 from recexplainer.surrogate.preparing import prepare
 from recexplainer.surrogate.settings import LoraSettings
@@ -35,6 +37,9 @@ def test_steps_tokens_and_time_come_from_the_corpus(corpus, settings, catalogue,
     prepare(corpus, tmp_path, settings, titles=catalogue.titles, progress=SilentProgress())
     found = read_corpus(tmp_path)
     assert found.examples == 50
+    lengths = EncodedCorpus.load(tmp_path / "encoded.safetensors").lengths
+    assert found.usual == round(np.repeat(lengths, lengths).mean())
+    assert 0.05 < found.labelled < 0.6
     changed = settings.model_copy(update={"budget": 2.5})
     one, two = (estimate(changed, processes, found) for processes in (1, 2))
     assert one.steps == 18  # 2.5 passes of 7 batches of 8
@@ -52,7 +57,7 @@ def test_without_a_corpus_the_rest_is_said_to_be_unknown(settings):
 def test_low_rank_updates_of_a_large_model_are_counted_without_its_weights(seven_billion, settings):
     lora = LoraSettings(rank=16, targets=("q_proj", "v_proj"))
     chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
-    found = estimate(chosen, 1, Corpus(1000, 60_000, 200))
+    found = estimate(chosen, 1, Corpus(1000, 60_000, 200, 80, 0.2))
     width, layers = 4096, 32
     updates = layers * 2 * 16 * (width + width)
     projectors = 2 * (64 * width + width + width * width + width)
@@ -97,7 +102,7 @@ def test_an_estimate_draws_no_random_numbers(settings):
     torch.manual_seed(4)
     expected = torch.rand(3)
     torch.manual_seed(4)
-    estimate(settings, 1, Corpus(50, 1000, 20))
+    estimate(settings, 1, Corpus(50, 1000, 20, 20, 0.2))
     assert torch.equal(torch.rand(3), expected)
 
 

@@ -47,8 +47,10 @@ def test_as_few_of_the_oldest_titles_go_as_it_takes(lost, encoder, long_one, cat
 
 def test_one_token_less_than_one_title_needs_is_too_little(encoder, long_one):
     shortest = len(encoder.conversations([long_one.without(11)])[0].ids)
-    fitter = Fitter(encoder, shortest - 1)
+    fitter, noted = Fitter(encoder, shortest - 1), []
+    fitter.noted = lambda *told: noted.append(told)
     assert fitter.fit([long_one]) == [None]
+    assert noted == [(long_one, "skipped")]
     assert fitter.take_lengths() == Lengths(skipped=1)
 
 

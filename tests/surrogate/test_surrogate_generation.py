@@ -57,18 +57,48 @@ def test_likelihoods_are_sums_of_log_softmax(
 ):
     """Batched and padded on the left, against one unpadded forward pass per pair."""
     speaker = speaker_in(form)
-    scores = speaker.likelihoods(questions, contexts, LABELS)
+    scores = speaker.likelihoods(questions, contexts, [LABELS] * len(questions))
     ids = speaker.tokenizer(list(LABELS), add_special_tokens=False)["input_ids"]
     expected = [[log_probability(form, k, i) for i in ids] for k in range(len(questions))]
-    assert scores.dtype == np.float32
+    assert {row.dtype for row in scores} == {np.dtype(np.float32)}
     np.testing.assert_allclose(scores, expected, rtol=2e-4, atol=2e-4)
     assert np.ptp(scores, axis=0).min() > 0.01  # questions differ, or the test shows nothing
+    # Each question may have labels of its own, and none.
+    offered = [LABELS[: k % (len(LABELS) + 1)] for k in range(len(questions))]
+    own = speaker.likelihoods(questions, contexts, offered)
+    for labels, row, all_of_them in zip(offered, own, scores, strict=True):
+        np.testing.assert_allclose(row, all_of_them[: len(labels)], rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_answer_goes_on_from_its_beginning(
+    form, speaker_in, questions, contexts, log_probability
+):
+    speaker = speaker_in(form)
+    (begun, label) = speaker.tokenizer(["Up", " Toy"], add_special_tokens=False)["input_ids"]
+    opened = [(*question, Turn("assistant", (Text("Up"),))) for question in questions]
+    scores = speaker.likelihoods(opened, contexts, [[" Toy"]] * len(questions))
+    for k, score in enumerate(scores):
+        both, first = (log_probability(form, k, ids) for ids in ([*begun, *label], begun))
+        assert score == pytest.approx([both - first], rel=2e-4, abs=2e-4)
+    wholes = speaker.answer(questions, contexts, max_new_tokens=6)
+    firsts = speaker.answer(questions, contexts, max_new_tokens=1)
+    rest = [(*q, Turn("assistant", (Text(f),))) for q, (f,) in zip(questions, firsts, strict=True)]
+    words = [speaker.tokenizer(f, add_special_tokens=False)["input_ids"] for (f,) in firsts]
+    said = speaker.answer(rest, contexts, max_new_tokens=5)
+    compared = [
+        (first + more, whole)
+        for (first,), (more,), (whole,), ids in zip(firsts, said, wholes, words, strict=True)
+        if len(ids) == 1  # else the first token alone is no text that reads back as itself
+    ]
+    assert compared
+    assert all(joined == whole for joined, whole in compared)
 
 
 def test_only_vectors_carry_the_history_in_the_intention_form(speaker_in, contexts):
     """Two histories read the same in words there, so what differs came through the projector."""
     ask = [(Turn("user", (Text("Who is "), HistorySlot(row), Text("?"))),) for row in (0, 1)]
-    scores = speaker_in("intention").likelihoods(ask, contexts, LABELS)
+    scores = speaker_in("intention").likelihoods(ask, contexts, [LABELS] * 2)
     assert abs(scores[0] - scores[1]).max() > 0.01
 
 
@@ -94,7 +124,7 @@ def test_longest_counts_the_end_token(speaker_in):
 def test_nobody_asked_nobody_answers(speaker_in, contexts):
     speaker = speaker_in("behavior")
     assert speaker.answer([], contexts, max_new_tokens=3) == []
-    assert speaker.likelihoods([], contexts, LABELS).shape == (0, 3)
+    assert speaker.likelihoods([], contexts, []) == []
 
 
 @pytest.mark.parametrize("wrong", ["user", "item"])

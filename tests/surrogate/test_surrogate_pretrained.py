@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
 
@@ -141,6 +142,7 @@ def test_saved_updates_hold_the_projectors_and_their_scale(trained, vectors):
 def test_reloaded_logits_are_those_that_were_saved(
     backbone, request, settings, vectors, probe, tmp_path
 ):
+    """Bit by bit: as an adapter that of the adapter, and merged in that of the merged model."""
     folder = request.getfixturevalue(backbone)
     model, encoder = build(folder, settings, vectors)
     before = probe(model.eval(), encoder)
@@ -152,8 +154,12 @@ def test_reloaded_logits_are_those_that_were_saved(
     given = probe(wrapped, encoder)
     assert (given - before).abs().max() > 0.01
     save_surrogate(wrapped, encoder, tmp_path / "model", folder)
+    fresh, _ = build(folder, settings, vectors)
+    adapted = PeftModel.from_pretrained(fresh, tmp_path / "model").eval()
+    assert torch.equal(probe(adapted, encoder), given)
     loaded, again = load_surrogate(tmp_path / "model")
     torch.testing.assert_close(probe(loaded, again), given, rtol=1e-4, atol=1e-4)
+    assert torch.equal(probe(loaded, again), probe(wrapped.merge_and_unload(), encoder))
 
 
 def test_updates_leave_projectors_and_head_alone(llama, settings, vectors):

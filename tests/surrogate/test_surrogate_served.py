@@ -2,9 +2,7 @@
 
 import base64
 import io
-import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
@@ -13,6 +11,7 @@ from recexplainer.errors import StageError, UserError
 from recexplainer.records import Text, Turn
 from recexplainer.surrogate.completions import CompletionServer
 from recexplainer.surrogate.served import ServedSpeaker
+from recexplainer.testing.serving import Reply, serving
 
 
 class StandIn:
@@ -21,8 +20,16 @@ class StandIn:
     def __init__(self, language_model, tokenizer):
         self.language_model, self.tokenizer = language_model, tokenizer
         self.asked = []
-        self.instead = None  # (status, body) to answer with
+        self.instead = None  # a reply
         self.lock = threading.Lock()
+
+    def answer(self, request):
+        if (request.method, request.path) == ("POST", "/v1/completions"):
+            return self.instead or Reply(self.complete(request.json))
+        if request.method == "POST":
+            return Reply({"error": "no such path"}, 404)
+        listed = {"object": "list", "data": [{"id": "merged", "object": "model"}]}
+        return self.instead or Reply(listed)
 
     def complete(self, body):
         with self.lock, torch.no_grad():
@@ -49,37 +56,8 @@ def stand_in(surrogate):
 
 @pytest.fixture
 def url(stand_in):
-    class Handler(BaseHTTPRequestHandler):
-        def reply(self, status, body):
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def do_GET(self):
-            listed = {"object": "list", "data": [{"id": "merged", "object": "model"}]}
-            self.reply(*(stand_in.instead or (200, listed)))
-
-        def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if self.path != "/v1/completions":
-                self.reply(404, {"error": "no such path"})
-            elif stand_in.instead:
-                self.reply(*stand_in.instead)
-            else:
-                self.reply(200, stand_in.complete(body))
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(stand_in.answer, keep_alive=False) as address:
+        yield f"{address}/v1"
 
 
 @pytest.fixture
@@ -132,19 +110,28 @@ def test_what_a_server_cannot_do_is_done_here(served, stand_in, speaker_in, ques
     here = speaker_in("combined")
     assert served.answer(questions, contexts, **how) == here.answer(questions, contexts, **how)
     labels = ("Yes", "No")
-    likelihoods = served.likelihoods(questions, contexts, labels)
-    assert (likelihoods == here.likelihoods(questions, contexts, labels)).all()
+    asked = questions, contexts, [labels] * len(questions)
+    pairs = zip(served.likelihoods(*asked), here.likelihoods(*asked), strict=True)
+    assert all((there == own).all() for there, own in pairs)
     assert not stand_in.asked
 
 
 @pytest.mark.parametrize(
     ("instead", "error", "message"),
     [
-        ((400, {"error": {"message": "prompt embeds are\nnot enabled"}}), UserError, "not enabled"),
-        ((503, {"error": "busy"}), StageError, "503"),
-        ((200, b"<html>"), UserError, "no JSON object"),
-        ((200, {"choices": [{"text": "no index"}]}), UserError, "did not answer with 1 texts"),
-        ((200, {"choices": []}), UserError, "--enable-prompt-embeds"),
+        (
+            Reply({"error": {"message": "prompt embeds are\nnot enabled"}}, 400),
+            UserError,
+            "not enabled",
+        ),
+        (Reply({"error": "busy"}, 503), StageError, "503"),
+        (Reply(b"<html>"), UserError, "no JSON object"),
+        (
+            Reply({"choices": [{"text": "no index"}]}),
+            UserError,
+            "did not answer with 1 texts",
+        ),
+        (Reply({"choices": []}), UserError, "--enable-prompt-embeds"),
     ],
 )
 def test_what_goes_wrong_is_one_line(
@@ -165,6 +152,6 @@ def test_a_server_that_is_not_there_is_one_line(url):
 
 
 def test_a_server_without_models_is_told_so(url, stand_in):
-    stand_in.instead = (200, {"data": []})
+    stand_in.instead = Reply({"data": []})
     with pytest.raises(UserError, match=r"names no model; .* as generation\.model"):
         CompletionServer(url)

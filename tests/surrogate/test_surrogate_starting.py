@@ -49,7 +49,7 @@ def started(settings, catalogue, sentences, vectors):
             user_vectors=vectors[0],
             item_vectors=vectors[1],
         )
-        start_from_vectors(model, encoder.tokenizer, catalogue.titles, *vectors)
+        start_from_vectors(model, encoder.words(catalogue.titles), *vectors)
         return model.eval(), encoder.tokenizer
 
     return make

@@ -74,6 +74,12 @@ def test_more_beams_than_titles_answer_every_title_first(
     assert answers[:3] == tuple(brute_force("behavior", 4, few.titles))
 
 
+def trie_of(tokenizer, titles):
+    return TitleTrie(
+        tokenizer(list(titles), add_special_tokens=False)["input_ids"], tokenizer.eos_token_id
+    )
+
+
 def walk(trie, start, prefix):
     return trie.allowed_after(start)(0, torch.tensor([*range(900, 900 + start), *prefix]))
 
@@ -82,7 +88,7 @@ def test_the_trie_allows_titles_and_nothing_else(speaker_in, catalogue):
     """Every way through the trie, taken to its end, is the list of titles."""
     tokenizer = speaker_in("behavior").tokenizer
     end = tokenizer.eos_token_id
-    trie = TitleTrie(tokenizer, catalogue.titles, tokenizer.eos_token_id)
+    trie = trie_of(tokenizer, catalogue.titles)
     found, open_paths = [], [()]
     while open_paths:
         path = open_paths.pop()
@@ -93,13 +99,13 @@ def test_the_trie_allows_titles_and_nothing_else(speaker_in, catalogue):
 
 def test_depth_is_the_longest_title_with_its_end(speaker_in, catalogue):
     tokenizer = speaker_in("behavior").tokenizer
-    trie = TitleTrie(tokenizer, catalogue.titles, tokenizer.eos_token_id)
+    trie = trie_of(tokenizer, catalogue.titles)
     assert trie.depth == max(len(ids_of(tokenizer, title)) for title in catalogue.titles)
 
 
 def test_off_the_trie_only_the_end_is_allowed(speaker_in, catalogue):
     tokenizer = speaker_in("behavior").tokenizer
-    trie = TitleTrie(tokenizer, catalogue.titles[:2], tokenizer.eos_token_id)
+    trie = trie_of(tokenizer, catalogue.titles[:2])
     whole = ids_of(tokenizer, catalogue.titles[0])
     assert walk(trie, 2, [tokenizer.pad_token_id]) == [tokenizer.eos_token_id]
     assert walk(trie, 2, whole) == [tokenizer.eos_token_id]

@@ -1,6 +1,7 @@
 """Training learns, and a run that was cut short ends where an uninterrupted one does."""
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
+from recexplainer.errors import StageError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.batching import EncodedCorpus
-from recexplainer.surrogate.preparing import prepare, read_vectors
+from recexplainer.surrogate.preparing import prepare, read_settings, read_vectors
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.training import train
 
@@ -35,14 +37,15 @@ class Bar:
 class Watching:
     """A progress whose bars and notes the test can read."""
 
-    def __init__(self, at_step=None):
-        self.at_step, self.bars, self.notes = at_step or {}, {}, []
+    def __init__(self, at_step=None, at_end=lambda: None):
+        self.at_step, self.at_end, self.bars, self.notes = at_step or {}, at_end, {}, []
 
     @contextmanager
     def bar(self, label, total):
         self.bars[label] = Bar(self.at_step)
         yield self.bars[label]
         assert self.bars[label].done == total
+        self.at_end()
 
     def note(self, message):
         self.notes.append(message)
@@ -100,6 +103,16 @@ def test_prepare_does_nothing_twice(prepared, corpus, short):
     changed = short.model_copy(update={"seed": 99})
     prepare(corpus, prepared, changed, titles=["other"], progress=SilentProgress())
     assert {path: path.stat().st_mtime_ns for path in prepared.rglob("*")} == before
+
+
+def test_what_changes_no_result_is_taken_up_again(prepared, corpus, short):
+    """A resume may ask for more threads, or for checkpoints more often; not for another result."""
+    wanted = {"threads": 2, "save_every_seconds": 7.0, "micro_batch_size": 4}
+    changed = short.model_copy(update={**wanted, "learning_rate": 0.5})
+    encoded = (prepared / "encoded.safetensors").stat().st_mtime_ns
+    prepare(corpus, prepared, changed, titles=["other"], progress=SilentProgress())
+    assert read_settings(prepared) == short.model_copy(update=wanted)
+    assert (prepared / "encoded.safetensors").stat().st_mtime_ns == encoded
 
 
 def test_prepare_repeats_what_was_cut_short(prepared, corpus, short, catalogue):
@@ -172,6 +185,29 @@ def test_a_checkpoint_cut_short_by_a_kill_is_passed_over(prepared, corpus, unint
     expected, found = weights(uninterrupted[0]), weights(prepared)
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
     assert losses(prepared) == losses(uninterrupted[0])
+
+
+@pytest.mark.parametrize(("kept", "what"), [(5, "a checkpoint"), (17, "the trained surrogate")])
+def test_a_full_disk_is_one_line_and_loses_nothing(kept, what, prepared, corpus, uninterrupted):
+    """No file may grow past a few KB from then on, as on a disk that has no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, hard))
+
+    filling = Watching({6: fill}) if kept == 5 else Watching(at_end=fill)
+    try:
+        with pytest.raises(StageError, match=rf"^{what} could not be written into .*\(") as told:
+            train(prepared, filling)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "\n" not in str(told.value)
+    assert "the same command continues" in str(told.value)
+    resumed = Watching()
+    assert len(train(prepared, resumed).curve) == 18
+    assert resumed.notes == [f"training continues at step {kept}"]
+    expected, found = weights(uninterrupted[0]), weights(prepared)
+    assert all(np.array_equal(expected[name], found[name]) for name in expected)
 
 
 @pytest.mark.slow
