@@ -17,8 +17,11 @@ from statistics import fmean
 from typing import Any
 
 import every_target
+import explanation_checks
+import known_truth
 import scale_table
 import targets_table
+import training_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -27,7 +30,10 @@ PAGES = (
     "docs/tutorial/first-run.md",
     "docs/how-to/resume-and-trade-time.md",
     "docs/reference/targets.md",
+    "docs/explanation/checked-explanations.md",
     "docs/explanation/scale.md",
+    "docs/explanation/training-speed.md",
+    "docs/explanation/known-truth.md",
 )
 
 Result = Mapping[str, Any]
@@ -184,10 +190,15 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "figures": ("default_run.json", lambda result: figures(result, help_time)),
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
+        "explanation-checks": ("explanation_checks.json", explanation_checks.told),
         "targets": ("targets.json", targets_table.table),
         "every-target": ("every_target.json", every_target.table),
+        "known-truth": ("known_truth.json", known_truth.table),
         "scale": ("scale.json", scale_table.data),
         "scale-corpus": ("scale.json", scale_table.corpus),
+        "training-speed": ("training.json", training_table.training),
+        "retrieval-speed": ("retrieval.json", training_table.retrieval),
+        "training-estimates": ("estimates.json", training_table.estimates),
     }
     read = {name: (_read(results / file), write) for name, (file, write) in writers.items()}
     return {name: write(result) for name, (result, write) in read.items() if result}

@@ -182,7 +182,7 @@ def _scores(network: Any, dataset: Any, config: Any, log: InteractionLog) -> Any
     from recbole.data.interaction import Interaction
     from recbole.utils import ModelType
 
-    items = [dataset.token2id("item_id", item) for item in log.catalogue.ids]
+    model, items = config["model"], [dataset.token2id("item_id", i) for i in log.catalogue.ids]
     rows = []
     for user, history in log.histories.items():
         asked = {"user_id": torch.tensor([dataset.token2id("user_id", user)])}
@@ -191,15 +191,14 @@ def _scores(network: Any, dataset: Any, config: Any, log: InteractionLog) -> Any
             read = [dataset.token2id("item_id", item) for item in history[:-1][-width:]]
             asked["item_id_list"] = torch.tensor([read + [0] * (width - len(read))])
             asked["item_length"] = torch.tensor([len(read)])
+        pairs = {"user_id": asked["user_id"].repeat(len(items)), "item_id": torch.tensor(items)}
         if config["MODEL_TYPE"] == ModelType.CONTEXT:
-            asked = {
-                "user_id": asked["user_id"].repeat(len(items)),
-                "item_id": torch.tensor(items),
-            }
-            rows.append(network(Interaction(asked)).numpy())
-            continue
-        answer = network.full_sort_predict(Interaction(asked))
-        rows.append(np.asarray(answer).reshape(-1)[items])
+            rows.append(network(Interaction(pairs)).numpy())
+        elif model == "NeuMF":  # has no scores of all items at once
+            rows.append(network(pairs["user_id"], pairs["item_id"]).numpy())
+        else:
+            answer = network.full_sort_predict(Interaction(asked))
+            rows.append(np.asarray(answer).reshape(-1)[items])
     return np.array(rows, dtype=np.float32)
 
 

@@ -90,7 +90,8 @@ FAMILIES: Mapping[str, Family] = {
         "BERT4Rec",
         "cloze",
         "a bidirectional transformer that fills in masked items",
-        {**_WINDOWS, "learning_rate": 1e-3, "patience": 8},
+        # Few items of a window are masked, so windows overlap: each item is asked for more often.
+        {**_WINDOWS, "batch_size": 128, "stride": 5, "max_epochs": 18},
     ),
     "narm": Family("NARM", "prefixes", "a recurrent network with attention", _PREFIXES),
     "stamp": Family(
@@ -123,7 +124,7 @@ FAMILIES: Mapping[str, Family] = {
         "NGCF",
         "vectors",
         "graph convolution with weights",
-        {"learning_rate": 2e-3, "batch_size": 4096, "patience": 6},
+        {"learning_rate": 5e-3, "batch_size": 4096, "max_epochs": 70, "patience": 12},
     ),
     "sgl": Family(
         "SGL",
@@ -139,7 +140,12 @@ FAMILIES: Mapping[str, Family] = {
         {"embedding_size": 32, "mlp_hidden_size": [64], "dropout_prob": 0.1},
     ),
     "fm": Family("FM", "network", "factorization machine", _POINTS),
-    "deepfm": Family("DeepFM", "network", "factorization machine beside a network", _POINTS),
+    "deepfm": Family(
+        "DeepFM",
+        "network",
+        "factorization machine beside a network",
+        {**_POINTS, "validate_every": 4, "patience": 5},  # validating takes as long as an epoch
+    ),
     "widedeep": Family("WideDeep", "network", "a linear model beside a network", _POINTS),
 }
 """The tested ones, by their short names."""
@@ -198,7 +204,8 @@ class TrainingOptions(Options):
     time; there None means every one."""
     threads: int = Field(default=1, ge=1)
     """CPU threads, in training and when asked. The steps are small: a second thread gains a tenth
-    on idle cores and loses a multiple on busy ones; more pay off for large catalogues."""
+    on idle cores and loses a multiple on busy ones; more pay off for large catalogues. Asked,
+    sequential models read their batches side by side, as many at once as torch has threads."""
 
 
 class ModelOptions(TrainingOptions):

@@ -45,7 +45,7 @@ class Interactions:
     @classmethod
     def of(cls, histories: Sequence[Sequence[int]], items: int) -> Interactions:
         """Return the interactions of users 1, 2, ... with ``histories`` of item ids."""
-        lengths = [len(history) for history in histories]
+        lengths = np.array([len(history) for history in histories], dtype=np.int64)
         pairs = np.fromiter((item for history in histories for item in history), dtype=np.int64)
         users = np.repeat(np.arange(1, len(histories) + 1), lengths)
         return cls(len(histories), items, users, pairs)

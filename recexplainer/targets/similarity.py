@@ -62,6 +62,22 @@ class SimilarityTarget(RecBoleTarget):
         scores: FloatArray = summed.toarray() if sp.issparse(summed) else np.asarray(summed)
         return scores.astype(np.float32)
 
+    def contributions(self, history: Sequence[str], item: str) -> dict[str, float]:
+        """Return what each item of ``history`` adds to the score of ``item``; they sum up to it.
+
+        Args:
+            history: item ids, of which the last ``max_history`` are read.
+            item: id of the item that is scored.
+
+        Raises:
+            UnknownNameError: an id is not in the catalogue.
+        """
+        if self._matrix is None:
+            raise self._not_trained()
+        (read,), ((scored,),) = self._encode([history]), self._encode([[item]])
+        ids = self._kit.catalogue.ids
+        return {ids[row - 1]: float(self._matrix[row - 1, scored - 1]) for row in read}
+
     def _kept(self) -> Arrays:
         if self._matrix is None:
             raise self._not_trained()

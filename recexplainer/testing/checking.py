@@ -218,7 +218,7 @@ class _Listener:
         if crash is None:  # said by the rule itself, or by pytest about a missing fixture
             return str(longrepr)
         place = f"{Path(crash.path).name}:{crash.lineno}"
-        promise = " ".join(self._promises.get(rule, "").split())
+        promise = " ".join(self._promises.get(rule.partition("[")[0], "").split())
         return f"{crash.message} ({place})\n  to mend it: nothing may be raised here. {promise}"
 
 

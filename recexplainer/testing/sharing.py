@@ -47,6 +47,9 @@ def once_per_class(request: pytest.FixtureRequest, make: Callable[[], T]) -> T:
 def resting_on(request: pytest.FixtureRequest, fixture: str, rule: str) -> Any:
     """Return the value of ``fixture``; skip the running rule where that cannot be made.
 
+    The fixture that asks takes what ``fixture`` is made from, though it uses none of it: pytest
+    runs a rule once per parameter of an author's fixture only where the rule is seen to need that.
+
     Args:
         request: of the fixture that asks.
         fixture: what is asked for.

@@ -38,6 +38,7 @@ SET_ON_IMPORT: Final = frozenset(
         "KMP_INIT_AT_FORK",
         "PYTEST_CURRENT_TEST",
         "PYTORCH_NVML_BASED_CUDA_CHECK",  # deepspeed
+        "TIKTOKEN_CACHE_DIR",  # litellm
         "TORCHINDUCTOR_CACHE_DIR",  # peft, through torch
     }
 )

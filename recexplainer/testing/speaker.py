@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recexplainer.plugins.interfaces import FloatArray
-from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Text, Turn
+from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Prompt, Text, Turn
 
 __all__ = ["EchoSpeaker"]
 
@@ -52,19 +52,19 @@ class EchoSpeaker:
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
-        labels: Sequence[str],
-    ) -> FloatArray:
-        """Return ``(B, len(labels))`` log-probabilities from counts of the labels, plus one."""
-        counts = np.ones((len(questions), len(labels)))
-        for row, question in enumerate(questions):
+        labels: Sequence[Sequence[str]],
+    ) -> list[FloatArray]:
+        """Return log-probabilities of each question's labels from their counts, plus one."""
+        likelihoods = []
+        for question, offered in zip(questions, labels, strict=True):
             words = [word.strip(".,:;!?").casefold() for word in self._words(question, contexts)]
-            counts[row] += [words.count(label.casefold()) for label in labels]
-        shares = counts / counts.sum(axis=1, keepdims=True)
-        return np.asarray(np.log(shares), dtype=np.float32)
+            counts = np.array([1.0 + words.count(label.casefold()) for label in offered])
+            likelihoods.append(np.log(counts / counts.sum()).astype(np.float32))
+        return likelihoods
 
     def _words(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> list[str]:
         parts = []
-        for segment in question[-1].content:
+        for segment in _asked(question):
             if isinstance(segment, Text):
                 parts.append(segment.text)
             else:
@@ -72,9 +72,14 @@ class EchoSpeaker:
         return "".join(parts).split()
 
     def _titles(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> tuple[str, ...]:
-        slots = [part for part in question[-1].content if not isinstance(part, Text)]
+        slots = [part for part in _asked(question) if not isinstance(part, Text)]
         named = [item for slot in slots for item in _named(slot, contexts)]
         return tuple(dict.fromkeys([*map(self.catalogue.title, named), *self.catalogue.titles]))
+
+
+def _asked(question: tuple[Turn, ...]) -> Prompt:
+    """Return what the user says last."""
+    return next(turn.content for turn in reversed(question) if turn.role == "user")
 
 
 def _named(slot: HistorySlot | ItemSlot, contexts: Sequence[Context]) -> tuple[str, ...]:

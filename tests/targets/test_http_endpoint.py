@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ from recexplainer.records import Catalogue, Item
 from recexplainer.targets import http_client
 from recexplainer.targets.http_endpoint import HttpOptions, build_http
 from recexplainer.testing import LatentTargetContract
+from recexplainer.testing.serving import Reply, serving
 from recexplainer.testing.toy import toy_log
 
 IDS = ("a", "b", "c")
@@ -32,6 +30,14 @@ class Recommender:
         self.vectors = np.random.default_rng(0).normal(size=(len(self.items), 4))
         self.requests = []  # (method and path, body, headers)
         self.replies = []  # (status, headers, body) to give before answering as it should
+
+    def answer(self, sent):
+        request, body = f"{sent.method} {sent.path}", sent.json
+        self.requests.append((request, body, dict(sent.headers)))
+        if self.replies:
+            status, headers, text = self.replies.pop(0)
+            return Reply(text, status, headers)
+        return Reply(self.reply(request, body))
 
     def reply(self, request, body):
         if request == "GET /items":
@@ -48,42 +54,6 @@ class Recommender:
         return {"scores": (np.array(users) @ self.vectors[rows].T).tolist()}
 
 
-@contextmanager
-def serving(recommender):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self):
-            length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else None
-            request = f"{self.command} {self.path}"
-            recommender.requests.append((request, body, dict(self.headers)))
-            if recommender.replies:
-                status, headers, text = recommender.replies.pop(0)
-            else:
-                status, headers, text = 200, {}, json.dumps(recommender.reply(request, body))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(text.encode()))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        do_GET = do_POST = answer  # noqa: N815
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture
 def recommender():
     return Recommender(("c", "x", "a", "b"))
@@ -91,7 +61,7 @@ def recommender():
 
 @pytest.fixture
 def url(recommender):
-    with serving(recommender) as url:
+    with serving(recommender.answer) as url:
         yield url
 
 
@@ -104,7 +74,7 @@ def pauses(monkeypatch):
 
 @pytest.fixture(scope="module")
 def toy_url():
-    with serving(Recommender(toy_log().catalogue.ids[::-1])) as url:
+    with serving(Recommender(toy_log().catalogue.ids[::-1]).answer) as url:
         yield url
 
 
@@ -185,7 +155,7 @@ def test_a_server_that_is_silent_times_out(url, recommender):
 
 
 def test_nobody_listens(pauses):
-    with serving(Recommender(IDS)) as url:
+    with serving(Recommender(IDS).answer) as url:
         pass
     with pytest.raises(
         UserError, match=r"ConnectError.*tried 5 times; is the server running there"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recexplainer.errors import UnknownNameError
 from recexplainer.testing import toy_training
 
 
@@ -74,3 +75,21 @@ def test_slim_is_scikit_learn_s_elastic_net_column_by_column(fit, toy, taken):
     expected = sums(weights, toy, HISTORIES)
     np.testing.assert_allclose(target.scores(HISTORIES), expected, atol=5e-3)
     assert expected.max() > 0.2
+
+
+@pytest.mark.parametrize("name", ["ease", "itemknn"])  # a dense matrix and a sparse one
+def test_contributions_are_what_each_item_of_the_window_adds(fit, toy, name):
+    target, _ = fit(name, max_history=3)
+    history = ["blue-7", "red-0", "red-1", "red-1", "red-2"]
+    for item in ("red-3", "white-0"):
+        parts = target.contributions(history, item)
+        alone = target.scores([["red-1"], ["red-2"]])[:, toy.catalogue.row(item)]
+        assert parts == pytest.approx({"red-1": float(alone[0]), "red-2": float(alone[1])})
+        whole = target.scores([history])[0, toy.catalogue.row(item)]
+        assert sum(parts.values()) == pytest.approx(float(whole), abs=1e-5)
+
+
+def test_contributions_of_an_unknown_item_are_refused(fit):
+    target, _ = fit("ease")
+    with pytest.raises(UnknownNameError, match="no-stone"):
+        target.contributions(["red-0"], "no-stone")

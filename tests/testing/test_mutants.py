@@ -14,6 +14,7 @@ from recexplainer.testing import (
     TargetContract,
     check_part,
     rules_of,
+    run_contract,
 )
 
 TABLES = {
@@ -39,6 +40,23 @@ def test_a_mutant_is_caught_by_its_rule_alone(mutant, monkeypatch):
     (broken,) = report.broken
     assert mutant.says in broken.message
     assert "to mend it: " in broken.message
+
+
+@pytest.mark.parametrize("contract", TABLES, ids=lambda contract: contract.__name__)
+def test_each_parameter_of_an_authors_fixture_is_held_to_every_rule(contract):
+    alone = [one for one in TABLES[contract] if "traces" not in one.rule]  # the other sees those
+    *_, first, last = {one.rule: one for one in alone}.values()
+
+    @pytest.fixture(params=[first.part, last.part], ids=["first", "last"])
+    def make(self, request):
+        return request.param
+
+    report = run_contract(type("Several", (contract,), {f"make_{first.kind}": make}))
+    assert {one.rule for one in report.broken} == {f"{first.rule}[first]", f"{last.rule}[last]"}
+    parameters = ("first", "last")
+    held = {f"{rule}[{parameter}]" for rule in rules_of(contract) for parameter in parameters}
+    assert {one.rule for one in report.rules} == held
+    assert all("to mend it: " in one.message for one in report.broken)
 
 
 @pytest.mark.parametrize("contract", TABLES, ids=lambda contract: contract.__name__)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from recexplainer import default_plugins
 from recexplainer.pipeline.checking import Ground, check_registered
 from recexplainer.plugins.manager import load_registry
+from recexplainer.testing.chatting import chat_service
 
 REGISTRY = load_registry([default_plugins], entry_points=False)
 
@@ -28,6 +29,14 @@ def _has_defaults(provider):
 PARTS = [
     (kind, name) for kind in ("dataset", "task", "explainer", "judge") for name in _names(kind)
 ]
+
+
+@pytest.fixture(autouse=True)
+def service(monkeypatch):
+    """What parts that ask a chat model ask here; no network is used."""
+    with chat_service(lambda _: "Yes. That is all I know.") as stand_in:
+        monkeypatch.setenv("OPENAI_BASE_URL", stand_in.address)
+        yield stand_in
 
 
 @pytest.mark.parametrize(("kind", "name"), PARTS)

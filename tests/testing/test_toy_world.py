@@ -177,5 +177,6 @@ class TestEchoSpeaker:
 
     def test_likelihoods_follow_the_counts_of_the_labels(self, log, target, question):
         contexts = toy_asked(log, target).contexts
-        likelihoods = EchoSpeaker(log.catalogue).likelihoods([question], contexts, ["Yes", "Maybe"])
-        assert np.exp(likelihoods) == pytest.approx(np.array([[3 / 4, 1 / 4]]))
+        speaker = EchoSpeaker(log.catalogue)
+        (likelihoods,) = speaker.likelihoods([question], contexts, [["Yes", "Maybe"]])
+        assert np.exp(likelihoods) == pytest.approx([3 / 4, 1 / 4])

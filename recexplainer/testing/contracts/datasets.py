@@ -36,7 +36,7 @@ class DatasetContract(LeavesNoTraces):
         return log
 
     @pytest.fixture
-    def log(self, request: pytest.FixtureRequest) -> InteractionLog:
+    def log(self, request: pytest.FixtureRequest, make_dataset: MakeDataset) -> InteractionLog:
         """The log that was loaded once for the class."""
         log: InteractionLog = resting_on(request, "loaded", "loading returns a log")
         return log

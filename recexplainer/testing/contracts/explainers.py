@@ -78,7 +78,13 @@ class ExplainerContract(LeavesNoTraces):
         return once_per_class(request, lambda: list(make_explainer(own).explain(cases)))
 
     @pytest.fixture
-    def explanations(self, request: pytest.FixtureRequest, cases: list[Case]) -> list[Explanation]:
+    def explanations(
+        self,
+        request: pytest.FixtureRequest,
+        make_explainer: MakeExplainer,
+        kit: ExplainerKit,
+        cases: list[Case],
+    ) -> list[Explanation]:
         """One explanation per case, for the rules that look into them."""
         rule = "one explanation per case in order"
         found: list[Explanation] = resting_on(request, "written", rule)

@@ -60,7 +60,9 @@ class JudgeContract(LeavesNoTraces):
         return once_per_class(request, lambda: list(make_judge(kit).grade(sound)))
 
     @pytest.fixture
-    def verdicts(self, request: pytest.FixtureRequest, sound: Pairs) -> list[Verdict]:
+    def verdicts(
+        self, request: pytest.FixtureRequest, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs
+    ) -> list[Verdict]:
         """One verdict per sound explanation, for the rules that look into them."""
         rule = "one verdict per pair in order"
         found: list[Verdict] = resting_on(request, "given", rule)

@@ -48,7 +48,7 @@ class LatentTargetContract(TargetContract):
         return fitted
 
     @pytest.fixture
-    def latent(self, request: pytest.FixtureRequest) -> LatentTarget:
+    def latent(self, request: pytest.FixtureRequest, fitted: Target) -> LatentTarget:
         """The fitted target with vectors."""
         target: LatentTarget = resting_on(request, "offered", "vectors are offered")
         return target

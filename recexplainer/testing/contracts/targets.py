@@ -73,8 +73,14 @@ class TargetContract(LeavesNoTraces):
         return once_per_class(request, lambda: _fitted(make_target(kit), log))
 
     @pytest.fixture
-    def fitted(self, request: pytest.FixtureRequest) -> Target:
-        """The target that was fitted once for the class."""
+    def fitted(
+        self,
+        request: pytest.FixtureRequest,
+        make_target: MakeTarget,
+        kit: TargetKit,
+        log: InteractionLog,
+    ) -> Target:
+        """The target that was fitted once for the class; see ``resting_on`` for what it takes."""
         target: Target = resting_on(request, "trained", "fit returns a report")[0]
         return target
 

@@ -84,7 +84,9 @@ class AlignmentTaskContract(LeavesNoTraces):
         return all_examples(make_task(own_arrays(kit)), asked)
 
     @pytest.fixture
-    def examples(self, request: pytest.FixtureRequest) -> list[Example]:
+    def examples(
+        self, request: pytest.FixtureRequest, make_task: MakeTask, kit: TaskKit, asked: Asked
+    ) -> list[Example]:
         """The examples, for the rules that look into them."""
         made: list[Example] = resting_on(request, "made", "it offers examples or says why not")
         return made
