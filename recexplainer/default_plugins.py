@@ -7,8 +7,10 @@ or used.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from recexplainer.alignment.providers import task_providers
+from recexplainer.chat import ChatOptions, missing_for
 from recexplainer.data.amazon import AmazonDataset, AmazonOptions
 from recexplainer.data.atomic import AtomicDataset, AtomicOptions
 from recexplainer.data.hub import HubDataset, HubOptions
@@ -19,6 +21,7 @@ from recexplainer.data.tabular import CsvDataset, CsvOptions
 from recexplainer.explanation import (
     attribution,
     baselines,
+    chat_model,
     lime_items,
     occlusion,
     random_control,
@@ -26,7 +29,7 @@ from recexplainer.explanation import (
     surrogate,
     unaligned,
 )
-from recexplainer.judging import chat, chat_options, offline
+from recexplainer.judging import chat, offline
 from recexplainer.plugins.hookspecs import hookimpl
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
@@ -163,6 +166,15 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             capabilities=frozenset({"unaligned"}),
         ),
         Provider(
+            name=chat_model.NAME,
+            build=chat_model.build,
+            options=ChatOptions,
+            summary="a chat model of any OpenAI-compatible service, from titles only; chat:MODEL",
+            argument="model",
+            capabilities=frozenset({"samples", "speaks"}),
+            ready=partial(missing_for, part="the explainer chat"),
+        ),
+        Provider(
             name="similarity",
             build=baselines.build_similarity,
             options=baselines.BaselineOptions,
@@ -196,10 +208,10 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
         Provider(
             name=chat.NAME,
             build=chat.build,
-            options=chat_options.ChatOptions,
+            options=ChatOptions,
             summary="a chat model of any OpenAI-compatible service, by the same rubric; chat:MODEL",
             argument="model",
             capabilities=frozenset({"samples"}),
-            ready=chat_options.missing_for,
+            ready=partial(missing_for, part="the judge chat"),
         ),
     )

@@ -19,7 +19,9 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
+from recexplainer.chat import ADDRESS, KEY, asking
 from recexplainer.cli.main import main
+from recexplainer.records import SilentProgress
 from recexplainer.testing.side_effects import environment, root_logging
 
 
@@ -49,6 +51,31 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the development data is not beside this checkout")
     return folder
+
+
+class Notes(SilentProgress):
+    """A progress that keeps what is noted."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.said.append(message)
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def chat_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key of chat services, none of which is named; a busy one is soon asked again."""
+    key = "secret-of-the-test"
+    monkeypatch.setenv(KEY, key)
+    monkeypatch.delenv(ADDRESS, raising=False)
+    monkeypatch.setattr(asking, "_FIRST_WAIT", 0.01)
+    return key
 
 
 class Said(NamedTuple):

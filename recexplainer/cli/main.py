@@ -26,6 +26,10 @@ _COMMANDS = {
     "export": ("recexplainer.cli.share", "Write a run's surrogate into a folder to hand on."),
     "push": ("recexplainer.cli.share", "Upload a run's surrogate to the Hugging Face hub."),
     "controls": ("recexplainer.cli.controls", "Check that explanations fail without the target."),
+    "instructions": (
+        "recexplainer.cli.instructions",
+        "Measure whether explanations keep to an attribute.",
+    ),
     "list": ("recexplainer.cli.listing", "List data sets, targets, tasks, explainers, judges..."),
     "check": ("recexplainer.cli.check", "Run the contract tests of a registered part."),
     "init": ("recexplainer.cli.setup", "Write a configuration, or a plugin, to make your own."),

@@ -18,6 +18,7 @@ from recexplainer.plugins.interfaces import (
     Explainer,
     ExplainerKit,
     LatentTarget,
+    Speaker,
     Target,
     TargetKit,
     TaskKit,
@@ -31,13 +32,16 @@ from recexplainer.records import (
     Form,
     InteractionLog,
     Progress,
+    Rendered,
 )
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.memory import reuse_memory
 from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, TinySize
 
 if TYPE_CHECKING:
     from recexplainer.data.splitting import LogSplit
+    from recexplainer.surrogate.fitting import Cut
     from recexplainer.surrogate.generation import SurrogateSpeaker
 
 __all__ = ["Bench", "surrogate_settings"]
@@ -87,8 +91,8 @@ class Bench:
     def __init__(self, plan: Plan, folder: RunFolder, progress: Progress) -> None:
         self.plan, self.config = plan, plan.config
         self.folder, self.progress = folder, progress
-        self.speakers: list[SurrogateSpeaker] = []
-        """Those that were opened."""
+        self.note_cut: Callable[[str, Rendered, Cut], None] | None = None
+        """Told which speaker was given a prompt that was too long, while a stage counts them."""
 
     @cached_property
     def log(self) -> InteractionLog:
@@ -175,6 +179,13 @@ class Bench:
         return self._speaker(self.config.alignment.mode, "model")
 
     @cached_property
+    def _remembering(self) -> Speaker:
+        """The trained surrogate; explainers that ask it the same are answered at once."""
+        from recexplainer.surrogate.remembering import RememberingSpeaker
+
+        return RememberingSpeaker(self.speaker)
+
+    @cached_property
     def unaligned(self) -> SurrogateSpeaker:
         """The surrogate before any training; a published model is asked in words, as it can read.
 
@@ -182,6 +193,11 @@ class Bench:
         """
         published = self.config.surrogate.backbone != "tiny"
         return self._speaker("unaligned", "initial", "behavior" if published else None)
+
+    @property
+    def instructable(self) -> list[Part]:
+        """The explainers of this run that can be told what to speak of."""
+        return [part for part in self.plan.explainers if _speaks(part)]
 
     def check_instruction(self, instruction: str) -> None:
         """Refuse what no explanation could follow, before anybody has waited for one.
@@ -191,7 +207,7 @@ class Bench:
         """
         from recexplainer.explanation.focus import resolve_focus
 
-        if not any(_speaks(part) for part in self.plan.explainers):
+        if not self.instructable:
             names = ", ".join(part.name for part in self.plan.explainers)
             raise UserError(
                 f"cannot follow the instruction {instruction!r}: it is for explainers that speak, "
@@ -203,15 +219,18 @@ class Bench:
         self, part: Part, cases: Sequence[Case], instruction: str | None
     ) -> Iterable[Explanation]:
         """Yield ``part``'s explanation of each case; only a language model is instructed."""
+        reuse_memory()  # f may be asked about hundreds of thousands of shortened histories
         spoken = _speaks(part)
         kit = ExplainerKit(
             self.catalogue,
             self.target,
             self.split.popularity,
-            surrogate=self.speaker if part.can("surrogate") else None,
+            surrogate=self._remembering if part.can("surrogate") else None,
             seed=self.config.seed,
             unaligned=self.unaligned if part.can("unaligned") else None,
             histories=self.split.training.histories,
+            folder=self.folder.path / "explainers",
+            progress=self.progress,
         )
         explainer: Explainer = part.provider.build(part.options, kit)
         return explainer.explain(cases, instruction if spoken else None)
@@ -239,8 +258,12 @@ class Bench:
             seed=self.config.seed if generation.seed is None else generation.seed,
             **vectors,
         )
-        self.speakers.append(speaker)
+        speaker.fitter.noted = partial(self._note_cut, name)
         return speaker
+
+    def _note_cut(self, speaker: str, prompt: Rendered, cut: Cut) -> None:
+        if self.note_cut is not None:
+            self.note_cut(speaker, prompt, cut)
 
     def _kind_of_speaker(self, *, trained: bool) -> Callable[..., SurrogateSpeaker]:
         """Return what makes a speaker: a server has the trained model alone."""
@@ -260,4 +283,4 @@ class Bench:
 
 
 def _speaks(part: Part) -> bool:
-    return part.can("surrogate") or part.can("unaligned")
+    return any(part.can(way) for way in ("surrogate", "unaligned", "speaks"))

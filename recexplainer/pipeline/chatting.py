@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from recexplainer.chat import ADDRESS, KEY, AnswerBook, ChatClient, ChatServer
 from recexplainer.config import RunConfig
+from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.errors import MissingExtraError
 from recexplainer.records import Example
 from recexplainer.runs.journal import Journal
@@ -31,11 +33,11 @@ def chat_problems(config: RunConfig) -> Iterator[str]:
     if importlib.util.find_spec("openai") is None:
         yield f"fidelity.chat_models: {MissingExtraError('openai', 'judge', 'to ask chat models')}"
     for position, chat in enumerate(chats):
-        somewhere = chat.base_url or os.environ.get("OPENAI_BASE_URL")
-        if not somewhere and not os.environ.get("OPENAI_API_KEY"):
+        somewhere = chat.base_url or os.environ.get(ADDRESS)
+        if not somewhere and not os.environ.get(KEY):
             yield (
                 f"fidelity.chat_models[{position}]: {chat.model} needs a key in the environment "
-                "variable OPENAI_API_KEY, or the base_url of a server that needs none"
+                f"variable {KEY}, or the base_url of a server that needs none"
             )
 
 
@@ -48,24 +50,37 @@ def chat_subjects(bench: Bench, examples: Sequence[Example]) -> Iterator[list[Su
         examples: all that is measured; each model gets as many as it may be sent.
     """
     from recexplainer.alignment.modes import render
-    from recexplainer.evaluation import ChatClient, ChatServer, ChatSubject, affordable
+    from recexplainer.evaluation import ChatSubject, affordable
 
     chats = bench.config.fidelity.chat_models
     if not chats:
         yield []
         return
     measured = [task.name for task, _ in bench.tasks.values() if task.answer_kind]
-    with Journal(bench.folder.path / _CACHE) as cache:
+    with Journal(bench.folder.path / _CACHE) as journal, ExitStack() as clients:
+        book = AnswerBook(journal)
         yield [
             ChatSubject(
                 chat.row,
-                ChatClient(ChatServer(**chat.model_dump(exclude={"name"})), cache),
+                clients.enter_context(ChatClient(_server(chat), book)),
                 catalogue=bench.catalogue,
                 render=render,
+                max_requests=chat.max_requests,
                 asked=affordable(examples, measured, chat.max_requests, bench.config.seed),
             )
             for chat in chats
         ]
+
+
+def _server(chat: ChatModelConfig) -> ChatServer:
+    return ChatServer(
+        model=chat.model,
+        base_url=chat.base_url,
+        timeout=chat.timeout,
+        retries=chat.retries,
+        concurrency=chat.concurrency,
+        setting="fidelity.chat_models",
+    )
 
 
 def chat_notes(config: RunConfig) -> Iterator[str]:

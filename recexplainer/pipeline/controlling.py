@@ -45,7 +45,9 @@ def run_controls(
         for stage in stages:
             stage.require()
         metrics = [
-            metric for name, targets in _controls(bench) for metric in _put(bench, name, targets)
+            metric
+            for name, targets in _controls(bench)
+            for metric in _measured(bench, name, targets)
         ]
         # Beside what was checked: explaining anew empties the folder, and with it what is stale.
         write_records(bench.folder_of("explanations") / CONTROLS, metrics)
@@ -82,7 +84,8 @@ def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
     return target
 
 
-def _put(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:
+def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:
+    """Return what is left of the explanations' faithfulness with each of ``controls`` for f."""
     from recexplainer.explanation.controls import control_metrics
 
     folder = bench.folder_of("explanations")

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recexplainer.errors import RunFolderError, UnknownNameError, UserError
+from recexplainer.pipeline.abstaining import own_accounts, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
+from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Context, Explanation
@@ -23,8 +25,11 @@ class Explained:
         case: user, item, and what f says of them.
         item_title: the item's title.
         history_titles: what f read, oldest first.
-        explanations: one per explainer, with their checks.
+        explanations: one per explainer, with their checks; those that are withheld as well.
         recommended: whether the item is f's own first choice, because none was given.
+        withheld: names of the explainers that cannot explain this one: f bears their texts out less
+            often than ``explanations.min_confidence``.
+        instead: f's own account (occlusion), checked, where any text is withheld.
     """
 
     case: Case
@@ -32,6 +37,14 @@ class Explained:
     history_titles: tuple[str, ...]
     explanations: tuple[Explanation, ...]
     recommended: bool
+    withheld: tuple[str, ...] = ()
+    instead: Explanation | None = None
+
+    @property
+    def answer(self) -> Explanation:
+        """The first explanation that is not withheld; if there is none, f's own account."""
+        given = [one for one in self.explanations if one.explainer not in self.withheld]
+        return given[0] if given or self.instead is None else self.instead
 
 
 class LoadedRun:
@@ -73,12 +86,15 @@ class LoadedRun:
         for part in bench.plan.explainers:
             written += bench.explain(part, [case], instruction or config.explanations.instruction)
         explanations = check_explanations(written, [case], bench.target, items, seed=config.seed)
+        withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
         return Explained(
             case,
             items.title(chosen),
             tuple(items.title(one) for one in case.history),
             tuple(explanations),
             recommended=item is None,
+            withheld=withheld,
+            instead=_account(bench, case) if withheld else None,
         )
 
 
@@ -108,7 +124,7 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
             "with transformers, see docs/how-to/share-a-surrogate.md"
         )
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
-    for stage in stages[:4]:
+    for stage in up_to(stages, "surrogate"):
         stage.require()
     return LoadedRun(bench)
 
@@ -138,6 +154,15 @@ def explain(
     """
     loaded = load(out, registry=registry)
     return loaded.explain(user=user, item=item, instruction=instruction)
+
+
+def _account(bench: Bench, case: Case) -> Explanation:
+    """Return what f itself answers about the case, checked like any explanation."""
+    from recexplainer.explanation.checking import check_explanations
+
+    written = own_accounts(bench, [case], counterfactual=True)
+    seed = bench.config.seed
+    return check_explanations(written, [case], bench.target, bench.catalogue, seed=seed)[0]
 
 
 def _context(bench: Bench, user: str) -> Context:

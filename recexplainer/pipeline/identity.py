@@ -1,11 +1,12 @@
 """What the result of each stage depends on: what is not named here re-runs nothing when it changes.
 
-Device, threads, batch sizes of evaluation and all of ``report`` change no result.
+Device, threads, batch sizes of evaluation, which texts are withheld and all of ``report`` change no
+result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.settings import SPEED_SETTINGS
 
-__all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of"]
+__all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of", "up_to"]
 
 SourceFiles = Mapping[str, list[int]]
 """Path, as the configuration gives it, to size and time of a file that some options name."""
@@ -113,6 +114,12 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
     )
     add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])
     return list(stages.values())
+
+
+def up_to(stages: Sequence[Stage], name: StageName) -> list[Stage]:
+    """Return the stages of a run up to the one called ``name``, which is the last of them."""
+    names = [stage.name for stage in stages]
+    return list(stages[: names.index(name) + 1])
 
 
 def _identity(part: Part, files: SourceFiles) -> tuple[object, ...]:

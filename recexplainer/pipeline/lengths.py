@@ -2,35 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recexplainer.pipeline.bench import Bench
-from recexplainer.runs.artifacts import read_json, write_json
+from recexplainer.records import Rendered
+from recexplainer.runs.artifacts import read_jsonl
+from recexplainer.runs.journal import Journal
 from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.settings import TrainingReport
 
-__all__ = ["asked_note", "length_notes", "taught_note", "write_lengths"]
+if TYPE_CHECKING:
+    from recexplainer.surrogate.fitting import Cut
 
-_LENGTHS = "lengths.json"
+__all__ = ["asked_note", "cuts_kept", "length_notes", "taught_note"]
+
+_CUTS = "cuts.jsonl"
 _STAGES: tuple[StageName, ...] = ("fidelity", "explanations")
 
 
-def write_lengths(bench: Bench, folder: Path) -> None:
-    """Keep how many prompts were shortened since the stage began, or was last taken up again."""
-    counted = {speaker.name: speaker.fitter.take_lengths() for speaker in bench.speakers}
-    write_json(folder / _LENGTHS, {name: asdict(lengths) for name, lengths in counted.items()})
+@contextmanager
+def cuts_kept(bench: Bench, folder: Path) -> Iterator[None]:
+    """Keep in ``folder`` which prompts are cut until the block ends, each of them once.
+
+    A prompt is there before its answer is, and what is asked again after an interruption is not
+    counted again; so the counts are those of a stage that was never interrupted.
+    """
+    with Journal(folder / _CUTS) as journal:
+
+        def note(speaker: str, prompt: Rendered, cut: Cut) -> None:
+            text = "\n".join(turn.text for turn in prompt.turns)
+            rows = (
+                prompt.context_rows,
+                prompt.item_rows,
+            )  # two prompts may differ in vectors alone
+            key = f"{speaker}/{cut}/{hashlib.sha256(f'{rows}{text}'.encode()).hexdigest()}"
+            if not journal.seen(key):
+                journal.append(key, {"speaker": speaker, "cut": cut})
+
+        bench.note_cut = note
+        try:
+            yield
+        finally:
+            bench.note_cut = None
 
 
 def length_notes(bench: Bench, training: TrainingReport) -> tuple[str, ...]:
     """Return a sentence for each place where prompts were shortened or left out; often none."""
     notes = [taught_note(training)]
     for stage in _STAGES:
-        path = bench.folder_of(stage) / _LENGTHS
+        path = bench.folder_of(stage) / _CUTS
         if path.exists():
-            notes += [asked_note(stage, name, count) for name, count in read_json(path).items()]
+            counts = _counts(path).items()
+            notes += [asked_note(stage, speaker, count) for speaker, count in counts]
     return tuple(note for note in notes if note)
+
+
+def _counts(path: Path) -> dict[str, Counter[str]]:
+    """Return how many prompts to each speaker were shortened, and how many skipped."""
+    counts: dict[str, Counter[str]] = {}
+    for entry in read_jsonl(path):
+        cut = entry["payload"]
+        counts.setdefault(cut["speaker"], Counter())[cut["cut"]] += 1
+    return counts
 
 
 def taught_note(training: TrainingReport) -> str:

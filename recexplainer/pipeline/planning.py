@@ -51,11 +51,6 @@ class Plan:
     explainers: tuple[Part, ...]
     judges: tuple[Part, ...]
 
-    @property
-    def latent(self) -> bool:
-        """Whether prompts carry f's vectors."""
-        return self.config.alignment.mode != "behavior"
-
 
 def plan(
     config: RunConfig, registry: Registry, out: Path | None = None, problems: Sequence[str] = ()

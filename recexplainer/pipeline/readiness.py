@@ -1,14 +1,19 @@
-"""Whether the parts that have work left can do it: their keys and packages, before a run."""
+"""Whether the parts that have work left can do it: keys, packages and weights, before a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline.planning import Part, Plan
 from recexplainer.runs.steps import Stage, StageName
 
-__all__ = ["require_ready"]
+__all__ = ["require_backbone", "require_ready"]
+
+_SPEAKING: Final = {"surrogate", "fidelity", "explanations"}
+"""The stages that load the backbone."""
 
 
 def require_ready(plan: Plan, stages: Sequence[Stage]) -> None:
@@ -32,6 +37,50 @@ def require_ready(plan: Plan, stages: Sequence[Stage]) -> None:
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def require_backbone(backbone: str, stages: Sequence[Stage]) -> None:
+    """Look a hub id up, before the stages that come first take their time in vain.
+
+    Nothing is asked for a backbone that is on this machine, or that no stage needs any more.
+
+    Args:
+        backbone: as ``surrogate.backbone`` names it.
+        stages: of the run, done or not.
+
+    Raises:
+        ConfigError: the hub does not have it, or cannot be reached.
+    """
+    needed = any(stage.name in _SPEAKING and not stage.done for stage in stages)
+    if needed and backbone != "tiny" and not Path(backbone).expanduser().exists():
+        problems = [f"surrogate.backbone: {problem}" for problem in _out_of_reach(backbone)]
+        if problems:
+            raise ConfigError(problems)
+
+
+def _out_of_reach(model: str) -> Iterator[str]:
+    """Yield why ``model`` cannot be had from the hub; its ``config.json`` stands for the rest."""
+    import httpx2
+    from huggingface_hub import HfApi, errors, hf_hub_url, try_to_load_from_cache
+
+    log_in = "log in (hf auth login)"
+    try:
+        if not isinstance(try_to_load_from_cache(model, "config.json"), str):
+            HfApi().get_hf_file_metadata(url=hf_hub_url(model, "config.json"))
+    except errors.HFValidationError:
+        yield f"{model!r} is no hub id; give owner/model, a local folder, or 'tiny'"
+    except errors.GatedRepoError:
+        yield f"{model!r} is for those who accepted its terms: do so on its page, and {log_in}"
+    except errors.RepositoryNotFoundError:
+        yield f"the hub has no model {model!r}, or not for you; check the name, or {log_in}"
+    except errors.RemoteEntryNotFoundError:
+        yield f"{model!r} on the hub is no language model: it has no config.json"
+    except (OSError, httpx2.HTTPError) as error:  # whatever else the hub or the network has
+        reason = " ".join(str(error.__cause__ or error).split())[:200]
+        yield (
+            f"{model!r} is not on this machine, and the hub cannot be reached ({reason}); fetch it "
+            f"where it can, with: hf download {model}, and give its folder; or give 'tiny'"
+        )
 
 
 def _parts(plan: Plan) -> Iterator[tuple[StageName, str, Part]]:

@@ -1,4 +1,4 @@
-"""Gathers what the stages wrote into one report; computes nothing of its own."""
+"""Gathers what the stages wrote into one report, and settles what of it is given."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recexplainer.alignment.recording import CorpusReport
+from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_notes
 from recexplainer.pipeline.lengths import length_notes
@@ -29,12 +30,14 @@ from recexplainer.runs.artifacts import read_json, read_records, read_text, writ
 from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.settings import TrainingReport
 
-__all__ = ["CONTROLS", "assemble", "publish"]
+__all__ = ["CONTROLS", "INSTRUCTIONS", "assemble", "publish"]
 
 _MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
 
 CONTROLS = "controls.jsonl"
 """What ``recx controls`` measured; beside the explanations, and gone when these are made anew."""
+INSTRUCTIONS = "instructions.jsonl"
+"""The same of ``recx instructions``."""
 
 
 def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = None) -> Report:
@@ -61,14 +64,17 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
     """Return the report of a run whose stages are all done; arguments as of ``publish``."""
     verdicts = read_records(bench.folder_of("verdicts") / "verdicts.jsonl", Verdict)
     explained = _explained(bench, verdicts)
-    studied, ratings = StudyFolder(bench.folder.path).results(
-        [one.explanation for one in explained]
-    )
+    explanations = [one.explanation for one in explained]
+    cases = {one.case.id: one.case for one in explained}
+    studied, ratings = StudyFolder(bench.folder.path).results(explanations)
+    abstention = abstention_of(bench, explanations, list(cases.values()))
     metrics = [metric for path in _measured(bench) for metric in read_records(path, Metric)]
     return Report(
         run=_run_facts(bench, command),
-        metrics=(*metrics, *studied),
+        metrics=(*metrics, *abstention.metrics, *studied),
         explanations=explained,
+        accounts=abstention.accounts,
+        risk_coverage=abstention.curves,
         verdicts=tuple(verdicts),
         ratings=ratings,
         stages=tuple(stages),
@@ -78,9 +84,8 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
 def _measured(bench: Bench) -> Iterator[Path]:
     """Yield the files that hold figures."""
     yield from (bench.folder_of(stage) / "metrics.jsonl" for stage in _MEASURED)
-    controls = bench.folder_of("explanations") / CONTROLS
-    if controls.is_file():
-        yield controls
+    beside = (bench.folder_of("explanations") / name for name in (CONTROLS, INSTRUCTIONS))
+    yield from (path for path in beside if path.is_file())
 
 
 def _run_facts(bench: Bench, command: str) -> RunFacts:
@@ -91,7 +96,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
     return RunFacts(
         name=bench.folder.path.resolve().name,
         command=command,
-        started=datetime.fromtimestamp(_first_write(bench), UTC).isoformat(timespec="seconds"),
+        started=datetime.fromtimestamp(_first_stage_done(bench), UTC).isoformat(timespec="seconds"),
         seed=config.seed,
         mode=config.alignment.mode,
         target=bench.plan.target.name,
@@ -103,7 +108,12 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
             interactions=log.interactions,
             notes=log.notes,
         ),
-        target_facts=TargetFacts(epochs=fit["epochs"], best_epoch=fit["best_epoch"]),
+        target_facts=TargetFacts(
+            epochs=fit["epochs"],
+            best_epoch=fit["best_epoch"],
+            fold_in_cosine=fit["validation"].get("fold_in_cosine"),
+            fold_in_overlap=fit["validation"].get("fold_in_overlap@10"),
+        ),
         corpus=(*_trained_counts(corpus), *_measured_counts(bench)),
         surrogate=SurrogateFacts(
             parameters=training.parameters,
@@ -163,12 +173,14 @@ def _explained(bench: Bench, verdicts: list[Verdict]) -> tuple[ExplainedCase, ..
                 item_title=bench.catalogue.title(case.item),
                 history_titles=tuple(bench.catalogue.title(item) for item in case.history),
                 explanation=explanation,
+                abstained=withholds(bench, explanation),
                 grades=grades.get((explanation.case, explanation.explainer), {}),
             )
         )
     return tuple(explained)
 
 
-def _first_write(bench: Bench) -> float:
+def _first_stage_done(bench: Bench) -> float:
+    """Return the earliest time that a run folder tells; it is copied along with the folder."""
     marker: Path = bench.folder_of("dataset") / "done.json"
     return marker.stat().st_mtime

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recexplainer.errors import StageError, UserError
 from recexplainer.pipeline.finished import reopen
+from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.artifacts import write_text
@@ -41,7 +42,8 @@ def export(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} exists and is not empty; give a new folder")
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
-    trained = stages[3].require() / "model"
+    *_, surrogate = up_to(stages, "surrogate")
+    trained = surrogate.require() / "model"
     report = load_report(out)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
 from recexplainer.pipeline.bench import Bench, surrogate_settings
 from recexplainer.pipeline.chatting import chat_subjects
-from recexplainer.pipeline.lengths import write_lengths
+from recexplainer.pipeline.lengths import cuts_kept
 from recexplainer.pipeline.planning import Part
 from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, SilentProgress, Verdict
@@ -143,6 +144,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
         ),
     ]
     with (
+        cuts_kept(bench, folder),
         chat_subjects(bench, bench.examples) as chats,
         Journal(folder / "answers.jsonl") as journal,
     ):
@@ -157,7 +159,6 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
             seed=config.seed,
             progress=bench.progress,
         )
-    write_lengths(bench, folder)
     write_records(folder / "metrics.jsonl", metrics)
 
 
@@ -215,17 +216,18 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         seed=config.seed,
     )
     write_records(folder / "cases.jsonl", cases)
-    with Journal(folder / "texts.jsonl") as journal:
+    with cuts_kept(bench, folder), Journal(folder / "texts.jsonl") as journal:
         written = [
             explanation
             for part in bench.plan.explainers
             for explanation in _explain(bench, part, cases, journal)
         ]
-    write_lengths(bench, folder)
     checked = check_explanations(
         written, cases, bench.target, bench.catalogue, seed=config.seed, progress=bench.progress
     )
     write_records(folder / "explanations.jsonl", checked)
+    if not any(part.name == "occlusion" for part in bench.plan.explainers):
+        write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
     wordings = wording_metrics(checked, cases, config.seed)

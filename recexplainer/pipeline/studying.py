@@ -9,6 +9,7 @@ from pathlib import Path
 from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
+from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import publish
 from recexplainer.pipeline.studied import StudyFolder
@@ -101,7 +102,8 @@ def import_study(out: Path, files: Sequence[Path], *, registry: Registry | None 
 def _explained(out: Path, registry: Registry | None) -> tuple[Bench, list[Case], list[Explanation]]:
     """Return the run in ``out`` with its cases and explanations."""
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
-    folder = next(stage for stage in stages if stage.name == "explanations").require()
+    *_, explained = up_to(stages, "explanations")
+    folder = explained.require()
     return (
         bench,
         read_records(folder / "cases.jsonl", Case),

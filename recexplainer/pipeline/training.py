@@ -9,9 +9,10 @@ from recexplainer.config import RunConfig, dump_config
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import source_files, stages_of
+from recexplainer.pipeline.identity import source_files, stages_of, up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plan
+from recexplainer.pipeline.readiness import require_backbone
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.folder import RunFolder
@@ -44,16 +45,18 @@ def prepare_only(
     """
     known = registry or default_registry()
     checked = plan(config, known, out)
+    require_backbone(
+        config.surrogate.backbone, stages_of(checked, RunFolder(out), source_files(checked))
+    )
     folder = RunFolder.create(out)
     bench = Bench(checked, folder, progress or SilentProgress())
     with folder.lock():
         folder.write_config(dump_config(config))
         folder.write_versions()
-        dataset, target, alignment, surrogate, *_ = stages_of(
-            checked, folder, source_files(checked, folder)
-        )
+        all_stages = stages_of(checked, folder, source_files(checked, folder))
+        *earlier, surrogate = up_to(all_stages, "surrogate")
         work = (stages.prepare_dataset, stages.train_target, stages.ask_target)
-        for stage, build in zip((dataset, target, alignment), work, strict=True):
+        for stage, build in zip(earlier, work, strict=True):
             known.stage_finished(stage.run(partial(build, bench)))
         return _prepared(bench, surrogate)
 
@@ -77,9 +80,8 @@ def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Pa
     if (out / "settings.json").is_file():
         train_in(out, launch, shown)
         return out
-    bench, (*earlier, surrogate, _, _, _) = reopen(
-        config_of_run(out), out, default_registry(), shown
-    )
+    bench, all_stages = reopen(config_of_run(out), out, default_registry(), shown)
+    *earlier, surrogate = up_to(all_stages, "surrogate")
     with bench.folder.lock():
         for stage in earlier:
             stage.require()

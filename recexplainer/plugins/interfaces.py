@@ -1,4 +1,6 @@
-"""What a plugin author implements. Depends on numpy, pydantic and ``recexplainer.records`` only.
+"""What a plugin author implements; for judges see ``grading``.
+
+Depends on numpy, pydantic and ``recexplainer.records`` only.
 
 Shapes are written once: B batch, N contexts, I items, K cut-off, d_rec width of f's vectors.
 """
@@ -14,6 +16,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recexplainer.plugins.grading import Judge, JudgeKit, RuleJudge
 from recexplainer.plugins.providing import Kind, NoOptions, Options, Provider
 from recexplainer.plugins.speaking import Speaker
 from recexplainer.records import (
@@ -26,7 +29,6 @@ from recexplainer.records import (
     Progress,
     SilentProgress,
     TrainingHistories,
-    Verdict,
 )
 
 __all__ = [
@@ -234,6 +236,9 @@ class ExplainerKit:
         seed: of everything drawn at random.
         unaligned: the same language model before training, for the capability ``unaligned``.
         histories: user id to what f may learn from, for those that count in the log.
+        folder: where the explainer may keep what it should not have to ask for twice; what lies
+            there outlives a change of explainers. None keeps nothing.
+        progress: where it may say what it is about to ask for, and what that took.
     """
 
     catalogue: Catalogue
@@ -243,6 +248,8 @@ class ExplainerKit:
     seed: int = 0
     unaligned: Speaker | None = None
     histories: Mapping[str, Sequence[str]] | None = None
+    folder: Path | None = None
+    progress: Progress = field(default_factory=SilentProgress)
 
 
 class Explainer(ABC):
@@ -261,55 +268,3 @@ class Explainer(ABC):
         Raises:
             UserError: the instruction cannot be followed.
         """
-
-
-# ── judges ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class JudgeKit:
-    """What a judge is built with.
-
-    Attributes:
-        catalogue: the items.
-        seed: of everything drawn at random.
-        folder: where the judge may keep what it should not have to ask for twice; what lies there
-            outlives a change of judges. None keeps nothing.
-        progress: where it may say what it is about to ask for, and what that took.
-    """
-
-    catalogue: Catalogue
-    seed: int = 0
-    folder: Path | None = None
-    progress: Progress = field(default_factory=SilentProgress)
-
-
-class Judge(ABC):
-    """Grades explanations on the paper's four-level scale (section 4.3)."""
-
-    @abstractmethod
-    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
-        """Yield one verdict per pair, in order; grade None with a reason where it cannot tell."""
-
-
-class RuleJudge(Judge):
-    """A judge that decides each pair by itself; it says ``decide`` and what it signs with."""
-
-    name: ClassVar[str]
-    """What the provider is registered under."""
-
-    @abstractmethod
-    def decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
-        """Return the grade, 1 to 4, or None where it cannot tell; and the reason."""
-
-    def grade(self, pairs: Sequence[tuple[Case, Explanation]]) -> Iterable[Verdict]:
-        """Yield what ``decide`` returns of each pair, in order."""
-        for case, explanation in pairs:
-            grade, reason = self.decide(case, explanation)
-            yield Verdict(
-                case=case.id,
-                explainer=explanation.explainer,
-                judge=self.name,
-                grade=grade,
-                reason=reason,
-            )

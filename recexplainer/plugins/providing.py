@@ -38,7 +38,8 @@ class Provider(Generic[Part]):
         options: the class that validates the part's options.
         capabilities: what can be known before building, or a function that tells it from the
             options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
-            ``"surrogate"`` when they need the trained one and ``"unaligned"`` for the untrained.
+            ``"surrogate"`` when they need the trained one, ``"unaligned"`` for the untrained, and
+            ``"speaks"`` when they need neither and follow instructions.
             Parts that rightly differ from the contract of their kind declare it here too: see
             ``recexplainer.testing.declarations``.
         argument: the option that is filled by what follows a colon in the name, for a part that

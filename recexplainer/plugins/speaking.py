@@ -33,7 +33,8 @@ class Speaker(Protocol):
         """Return ``beams`` answers per question, best first.
 
         Args:
-            questions: conversations that end with a user's turn.
+            questions: conversations that end with a user's turn, or with the beginning of an
+                answer as an assistant's turn; what follows it is returned then.
             contexts: what ``HistorySlot.context`` counts into.
             max_new_tokens: where an answer is cut off.
             beams: 1 decodes greedily, more by beam search.
@@ -51,7 +52,16 @@ class Speaker(Protocol):
         self,
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
-        labels: Sequence[str],
-    ) -> NDArray[np.float32]:
-        """Return ``(B, len(labels))``: log-probability of each label as the answer's start."""
+        labels: Sequence[Sequence[str]],
+    ) -> list[NDArray[np.float32]]:
+        """Return the log-probability of each label as what an answer says next.
+
+        Args:
+            questions: B conversations, as ``answer`` takes them.
+            contexts: what ``HistorySlot.context`` counts into.
+            labels: those of each question.
+
+        Returns:
+            For each question as many numbers as it has labels.
+        """
         ...

@@ -1,5 +1,6 @@
 """What passes between stages and lands on disk. Imports nothing heavy."""
 
+from recexplainer.records.addresses import WebAddress
 from recexplainer.records.interactions import (
     Catalogue,
     Context,
@@ -16,6 +17,8 @@ from recexplainer.records.outcomes import (
     Explanation,
     Metric,
     Outcome,
+    RiskCurve,
+    RiskPoint,
     StageRecord,
     Verdict,
 )
@@ -61,6 +64,8 @@ __all__ = [
     "Prompt",
     "Rendered",
     "RenderedTurn",
+    "RiskCurve",
+    "RiskPoint",
     "Segment",
     "SilentProgress",
     "Split",
@@ -69,5 +74,6 @@ __all__ = [
     "TrainingHistories",
     "Turn",
     "Verdict",
+    "WebAddress",
     "ask",
 ]

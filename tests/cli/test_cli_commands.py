@@ -124,6 +124,14 @@ def test_a_dry_run_tells_the_plan_and_makes_nothing(recx, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_folder_has_a_name_that_every_system_takes(recx, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("run", "--target", "recbole:EASE", "--align", "behavior", "--dry-run")
+    assert "run folder  runs/ml-100k-recbole-EASE-behavior" in recx(*asked).out
+    Path("runs/ml-100k-recbole:EASE-behavior").mkdir(parents=True)  # as it was named before
+    assert "run folder  runs/ml-100k-recbole:EASE-behavior" in recx(*asked).out
+
+
 def test_flags_win_over_the_file_and_set_over_flags(recx, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("run.yaml").write_text(

@@ -12,12 +12,13 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
-from chat_stand_in import Reply, serving
+from chat_stand_in import serving
 
 from recexplainer import load_config, run
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline.studying import export_study
 from recexplainer.runs.artifacts import read_jsonl
+from recexplainer.testing.chatting import ChatReply, chat_service
 
 SETTINGS = (
     *("target.name=popularity", "alignment.mode=behavior", "dataset.name=csv"),
@@ -94,7 +95,7 @@ def test_a_missing_key_leaves_a_finished_run_as_it_was(out, monkeypatch, recx):
 
 
 def test_a_chat_model_grades_every_explanation_once(out, service, recx):
-    service.script.extend([Reply(500), Reply(text="I will not say.")])
+    service.script.extend([ChatReply(status=500), ChatReply("I will not say.")])
     first = recx("judge", out, "--judge", "chat:some-model", "--judge", "offline")
     assert first.code == 0, first.err
     explained = read_jsonl(out / "6-explanations" / "explanations.jsonl")
@@ -122,6 +123,44 @@ def test_a_chat_model_grades_every_explanation_once(out, service, recx):
     line = ("--judge", "chat:some-model", "--set", "judging.options.chat.concurrency=2")
     assert recx("judge", out, *line).code == 0
     assert len(service.asked) == asked
+
+
+def test_a_chat_model_explains_beside_the_others(settings, tmp_path, monkeypatch, recx):
+    """It is asked once per case, in the run; a question to the finished run asks once more."""
+    out = tmp_path / "run"
+    explainers = "explanations.explainers=[occlusion, chat:some-model]"
+    with chat_service(lambda _: "Yes, as “Film” 3: the 3th is one like it.") as model:
+        monkeypatch.setenv("OPENAI_BASE_URL", model.address)
+        run(load_config(overrides=[*settings, explainers]), out)
+        cases = read_jsonl(out / "6-explanations" / "cases.jsonl")
+        assert len(model.asked) == len(cases) == 10
+        for split in {case["split"] for case in cases}:
+            own = [case for case in cases if case["split"] == split]
+            (value,) = (
+                metric["value"]
+                for metric in json.loads((out / "report.json").read_text("utf-8"))["metrics"]
+                if (metric["task"], metric["metric"]) == ("explanation", "decision_agreement")
+                and (metric["subject"], metric["split"]) == ("chat:some-model", split)
+            )
+            assert value == sum(one["decision"] == "Yes" for one in own) / len(own)
+        assert "chat:some-model" in (out / "report.html").read_text(encoding="utf-8")
+        explained = recx("explain", out, "--user", "u1", "--json")
+        assert explained.code == 0, explained.err
+        assert "chat:some-model" in explained.out
+        assert len(model.asked) == 11
+        run(load_config(overrides=[*settings, explainers]), out)
+        assert len(model.asked) == 11
+
+
+def test_a_chat_model_that_explains_needs_a_key_before_anything_runs(
+    settings, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    config = load_config(overrides=[*settings, "explanations.explainers=[occlusion, chat]"])
+    with pytest.raises(ConfigError, match=r"explanations\.explainers: chat: .*set OPENAI_API_KEY"):
+        run(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_other_settings_are_not_for_this_command(out, recx):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,39 +12,8 @@ import yaml
 
 import recexplainer
 from recexplainer.errors import ConfigError, RunFolderError, StageError, UserError
-
-
-@contextmanager
-def serving(answer):
-    """Serve ``answer(method, path, body, headers) -> (status, object)`` on this machine."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle_any(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, said = answer(self.command, self.path, body, self.headers)
-            text = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server calls
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from recexplainer.testing.chatting import chat_service
+from recexplainer.testing.serving import Reply, serving
 
 
 @pytest.fixture(scope="module")
@@ -74,29 +40,15 @@ def backbone(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asked() -> list[dict]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def chat(asked):
+def chat():
     """A chat model that says Yes to everything, and the same film first."""
 
-    def answer(_method, path, body, _headers):
-        assert path == "/v1/chat/completions"
-        asked.append(json.loads(body))
-        label = "one of these" in asked[-1]["messages"][0]["content"]
-        message = {"role": "assistant", "content": "Yes" if label else "1. The Drama1 Film"}
-        return 200, {
-            "id": "x",
-            "object": "chat.completion",
-            "created": 1,
-            "model": "yes-man",
-            "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-        }
+    def say(body):
+        label = "one of these" in body["messages"][0]["content"]
+        return "Yes" if label else "1. The Drama1 Film"
 
-    with serving(answer) as url:
-        yield f"{url}/v1"
+    with chat_service(say) as service:
+        yield service
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +72,7 @@ def settings(tmp_path_factory, backbone, chat) -> list[str]:
         "explanations.explainers=[random]",
         *("training.tracker=tensorboard", "surrogate.precision=float32"),
         f"surrogate.backbone={backbone}",
-        f"fidelity.chat_models=[{{model: yes-man, base_url: '{chat}', max_requests: 9}}]",
+        f"fidelity.chat_models=[{{model: yes-man, base_url: '{chat.address}', max_requests: 9}}]",
         *(f"alignment.weights.{task}=0" for task in ("instruction_following", "rationale")),
         f"dataset.options.interactions={folder / 'log.csv'}",
         f"dataset.options.items={folder / 'items.csv'}",
@@ -157,17 +109,17 @@ class TestRows:
         notes = json.loads((out / "report.json").read_text("utf-8"))["run"]["notes"]
         assert any("yes-man was asked over an API" in note for note in notes)
 
-    def test_it_is_never_asked_more_than_allowed(self, out, asked) -> None:
-        assert len(asked) == 9  # of 3 users' 4 or more questions each
-        for request in asked:
+    def test_it_is_never_asked_more_than_allowed(self, out, chat) -> None:
+        assert len(chat.asked) == 9  # of 3 users' 4 or more questions each
+        for request in chat.asked:
             assert request["model"] == "yes-man"
             assert not re.search("[\ue000\ue001]", request["messages"][-1]["content"])
             assert "Film" in request["messages"][-1]["content"]
 
-    def test_another_measurement_pays_for_nothing_twice(self, out, settings, asked) -> None:
+    def test_another_measurement_pays_for_nothing_twice(self, out, settings, chat) -> None:
         again = recexplainer.load_config(None, [*settings, "fidelity.beams=6"])
         recexplainer.run(again, out)
-        assert len(asked) == 9
+        assert len(chat.asked) == 9
 
 
 @pytest.mark.slow
@@ -280,16 +232,16 @@ class Hub:
         self.url = ""
         self.refusal = 0
 
-    def __call__(self, method, path, body, headers):
-        if method == "PUT":
-            self.blobs[path.rsplit("/", 1)[1]] = body
-            return 200, {}
-        self.tokens.add(headers["Authorization"])
+    def __call__(self, request):
+        if request.method == "PUT":
+            self.blobs[request.path.rsplit("/", 1)[1]] = request.content
+            return Reply({})
+        self.tokens.add(request.headers["Authorization"])
         if self.refusal:
-            return self.refusal, {"error": "Invalid credentials"}
-        if "/commit/" in path:
-            return 200, self.commit(map(json.loads, body.splitlines()))
-        return 200, self.answer(path, json.loads(body))
+            return Reply({"error": "Invalid credentials"}, self.refusal)
+        if "/commit/" in request.path:
+            return Reply(self.commit(map(json.loads, request.content.splitlines())))
+        return Reply(self.answer(request.path, request.json))
 
     def answer(self, path, asked):
         if path == "/api/repos/create":

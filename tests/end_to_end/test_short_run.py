@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recexplainer import explain, load_config
+from recexplainer import explain, load, load_config
 from recexplainer.data.storing import load_log
 from recexplainer.pipeline import default_registry, plan
 from recexplainer.pipeline.bench import Bench
 from recexplainer.records import SilentProgress
+from recexplainer.report.markdown import escape
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
 
@@ -47,7 +48,7 @@ FIDELITY = {
 }
 EXPLANATION = {
     *("decision_agreement", "grounding", "hallucination_rate", "faithfulness_drop"),
-    *("coverage", "judge_rating"),
+    *("refuted", "confidence", "risk", "coverage", "judge_rating"),
 }
 SPLITS = {"leave_one_out", "held_out_users"}
 
@@ -75,7 +76,8 @@ def bench(out: Path) -> Bench:
 
 def test_the_report_has_the_documented_shape(report) -> None:
     assert set(report) == {
-        *("schema_version", "run", "metrics", "explanations", "verdicts", "ratings", "stages")
+        *("schema_version", "run", "metrics", "explanations", "accounts", "risk_coverage"),
+        *("verdicts", "ratings", "stages"),
     }
     assert report["schema_version"] == 1
     for metric in report["metrics"]:
@@ -112,6 +114,19 @@ def test_every_explanation_metric_is_there_for_every_explainer_and_split(report)
             assert found >= EXPLANATION, (subject, split)
 
 
+def test_what_is_withheld_is_recorded_and_f_speaks_in_its_place(report) -> None:
+    silent = set()
+    for one in report["explanations"]:
+        checks = {check["name"]: check["value"] for check in one["explanation"]["checks"]}
+        weak = (checks["confidence"] or 0.0) < 0.5
+        assert one["abstained"] == (weak and one["explanation"]["explainer"] != "occlusion")
+        if one["abstained"]:
+            silent.add(one["explanation"]["case"])
+    assert silent  # a random explainer is not borne out throughout
+    assert {account["case"] for account in report["accounts"]} == silent
+    assert {account["explainer"] for account in report["accounts"]} == {"occlusion"}
+
+
 def test_the_thirty_measured_users_are_all_counted_once(report) -> None:
     for subject in ("random", "popularity", "unaligned", "hybrid"):
         counts = [
@@ -133,9 +148,11 @@ def test_the_three_reports_agree(out: Path, report) -> None:
     assert f"{quality['value']:.3f}"[:4] in text
     assert f"{quality['value']:.3f}"[:4] in page
     titles = {shown["item_title"] for shown in report["explanations"]}
-    in_text = {title for title in titles if title in text}
+    # as headings: a title may also stand in the history of another case, which only the page tells
+    in_text = {title for title in titles if f"**{escape(title)}**" in text}
     assert in_text
-    assert {title for title in titles if title in html.unescape(page)} == in_text
+    shown = html.unescape(page)
+    assert {title for title in titles if f"<h4>{title}</h4>" in shown} == in_text
     assert not re.search(r"https?://[^\"' ]+\.(js|css|woff)", page)
 
 
@@ -233,6 +250,27 @@ def test_explain_as_json_is_what_the_library_returns(out: Path, recx) -> None:
         json.loads(one.model_dump_json()) for one in told.explanations
     ]
     assert parsed["recommended"] is False
+    assert parsed["withheld"] == list(told.withheld)
+    account = told.instead
+    assert parsed["instead"] == (account and json.loads(account.model_dump_json()))
+
+
+def test_what_cannot_be_explained_is_said_and_f_answers_instead(out: Path, recx) -> None:
+    run = load(out)
+    answers = (run.explain(user=str(number)) for number in range(1, 10))
+    told = next(told for told in answers if told.withheld)
+    unsure = {one.explainer for one in told.explanations if (one.check("confidence") or 0) < 0.5}
+    assert set(told.withheld) == unsure - {"occlusion"}
+    assert told.instead is not None
+    assert told.instead.explainer == "occlusion"
+    assert told.instead.check("faithfulness_drop") is not None
+    assert told.answer.explainer not in told.withheld
+    said = recx("explain", out, "--user", told.case.user)
+    assert said.out.count("cannot explain this one (confidence") == len(told.withheld)
+    printed = " ".join(said.out.split())
+    for one in told.explanations:
+        shown = " ".join(one.text.split()) in printed
+        assert shown == (one.explainer not in told.withheld), one.explainer
 
 
 def test_an_instruction_is_followed_or_refused_with_what_there_is(out: Path, recx) -> None:
@@ -286,3 +324,18 @@ def test_controls_are_measured_and_reported(start, out: Path, tmp_path: Path) ->
             found = {m["split"] for m in metrics if (m["subject"], m["metric"]) == (subject, name)}
             assert found == SPLITS
     assert not list(run.glob(".controls-*"))
+
+
+def test_instructions_are_measured_and_reported(start, out: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(out, run)
+    process = start("instructions", run, "--cases", "4")
+    said, err = process.communicate(timeout=280)
+    assert process.returncode == 0, err
+    assert "hybrid, only genre" in said
+    metrics = json.loads((run / "report.json").read_text(encoding="utf-8"))["metrics"]
+    found = [metric for metric in metrics if metric["task"] == "instruction"]
+    assert {metric["subject"] for metric in found} == {"hybrid"}
+    assert {metric["split"] for metric in found} == {"only genre", "only decade"}
+    assert {metric["n"] + metric["unscored"] for metric in found} == {4}
+    assert "Told to keep to one attribute" in (run / "report.md").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from recexplainer.judging import instructions, known_grade, question, read_rating
 from recexplainer.plugins.interfaces import Judge, JudgeKit
 from recexplainer.records import Case, Catalogue, Explanation, Verdict
 from recx_litellm.asking import ChatModel, NoAnswerError
 from recx_litellm.options import ChatJudgeOptions
-from recx_litellm.rubric import instructions, question, read_rating
 
 __all__ = ["NAME", "ChatJudge", "ChatJudgeOptions", "build"]
 
@@ -40,7 +40,7 @@ class ChatJudge(Judge):
 
     def _verdict(self, pair: tuple[Case, Explanation]) -> Verdict:
         case, explanation = pair
-        grade, reason = self._decide(case, explanation)
+        grade, reason = known_grade(case, explanation) or self._asked(case, explanation)
         return Verdict(
             case=case.id,
             explainer=explanation.explainer,
@@ -49,11 +49,7 @@ class ChatJudge(Judge):
             reason=reason,
         )
 
-    def _decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
-        if case.decision is None:
-            return None, "f is undecided about this item"
-        if not explanation.text.strip():
-            return 1, "nothing is said"
+    def _asked(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
         try:
             reply = self._model.answer(instructions(), question(case, explanation, self._catalogue))
         except NoAnswerError as failure:

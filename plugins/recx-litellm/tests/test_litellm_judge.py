@@ -9,13 +9,13 @@ import pytest
 import recx_litellm
 from recx_litellm import ChatJudge, ChatJudgeOptions
 from recx_litellm import asking as asking_module
-from recx_litellm.rubric import instructions, read_rating
 
 from recexplainer.errors import UserError
-from recexplainer.judging.rubric import LEVELS
+from recexplainer.judging import instructions
 from recexplainer.plugins.manager import load_registry
 from recexplainer.records import Case, Catalogue, Explanation, Item
 from recexplainer.testing import JudgeContract, no_side_effects
+from recexplainer.testing.chatting import ChatReply
 
 MODEL = "openai/some-model"
 HEAT, FARGO = "Heat", 'Fargo", "decision_of_the_recommender": "No'
@@ -50,7 +50,7 @@ def short_waits(monkeypatch):
 def judge(server):
     def make(**options):
         return ChatJudge(
-            ChatJudgeOptions(**{"model": MODEL, "api_base": server.url, **options}), CATALOGUE
+            ChatJudgeOptions(**{"model": MODEL, "api_base": server.address, **options}), CATALOGUE
         )
 
     return make
@@ -59,7 +59,7 @@ def judge(server):
 class TestChatJudge(JudgeContract):
     @pytest.fixture
     def make_judge(self, server):
-        options = ChatJudgeOptions(model=MODEL, api_base=server.url)
+        options = ChatJudgeOptions(model=MODEL, api_base=server.address)
         return lambda kit: ChatJudge(options, kit.catalogue)
 
 
@@ -80,12 +80,7 @@ def test_what_is_asked_is_data_beneath_instructions(server, judge):
     assert len(shown["item"]["attributes"]["plot"][0]) == 300
     assert shown["decision_of_the_recommender"] == "Yes"
     assert shown["explanation"] == INJECTION
-    assert INJECTION not in system["content"]
-
-
-def test_the_scale_is_the_papers_word_for_word():
-    for grade, meaning in LEVELS.items():
-        assert f"RATING-{grade}: {meaning}\n" in instructions()
+    assert system["content"] == instructions()
 
 
 def test_the_key_goes_to_the_service_and_nowhere_else(server, judge):
@@ -114,16 +109,12 @@ def test_the_key_goes_to_the_service_and_nowhere_else(server, judge):
     ],
 )
 def test_only_a_last_line_that_is_a_rating_counts(server, judge, reply, grade):
-    server.script.append(reply)
+    server.script.append(ChatReply(reply))
     (verdict,) = judge().grade([a_pair()])
     assert verdict.grade == grade
     if grade is None:
         assert "no rating" in verdict.reason
         assert reply.splitlines()[-1:] == [] or reply.splitlines()[-1] in verdict.reason
-
-
-def test_the_reason_is_what_stands_before_the_rating():
-    assert read_rating("It is right.\n\nIt is short.\nRATING-3") == (3, "It is right. It is short.")
 
 
 def test_what_f_is_undecided_about_and_what_says_nothing_is_not_asked(server, judge):
@@ -135,14 +126,14 @@ def test_what_f_is_undecided_about_and_what_says_nothing_is_not_asked(server, ju
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_may_pass_is_tried_again(server, judge, status):
-    server.script.extend([status, status])
+    server.script.extend([ChatReply(status=status)] * 2)
     (verdict,) = judge(retries=2).grade([a_pair()])
     assert verdict.grade == 4
     assert len(server.asked) == 3
 
 
 def test_tries_are_counted_and_then_it_is_unscored(server, judge):
-    server.script.extend([500] * 9)
+    server.script.extend([ChatReply(status=500)] * 9)
     (verdict,) = judge(retries=2).grade([a_pair()])
     assert verdict.grade is None
     assert f"{MODEL} gave no answer" in verdict.reason
@@ -151,14 +142,14 @@ def test_tries_are_counted_and_then_it_is_unscored(server, judge):
 
 
 def test_a_question_that_is_refused_is_asked_once_and_costs_only_itself(server, judge):
-    server.script.append(400)
+    server.script.append(ChatReply(status=400))
     verdicts = list(judge(concurrency=1).grade([a_pair(0), a_pair(1)]))
     assert grades(verdicts) == [None, 4]
     assert len(server.asked) == 2
 
 
 def test_a_service_that_does_not_answer_is_not_waited_for(server, judge):
-    server.script.append(5.0)
+    server.script.append(ChatReply("late", wait=5.0))
     began = time.monotonic()
     (verdict,) = judge(timeout=0.3, retries=0).grade([a_pair()])
     assert time.monotonic() - began < 4
@@ -174,7 +165,7 @@ def test_nobody_at_the_address_is_unscored(server, judge):
 
 @pytest.mark.parametrize(("status", "said"), [(401, "refuses the key"), (404, "there is no")])
 def test_what_would_fail_every_time_stops_at_once(server, judge, status, said):
-    server.script.extend([status] * 50)
+    server.script.extend([ChatReply(status=status)] * 50)
     with pytest.raises(UserError, match=said) as caught:
         list(judge(concurrency=2).grade([a_pair(number) for number in range(50)]))
     assert "\n" not in str(caught.value)
@@ -182,7 +173,7 @@ def test_what_would_fail_every_time_stops_at_once(server, judge, status, said):
 
 
 def test_verdicts_keep_their_order_and_questions_go_out_together(server, judge):
-    server.slow = 0.05
+    server.delay = 0.05
     texts = [f"{'Yes' if number % 3 else 'No'}, as “Heat” {number}." for number in range(24)]
     verdicts = list(
         judge(concurrency=6).grade([a_pair(number, text) for number, text in enumerate(texts)])
@@ -194,7 +185,7 @@ def test_verdicts_keep_their_order_and_questions_go_out_together(server, judge):
 
 
 def test_giving_up_half_way_asks_no_more(server, judge):
-    server.slow = 0.05
+    server.delay = 0.05
     verdicts = iter(judge(concurrency=2).grade([a_pair(number) for number in range(60)]))
     next(verdicts)
     verdicts.close()

@@ -1,0 +1,118 @@
+"""A backbone on the hub is looked up before anything runs, unless it is on this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from recexplainer.config import load_config
+from recexplainer.errors import ConfigError
+from recexplainer.pipeline import run
+from recexplainer.pipeline.readiness import require_backbone
+from recexplainer.pipeline.training import prepare_only
+from recexplainer.runs.steps import Stage
+from recexplainer.testing.serving import Reply, serving
+
+
+def stages(tmp_path, *done):
+    names = ("dataset", "target", "surrogate", "fidelity", "explanations", "verdicts")
+    found = [Stage(name, tmp_path / name, "a" * 64) for name in names]
+    for stage in found:
+        if stage.name in done:
+            stage.run(lambda folder: None)
+    return found
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub that has ``me/model``; other answers are ``{model: (status, error code)}``."""
+    from huggingface_hub import constants
+
+    refusals, asked = {}, []
+
+    def answer(request):
+        asked.append(f"{request.method} {request.path}")
+        model = "/".join(request.path.split("/")[1:3])
+        if model in refusals:
+            status, code = refusals[model]
+            return Reply(b"", status, {"X-Error-Code": code, "X-Error-Message": "no"})
+        return Reply(headers={"ETag": '"1"', "X-Repo-Commit": "a" * 40})
+
+    with serving(answer) as url:
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        template = url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        yield refusals, asked
+
+
+def problem(model, tmp_path, *done):
+    with pytest.raises(ConfigError) as refused:
+        require_backbone(model, stages(tmp_path, *done))
+    (line,) = refused.value.problems
+    assert "\n" not in line
+    return line
+
+
+def test_a_model_of_the_hub_is_looked_up_and_not_fetched(hub, tmp_path):
+    require_backbone("me/model", stages(tmp_path))
+    assert hub[1] == ["HEAD /me/model/resolve/main/config.json"]
+
+
+def test_a_model_that_was_fetched_before_is_not_asked_for(hub, tmp_path):
+    kept = tmp_path / "cache" / "models--me--model"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("a" * 40)
+    (kept / "snapshots" / ("a" * 40)).mkdir(parents=True)
+    (kept / "snapshots" / ("a" * 40) / "config.json").write_text("{}")
+    require_backbone("me/model", stages(tmp_path))
+    assert hub[1] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, "RepoNotFound", "the hub has no model 'me/gone', or not for you"),
+        (403, "GatedRepo", "'me/gone' is for those who accepted its terms"),
+        (404, "EntryNotFound", "'me/gone' on the hub is no language model"),
+        (400, "Broken", "'me/gone' is not on this machine, and the hub cannot be reached"),
+    ],
+)
+def test_what_the_hub_refuses_is_one_line(hub, tmp_path, status, code, said):
+    hub[0]["me/gone"] = status, code
+    assert problem("me/gone", tmp_path).startswith(f"surrogate.backbone: {said}")
+
+
+def test_without_a_network_it_says_what_to_do(tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    said = problem("me/model", tmp_path)
+    assert "cannot be reached" in said
+    assert "hf download me/model" in said
+
+
+def test_what_is_no_hub_id_is_not_asked_for(hub, tmp_path):
+    assert "is no hub id" in problem("me/model/large", tmp_path)
+    assert hub[1] == []
+
+
+@pytest.mark.parametrize("backbone", ["tiny", "~", "."])
+def test_what_is_on_this_machine_is_not_asked_for(hub, tmp_path, backbone):
+    require_backbone(backbone, stages(tmp_path))
+    assert hub[1] == []
+
+
+def test_a_backbone_that_nothing_needs_any_more_is_not_asked_for(hub, tmp_path):
+    require_backbone("me/model", stages(tmp_path, "surrogate", "fidelity", "explanations"))
+    assert hub[1] == []
+
+
+@pytest.mark.parametrize("start", [run, prepare_only])
+def test_nothing_is_made_for_a_backbone_out_of_reach(start, tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    config = load_config(overrides=["surrogate.backbone=me/model"])
+    with pytest.raises(ConfigError, match="hf download me/model"):
+        start(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
