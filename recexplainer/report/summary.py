@@ -99,7 +99,8 @@ def _explanation_words(report: Report) -> Iterator[str]:
         )
     made_up = explanation_figure(report, "hallucination_rate")
     if made_up is not None and made_up.value is not None:
-        share = "None" if made_up.value == 0 else share_text(made_up.value)
+        share = "none" if made_up.value == 0 else share_text(made_up.value)
+        share = share[0].upper() + share[1:]
         yield (
             f"{share} of the titles they give as causes are not in the history "
             f"({figure_text(made_up)})."

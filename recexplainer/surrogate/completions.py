@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import weakref
 from typing import Any
 
 import httpx2
@@ -29,6 +30,7 @@ class CompletionServer:
     def __init__(self, url: str, model: str | None = None, timeout: float = 600.0) -> None:
         self.url = url.rstrip("/")
         self._client = httpx2.Client(timeout=timeout)
+        weakref.finalize(self, self._client.close)  # speakers are not closed, only let go
         self.model = model or self._served()
 
     def complete(self, prompt: Tensor, **sampling: Any) -> list[str]:

@@ -39,6 +39,10 @@ _LABELLED_SHARE = 0.2
 _LOGIT_BYTES = {True: 14, False: 12}
 """Per logit, by whether they come in 16 bits: normalized ones, and the gradients up to them."""
 
+_CPU_WEIGHTS, _CPU_HEAP = 2.0, 1.35
+"""What a process holds on a CPU beyond the sum: as much again as the weights, twice, and a third of
+what is computed, in gaps of the heap. Fitted to what ``benchmarks/estimates.py`` measured."""
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -127,7 +131,11 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
     longest = corpus.longest if corpus else settings.max_tokens or PAPER_TOKENS
     largest = MicroBatch(rows, longest, corpus.labelled if corpus else _LABELLED_SHARE)
     held = _weight_bytes(settings, processes, weights)
-    held += _computed_bytes(settings, largest, model, machine)
+    computed = _computed_bytes(settings, largest, model, machine)
+    if machine.device == "cpu":
+        held += _CPU_WEIGHTS * sum(weight.nbytes for weight in weights)
+        computed *= _CPU_HEAP
+    held += computed
     seconds = None
     if parameters > _PROBED_PARAMETERS:
         unknown.append("time: the model is too large to be probed in seconds")

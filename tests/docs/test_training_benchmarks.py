@@ -118,11 +118,11 @@ def test_retrieval_is_as_much_faster_as_was_asked():
         assert rates["ours"] >= 10 * rates["1024"]
 
 
-def test_estimated_memory_is_within_half():
+def test_estimated_memory_is_within_30_percent():
     """Time is not held to that: it was measured on a machine that others used."""
     for case in _result("estimates")["cases"].values():
         memory = case["gigabytes"]
-        assert memory["told"] == pytest.approx(memory["took"], rel=0.5)
+        assert memory["told"] == pytest.approx(memory["took"], rel=0.3)
 
 
 def test_the_page_has_the_tables():

@@ -28,7 +28,7 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
     for row, context in enumerate(contexts):
         scores[row, films.rows(context.history)] = -np.inf
     asked = Asked(contexts, range(len(contexts)), scores, linear, films)
-    task = Rationale(RationaleOptions(), TaskKit(films))
+    task = Rationale(RationaleOptions(what_if_share=1), TaskKit(films))
     reader = ClaimReader(films)
     cases, explanations = [], []
     for example in task.on_contexts(asked, np.random.default_rng(0)):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
@@ -415,7 +416,8 @@ def test_it_answers_alone_as_in_a_batch(trained, catalogue, contexts, user_vecto
         speaker.batch_size = batch_size
         free = speaker.answer(asked, contexts, max_new_tokens=4)
         titles = speaker.answer(asked, contexts, max_new_tokens=0, beams=3, constrained=True)
-        return free, titles, speaker.likelihoods(asked, contexts, ("Yes", "Up (2009)"))
+        labels = [("Yes", "Up (2009)")] * len(asked)
+        return free, titles, np.stack(speaker.likelihoods(asked, contexts, labels))
 
     (free, titles, scores), alone = answers(3), answers(1)
     assert free == alone[0]

@@ -140,7 +140,7 @@ def test_a_question_that_cannot_fit_is_not_answered(speaker_in, contexts):
     answers = speaker.answer(asked, contexts, max_new_tokens=4, beams=2)
     assert answers[0] == ("", "")
     assert any(answers[1])
-    scores = speaker.likelihoods(asked, contexts, ("Yes", "No"))
+    scores = speaker.likelihoods(asked, contexts, [("Yes", "No")] * 2)
     assert scores[0].tolist() == [0.0, 0.0]
     assert (scores[1] < 0).all()
     assert speaker.fitter.take_lengths() == Lengths(skipped=2)
