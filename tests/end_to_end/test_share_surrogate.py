@@ -276,7 +276,7 @@ def hub(monkeypatch):
     from huggingface_hub import constants
 
     stand_in = Hub()
-    with serving(stand_in) as url:
+    with serving(stand_in, keep_alive=False) as url:  # the hub library keeps connections open
         stand_in.url = url
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(constants, "ENDPOINT", url)

@@ -37,7 +37,7 @@ def hub(monkeypatch, tmp_path):
             return Reply(b"", status, {"X-Error-Code": code, "X-Error-Message": "no"})
         return Reply(headers={"ETag": '"1"', "X-Repo-Commit": "a" * 40})
 
-    with serving(answer) as url:
+    with serving(answer, keep_alive=False) as url:  # the hub library keeps its connections open
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         template = url + "/{repo_id}/resolve/{revision}/{filename}"
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
