@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.explanation.asking import ask_target, question_without
-from recexplainer.explanation.cases import case_rng, leaning
+from recexplainer.explanation.cases import case_rng, direction_of, leaning
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.wording import (
     enumerated,
@@ -150,7 +150,7 @@ class AttributionExplainer(Explainer):
 
 def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:
     """Return the items that carry f's decision, the weightiest first."""
-    direction = 1.0 if leaning(case) == "Yes" else -1.0
+    direction = direction_of(case)
     least = _NOISE * max(1.0, abs(case.score))
     carrying = [one for one in contributions.items() if direction * one[1] > least]
     return sorted(carrying, key=lambda contribution: -direction * contribution[1])

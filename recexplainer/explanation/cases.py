@@ -12,7 +12,7 @@ from recexplainer.explanation.asking import HISTORIES_AT_ONCE, rank_of
 from recexplainer.plugins.interfaces import FloatArray, Target
 from recexplainer.records import Case, Catalogue, Context, Decision
 
-__all__ = ["case_rng", "decision_of", "draw_cases", "leaning", "make_case"]
+__all__ = ["case_rng", "decision_of", "direction_of", "draw_cases", "leaning", "make_case"]
 
 
 def decision_of(rank: int, candidates: int) -> Decision | None:
@@ -25,6 +25,11 @@ def decision_of(rank: int, candidates: int) -> Decision | None:
 def leaning(case: Case) -> Decision:
     """Return f's decision; where f is undecided, Yes in the upper half of the candidates."""
     return case.decision or ("Yes" if 2 * case.rank <= case.candidates else "No")
+
+
+def direction_of(case: Case) -> float:
+    """Return 1 where a higher score speaks for f's decision, -1 where a lower one does."""
+    return 1.0 if leaning(case) == "Yes" else -1.0
 
 
 def case_rng(seed: int, name: str) -> np.random.Generator:

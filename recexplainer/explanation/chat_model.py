@@ -22,6 +22,7 @@ from recexplainer.chat import (
 )
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.focus import resolve_focus
+from recexplainer.explanation.wording import with_read_causes
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit
 from recexplainer.records import Case, Explanation, HistorySlot, ItemSlot, Text
 from recexplainer.records.instructions import explanation_prompt
@@ -103,15 +104,7 @@ class ChatExplainer(Explainer):
         except NoAnswerError as failure:
             nothing = f"Nothing can be told: {failure}."
             return Explanation(case=case.id, explainer=self._name, text=nothing)
-        reading = self._reader.read(text, case)
-        return Explanation(
-            case=case.id,
-            explainer=self._name,
-            text=text,
-            decision=reading.decision,
-            cited=reading.cited,
-            claims=reading.claims,
-        )
+        return with_read_causes(text, case, self._reader, explainer=self._name)
 
 
 def build(options: ChatOptions, kit: ExplainerKit) -> ChatExplainer:

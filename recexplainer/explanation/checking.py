@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from recexplainer.explanation.asking import Answer, Question, ask_target, question_without
 from recexplainer.explanation.confidence import Trials, trial_checks
 from recexplainer.explanation.masking import Masking, masking_checks
-from recexplainer.explanation.minimal_edits import holds_outcome
 from recexplainer.explanation.removal import Removal, removal_checks
+from recexplainer.explanation.what_ifs import bears_out
 from recexplainer.plugins.interfaces import ExplainerKit, Target
 from recexplainer.records import (
     Case,
@@ -122,7 +122,7 @@ class _Plan:
             masked = [next(answers) for _ in self.masking.questions]
             masking = masking_checks(self.masking, masked)
         told = [(claim, next(answers)) for claim in self.what_ifs]
-        held = {claim: claim.real and _holds(claim, answer) for claim, answer in told}
+        held = {claim: bears_out(claim, answer) for claim, answer in told}
         checks: tuple[Check, ...] = (
             decision_check(self.explanation, self.removal.case),
             grounding_check(self.explanation),
@@ -139,12 +139,6 @@ class _Plan:
             for claim in self.explanation.claims
         )
         return self.explanation.model_copy(update={"checks": checks, "claims": claims})
-
-
-def _holds(claim: Claim, answer: Answer) -> bool:
-    return claim.outcome is not None and holds_outcome(
-        claim.outcome, answer.rank, answer.candidates
-    )
 
 
 def _what_if_check(held: dict[Claim, bool]) -> Check:

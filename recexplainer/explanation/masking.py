@@ -14,7 +14,7 @@ from functools import cached_property
 from math import log2
 
 from recexplainer.explanation.asking import Answer, Question, question_only, question_without
-from recexplainer.explanation.cases import decision_of, leaning
+from recexplainer.explanation.cases import decision_of, direction_of
 from recexplainer.records import Case, Check
 
 __all__ = ["MASKED", "Masking", "masking_checks"]
@@ -86,7 +86,7 @@ def _erasure(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, Check]
             Check(name="sufficiency", value=None, detail=reason),
         )
     whole, without, only = answers[:3]
-    direction = 1.0 if leaning(masking.case) == "Yes" else -1.0
+    direction = direction_of(masking.case)
     unit = direction / whole.spread
     return (
         Check(name="comprehensiveness", value=unit * (whole.score - without.score)),

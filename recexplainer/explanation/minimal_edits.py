@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.explanation.asking import question_without
-from recexplainer.explanation.cases import decision_of, leaning
+from recexplainer.explanation.cases import decision_of, direction_of
 from recexplainer.explanation.wording import enumerated, quoted, re_scored
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import Case, Catalogue, Outcome
@@ -144,8 +144,8 @@ class _Answers:
         return MinimalEdit(self.removals[best], float(self.scores[best]), rank, exact)
 
     @property
-    def _toward(self) -> int:
-        return 1 if leaning(self.case) == "Yes" else -1
+    def _toward(self) -> float:
+        return direction_of(self.case)
 
 
 class _Asker:

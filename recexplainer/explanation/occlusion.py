@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from recexplainer.explanation.asking import Answer, ask_target, question_without
-from recexplainer.explanation.cases import leaning
+from recexplainer.explanation.cases import direction_of, leaning
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.minimal_edits import EXACT_SIZE, counterfactual_sentence, find_edit
 from recexplainer.explanation.wording import (
@@ -126,7 +126,7 @@ def _causes(case: Case, effects: Sequence[Effect]) -> list[Effect]:
 
     For a Yes these are the items whose removal lowers the score, for a No those that raise it.
     """
-    direction = 1.0 if leaning(case) == "Yes" else -1.0
+    direction = direction_of(case)
     least = _NOISE * max(1.0, abs(case.score))
     carrying = [effect for effect in effects if direction * effect.drop > least]
     return sorted(carrying, key=lambda effect: -direction * effect.drop)

@@ -11,7 +11,7 @@ from math import comb
 import numpy as np
 
 from recexplainer.explanation.asking import Answer, Question, question_without
-from recexplainer.explanation.cases import case_rng, leaning
+from recexplainer.explanation.cases import case_rng, direction_of
 from recexplainer.records import Case, Check
 
 __all__ = ["CONTROLS", "Removal", "removal_checks"]
@@ -96,7 +96,7 @@ def _drop_check(
         return Check(name=name, value=None, detail=reason)
     if whole.spread == 0.0:
         return Check(name=name, value=None, detail="f scores all items alike")
-    direction = 1.0 if leaning(removal.case) == "Yes" else -1.0
+    direction = direction_of(removal.case)
     drop = direction * (whole.score - without.score) / whole.spread
     baseline = direction * float(np.mean([whole.score - control.score for control in controls]))
     expected = baseline / whole.spread

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recexplainer.explanation.asking import ask_target, question_without
-from recexplainer.explanation.cases import leaning
+from recexplainer.explanation.cases import direction_of
 from recexplainer.plugins.interfaces import ExplainerKit, FloatArray
 from recexplainer.records import Case, Catalogue, Explanation
 
@@ -69,7 +69,7 @@ def heaviest_causes(
     answers = iter(ask_target(kit.target, kit.catalogue, questions))
     heaviest = []
     for case, items in zip(cases, shortlists, strict=True):
-        direction = 1.0 if leaning(case) == "Yes" else -1.0
+        direction = direction_of(case)
         left = {item: direction * next(answers).score for item in items}
         heaviest.append(min(left, key=left.__getitem__))
     return heaviest

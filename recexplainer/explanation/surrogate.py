@@ -15,6 +15,7 @@ from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
 from recexplainer.explanation.shortlist import Opening, heaviest_causes, likeliest, open_causes
 from recexplainer.explanation.what_ifs import settle_what_ifs
+from recexplainer.explanation.wording import with_read_causes
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
 from recexplainer.records import Case, Context, Explanation, Split, Text, Turn
 from recexplainer.records.instructions import explanation_prompt
@@ -183,20 +184,12 @@ class SurrogateExplainer(Explainer):
             top_p=self._options.top_p,
         )
         return [
-            [self._read(case, beginning + text) for text in texts]
+            [
+                with_read_causes(beginning + text, case, self._reader, explainer=self._name)
+                for text in texts
+            ]
             for case, beginning, texts in zip(cases, begun, answers, strict=True)
         ]
-
-    def _read(self, case: Case, text: str) -> Explanation:
-        reading = self._reader.read(text, case)
-        return Explanation(
-            case=case.id,
-            explainer=self._name,
-            text=text,
-            decision=reading.decision,
-            cited=reading.cited,
-            claims=reading.claims,
-        )
 
 
 def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from recexplainer.explanation.cases import leaning
+from recexplainer.explanation.cases import direction_of
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import Explainer
 from recexplainer.records import Case, Metric
@@ -85,7 +85,7 @@ def cited_account(case: Case, cited: Sequence[str]) -> dict[str, float]:
         case: the question, with f's decision; where f is undecided, the half the item lies in.
         cited: history items, in the order in which the text names them.
     """
-    direction = 1.0 if leaning(case) == "Yes" else -1.0
+    direction = direction_of(case)
     return {item: direction * (len(cited) - place) for place, item in enumerate(cited)}
 
 

@@ -13,7 +13,7 @@ from recexplainer.explanation.wording import re_scored
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case, Claim, Explanation
 
-__all__ = ["settle_what_ifs"]
+__all__ = ["bears_out", "settle_what_ifs"]
 
 _CLOSING = ".!? "
 
@@ -72,7 +72,7 @@ def _settled(
     bare = masked(text, titles)
     for claim, answer in reversed(told):  # from the end on, so that places before stay true
         start, end = sentence_around(bare, claim.start)
-        if _holds(claim, answer):
+        if bears_out(claim, answer):
             place = len(bare[:end].rstrip(_CLOSING))
             text = f"{text[:place]} ({re_scored(case, answer.rank, answer.score)}){text[place:]}"
         else:
@@ -85,7 +85,8 @@ def _settled(
     )
 
 
-def _holds(claim: Claim, answer: Answer) -> bool:
+def bears_out(claim: Claim, answer: Answer) -> bool:
+    """Whether a stated counterfactual is about real items and holds by f's answer without them."""
     return (
         claim.real
         and claim.outcome is not None

@@ -15,6 +15,7 @@ __all__ = [
     "re_scored",
     "refuse_instruction",
     "with_known_causes",
+    "with_read_causes",
 ]
 
 
@@ -57,6 +58,19 @@ def with_known_causes(
         decision=decision,
         cited=tuple(cited),
         claims=reader.read(text, case).claims,
+    )
+
+
+def with_read_causes(text: str, case: Case, reader: ClaimReader, *, explainer: str) -> Explanation:
+    """Return the explanation whose decision and causes are those that its text states."""
+    reading = reader.read(text, case)
+    return Explanation(
+        case=case.id,
+        explainer=explainer,
+        text=text,
+        decision=reading.decision,
+        cited=reading.cited,
+        claims=reading.claims,
     )
 
 
