@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http import HTTPStatus
@@ -78,14 +78,19 @@ def serving(answer: Callable[[Request], Reply], *, keep_alive: bool = True) -> I
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # who asked gave up waiting, or is no more
+                super().handle()
+
         def handle_any(self) -> None:
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            content = self.rfile.read(length)
+            if len(content) < length:  # who asked was stopped in the middle of it
+                self.close_connection = True
+                return
             reply = answer(Request(self.command, self.path, self.headers, content))
-            try:
-                # Head and body at once: sent apart, the body would wait for the client's word.
-                self.wfile.write(reply.message(self.protocol_version))
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True  # who asked gave up waiting
+            # Head and body at once: sent apart, the body would wait for the client's word.
+            self.wfile.write(reply.message(self.protocol_version))
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  # what http.server calls
 
