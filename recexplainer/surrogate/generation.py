@@ -130,7 +130,6 @@ class SurrogateSpeaker:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}
             seeds = self._seeds(batch, wish.beams)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
-            decoding |= {"num_beams": 1, "num_return_sequences": 1}
         decoding["logits_processor"] = processors
         if cache is not None:
             decoding["past_key_values"] = cache
@@ -169,15 +168,16 @@ class SurrogateSpeaker:
 
     def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
         """Return the arguments of ``generate``; question tokens end at ``start``."""
+        beams = 1 if wish.temperature > 0 else wish.beams  # drawn answers have a row each
         decoding: dict[str, Any] = {
             "max_new_tokens": wish.max_new_tokens,
-            "num_beams": wish.beams,
-            "num_return_sequences": wish.beams,
+            "num_beams": beams,
+            "num_return_sequences": beams,
             "do_sample": False,
             "pad_token_id": self._pad,
             "eos_token_id": list({self._end, self.tokenizer.eos_token_id}),
         }
-        if wish.beams > 1:
+        if beams > 1:
             decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
         if wish.constrained:
             decoding["prefix_allowed_tokens_fn"] = self.trie.allowed_after(start)

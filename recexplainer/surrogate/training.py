@@ -12,6 +12,7 @@ import math
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -197,8 +198,7 @@ def _arguments(
         max_steps=steps,
         per_device_train_batch_size=sharing.micro,
         gradient_accumulation_steps=sharing.parts,
-        gradient_checkpointing=settings.gradient_checkpointing,
-        gradient_checkpointing_kwargs={"use_reentrant": False},
+        **_checkpointing(settings),
         learning_rate=settings.learning_rate,
         lr_scheduler_type="linear",
         warmup_steps=round(settings.warmup * steps),
@@ -225,6 +225,14 @@ def _arguments(
     if arguments.n_gpu > 1:  # one process asked for one device; the trainer would thread over all
         arguments._n_gpu = 1  # noqa: SLF001  # as its own documentation of n_gpu suggests
     return arguments
+
+
+def _checkpointing(settings: SurrogateSettings) -> dict[str, Any]:
+    """Return what asks for activations to be computed anew, in the installed trainer's words."""
+    known = signature(TrainingArguments).parameters
+    words = ("activation_checkpointing", "gradient_checkpointing")  # the older ones go in version 6
+    word = next(word for word in words if word in known)
+    return {word: settings.gradient_checkpointing, f"{word}_kwargs": {"use_reentrant": False}}
 
 
 def _count(weights: Any) -> int:

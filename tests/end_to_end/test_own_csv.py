@@ -255,6 +255,7 @@ def test_ctrl_c_ends_with_130_and_one_line_and_the_run_resumes(
     _, err = stop_when(process, out, left, signal.SIGINT)
     assert process.returncode == 130
     assert "recx: interrupted; the same command continues where it stopped\n" in err
+    assert "FutureWarning" not in err
     assert "Traceback" not in err
     run(load_config(None, settings), out)
     assert metrics(out) == metrics(finished[0])

@@ -1,5 +1,6 @@
 """Drawn answers follow the model's distribution, and depend on their question alone."""
 
+import logging
 from collections import Counter
 
 import torch
@@ -76,3 +77,17 @@ def test_a_nucleus_of_almost_nothing_is_greedy(speaker_in, questions, contexts):
     speaker = speaker_in("combined")
     drawn = speaker.answer(questions, contexts, max_new_tokens=6, temperature=1.0, top_p=1e-6)
     assert drawn == speaker.answer(questions, contexts, max_new_tokens=6)
+
+
+def test_the_library_is_told_nothing_that_it_ignores(speaker_in, questions, contexts):
+    heard: list[str] = []
+    listener = logging.Handler()
+    listener.emit = lambda record: heard.append(record.getMessage())
+    logging.getLogger("transformers").addHandler(listener)
+    try:
+        speaker_in("combined").answer(
+            questions, contexts, max_new_tokens=3, beams=3, temperature=1.0
+        )
+    finally:
+        logging.getLogger("transformers").removeHandler(listener)
+    assert heard == []
