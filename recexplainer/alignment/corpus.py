@@ -77,6 +77,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
                     for task, _ in active:
                         if task.name in plan:
                             recorder.take(_about_contexts(task, plan[task.name], asked, seed))
+                    recorder.ask_vectors()  # of all tasks at once: large batches are the quick ones
                     bar.advance(len(asked.rows))
             notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
             report = recorder.report(len(needed), notes)

@@ -60,7 +60,7 @@ class Recorder:
         self._rows: defaultdict[str, Counter[Form]] = defaultdict(Counter)
 
     def take(self, examples: Iterable[Example]) -> None:
-        """Render and write ``examples``, then ask f for the vectors they use."""
+        """Render and write ``examples``."""
         for example in examples:
             self._examples[example.task] += 1
             forms = self._forms
@@ -70,6 +70,9 @@ class Recorder:
                 self._rows[example.task][rendered.form] += 1
                 numbers = [self._number(row) for row in rendered.context_rows]
                 self._writer.add(example.id, example.task, rendered, numbers)
+
+    def ask_vectors(self) -> None:
+        """Ask f for the vectors that the examples use which were taken since the last time."""
         if self._vectors is not None:
             self._vectors.ask()
 

@@ -117,6 +117,7 @@ class UserVectors:
 
     def all(self) -> tuple[FloatArray, FloatArray]:
         """Return the user vectors ``(N, d_rec)`` by number, and f's item vectors ``(I, d_rec)``."""
+        self.ask()
         items = np.asarray(self._target.item_vectors(), np.float32)
         if not self._count:
             return np.empty_like(items[:0]), items

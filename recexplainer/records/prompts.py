@@ -1,7 +1,7 @@
 """Prompts are slot sequences; the alignment form decides how a slot is written (paper, section 3).
 
 A task says ``[Text("Will the user with: "), HistorySlot(7), Text(" like "), ItemSlot("42")]`` once.
- Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
+Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
 the ``combined`` form the vector followed by the titles. No task knows the form, no form the task.
 """
 
@@ -140,7 +140,7 @@ class Rendered:
     context_rows: tuple[int, ...]
     item_rows: tuple[int, ...]
     form: Form
-    droppable: tuple[tuple[int, int, int], ...] = ()
+    droppable: Sequence[tuple[int, int, int]] = ()
 
     def without(self, count: int) -> Rendered:
         """Return the conversation without the first ``count`` droppable stretches."""

@@ -99,7 +99,7 @@ class RecBoleTarget(Target):
         """
         width = self._kit.max_history
         try:
-            known = [[self._ids[item] for item in history] for history in histories]
+            known = [list(map(self._ids.__getitem__, history)) for history in histories]
         except KeyError as error:
             raise UnknownNameError("item", str(error.args[0]), self._ids) from None
         return [history[-width:] for history in known]
