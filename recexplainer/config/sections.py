@@ -122,6 +122,9 @@ class ExplanationsConfig(Section):
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Explanations that the target bears out less often than this are withheld, and what it answers
     itself is told instead; 0 withholds none."""
+    text_encoder: str | None = None
+    """A hub id or folder of a text encoder such as a BERT, which reads the explanations beside the
+    models of words that measure `distinction` and `simulatability`; null does without."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Explainer name to the options of that explainer."""
 

@@ -1,11 +1,13 @@
 """What the words alone give away: who wrote a text, and how f scored the item (paper, KDD version).
 
-Both are read by simple models of words and pairs of words, trained on the texts about other users.
+Both are read by simple models of words and pairs of words, trained on the texts about other users,
+and by as simple ones of the vectors that a pretrained encoder gives for a text, if there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,56 @@ from numpy.typing import NDArray
 from recexplainer.metrics import summarize
 from recexplainer.records import Case, Explanation, Metric
 
-__all__ = ["wording_metrics"]
+__all__ = ["Encode", "wording_metrics"]
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Returns a vector per text, ``(N, d)``."""
 
 _FOLDS = 5
 _NOTHING = "(nothing)"
 """The word of an empty text: to say nothing tells something, too."""
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """All texts as models are given them.
+
+    Attributes:
+        suffix: of the metrics' names.
+        texts: ``(N,)`` words or ``(N, d)`` vectors.
+        shaped: an unfitted transformer that makes features of them.
+        regression: an unfitted model of numbers.
+    """
+
+    suffix: str
+    texts: NDArray[Any]
+    shaped: Any
+    regression: Any
+
+    def predicted(
+        self, model: Any, rows: NDArray[np.int64], wanted: NDArray[Any], users: NDArray[np.str_]
+    ) -> NDArray[Any]:
+        """Return what ``model`` predicts of the texts at ``rows``, learned from other users'."""
+        from sklearn.base import clone
+        from sklearn.model_selection import GroupKFold, cross_val_predict
+        from sklearn.pipeline import make_pipeline
+
+        reader = make_pipeline(clone(self.shaped), clone(model))
+        predicted: NDArray[Any] = cross_val_predict(
+            reader,
+            self.texts[rows],
+            wanted[rows],
+            cv=GroupKFold(n_splits=_FOLDS),
+            groups=users[rows],
+        )
+        return predicted
+
+
 def wording_metrics(
-    explanations: Sequence[Explanation], cases: Sequence[Case], seed: int
+    explanations: Sequence[Explanation],
+    cases: Sequence[Case],
+    seed: int,
+    encode: Encode | None = None,
 ) -> list[Metric]:
     """Return ``distinction`` and ``simulatability`` for each explainer and split.
 
@@ -35,14 +78,22 @@ def wording_metrics(
         explanations: by any explainers.
         cases: the cases they are about.
         seed: makes the intervals repeatable.
+        encode: a pretrained encoder, as which both are measured too, ``_encoded`` after their
+            names; None measures by words alone.
     """
+    if not explanations:
+        return []
     by_id = {case.id: case for case in cases}
     authors = np.array([one.explainer for one in explanations])
     splits = np.array([by_id[one.case].split for one in explanations])
     users = np.array([by_id[one.case].user for one in explanations])
-    columns = {"simulatability": _simulated(explanations, by_id, authors, splits, users)}
-    if len(set(authors.tolist())) > 1:  # nobody is mistaken for another where there is no other
-        columns["distinction"] = _recognized([one.text for one in explanations], authors, users)
+    scores = np.array([by_id[one.case].score for one in explanations])
+    columns = {}
+    for reading in _readings([one.text for one in explanations], encode):
+        told = _simulated(reading, scores, authors, splits, users)
+        columns[f"simulatability{reading.suffix}"] = told
+        if len(set(authors.tolist())) > 1:  # nobody is mistaken for another where there is no other
+            columns[f"distinction{reading.suffix}"] = _recognized(reading, authors, users)
     return [
         summarize(
             [None if np.isnan(value) else float(value) for value in column[rows]],
@@ -59,56 +110,51 @@ def wording_metrics(
     ]
 
 
+def _readings(texts: Sequence[str], encode: Encode | None) -> list[_Reading]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge, RidgeCV
+    from sklearn.preprocessing import StandardScaler
+
+    said = [text if text.split() else _NOTHING for text in texts]
+    # A word may be one letter: nothing is dropped, so that the shortest text has words too.
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")  # noqa: S106
+    readings = [_Reading("", np.array(said, dtype=object), words, Ridge())]
+    if encode is not None:  # its vectors are as wide as texts are many: how much to shrink is found
+        shrunk = RidgeCV(alphas=np.logspace(0, 5, 11))
+        readings.append(_Reading("_encoded", encode(said), StandardScaler(), shrunk))
+    return readings
+
+
 def _recognized(
-    texts: Sequence[str], authors: NDArray[np.str_], users: NDArray[np.str_]
+    reading: _Reading, authors: NDArray[np.str_], users: NDArray[np.str_]
 ) -> NDArray[np.float64]:
     """Return 1 where a text was ascribed to its author, else 0; not a number where nobody can."""
     if len(set(users.tolist())) < _FOLDS:
-        return np.full(len(texts), np.nan)
+        return np.full(len(users), np.nan)
     from sklearn.linear_model import LogisticRegression
 
-    guessed = _cross_predicted(LogisticRegression(max_iter=1000), texts, authors, users)
+    everyone = np.arange(len(users))
+    guessed = reading.predicted(LogisticRegression(max_iter=1000), everyone, authors, users)
     return np.asarray(guessed == authors, dtype=np.float64)
 
 
 def _simulated(
-    explanations: Sequence[Explanation],
-    by_id: dict[str, Case],
+    reading: _Reading,
+    scores: NDArray[np.float64],
     authors: NDArray[np.str_],
     splits: NDArray[np.str_],
     users: NDArray[np.str_],
 ) -> NDArray[np.float64]:
     """Return 1 less each text's squared error over the variance: their mean is R squared."""
-    from sklearn.linear_model import Ridge
-
-    values = np.full(len(explanations), np.nan)
-    scores = np.array([by_id[one.case].score for one in explanations])
+    values = np.full(len(scores), np.nan)
     for author in dict.fromkeys(authors.tolist()):
         own = np.flatnonzero(authors == author)
         if len(set(users[own].tolist())) < _FOLDS:
             continue
-        texts = [explanations[row].text for row in own.tolist()]
-        errors = (_cross_predicted(Ridge(), texts, scores[own], users[own]) - scores[own]) ** 2
+        errors = (reading.predicted(reading.regression, own, scores, users) - scores[own]) ** 2
         for split in set(splits[own].tolist()):
             within = splits[own] == split
             variance = float(np.var(scores[own][within]))
             if variance > 0:
                 values[own[within]] = 1.0 - errors[within] / variance
     return values
-
-
-def _cross_predicted(
-    model: Any, texts: Sequence[str], wanted: NDArray[Any], users: NDArray[np.str_]
-) -> NDArray[Any]:
-    """Return what ``model`` predicts of each text after learning from those of other users."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.model_selection import GroupKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-
-    # A word may be one letter: nothing is dropped, so that the shortest text has words too.
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")  # noqa: S106
-    reader = make_pipeline(words, model)
-    folds = GroupKFold(n_splits=_FOLDS)
-    said = [text if text.split() else _NOTHING for text in texts]
-    predicted: NDArray[Any] = cross_val_predict(reader, said, wanted, cv=folds, groups=users)
-    return predicted

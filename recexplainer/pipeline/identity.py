@@ -110,6 +110,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         measured=fidelity.users,
         users=explanations.users,
         instruction=explanations.instruction,
+        text_encoder=explanations.text_encoder,
         generation=writer | {"seed": config.generation.seed},
     )
     add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])

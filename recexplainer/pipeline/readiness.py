@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from recexplainer.config import RunConfig
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline.planning import Part, Plan
 from recexplainer.runs.steps import Stage, StageName
 
-__all__ = ["require_backbone", "require_ready"]
+__all__ = ["require_models", "require_ready"]
 
 _SPEAKING: Final = {"surrogate", "fidelity", "explanations"}
 """The stages that load the backbone."""
@@ -39,23 +40,33 @@ def require_ready(plan: Plan, stages: Sequence[Stage]) -> None:
         raise ConfigError(problems)
 
 
-def require_backbone(backbone: str, stages: Sequence[Stage]) -> None:
-    """Look a hub id up, before the stages that come first take their time in vain.
+def require_models(config: RunConfig, stages: Sequence[Stage]) -> None:
+    """Look hub ids up, before the stages that come first take their time in vain.
 
-    Nothing is asked for a backbone that is on this machine, or that no stage needs any more.
+    Nothing is asked for a model that is on this machine, or that no stage needs any more.
 
     Args:
-        backbone: as ``surrogate.backbone`` names it.
+        config: which models, as ``surrogate.backbone`` and ``explanations.text_encoder`` name them.
         stages: of the run, done or not.
 
     Raises:
-        ConfigError: the hub does not have it, or cannot be reached.
+        ConfigError: the hub does not have one, or cannot be reached.
     """
-    needed = any(stage.name in _SPEAKING and not stage.done for stage in stages)
-    if needed and backbone != "tiny" and not Path(backbone).expanduser().exists():
-        problems = [f"surrogate.backbone: {problem}" for problem in _out_of_reach(backbone)]
-        if problems:
-            raise ConfigError(problems)
+    waiting = {stage.name for stage in stages if not stage.done}
+    backbone, encoder = config.surrogate.backbone, config.explanations.text_encoder
+    wanted = {}
+    if waiting & _SPEAKING and backbone != "tiny":
+        wanted["surrogate.backbone"] = backbone
+    if "explanations" in waiting and encoder is not None:
+        wanted["explanations.text_encoder"] = encoder
+    problems = [
+        f"{setting}: {problem}"
+        for setting, model in wanted.items()
+        if not Path(model).expanduser().exists()
+        for problem in _out_of_reach(model)
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _out_of_reach(model: str) -> Iterator[str]:
@@ -68,7 +79,7 @@ def _out_of_reach(model: str) -> Iterator[str]:
         if not isinstance(try_to_load_from_cache(model, "config.json"), str):
             HfApi().get_hf_file_metadata(url=hf_hub_url(model, "config.json"))
     except errors.HFValidationError:
-        yield f"{model!r} is no hub id; give owner/model, a local folder, or 'tiny'"
+        yield f"{model!r} is no hub id; give owner/model or a local folder"
     except errors.GatedRepoError:
         yield f"{model!r} is for those who accepted its terms: do so on its page, and {log_in}"
     except errors.RepositoryNotFoundError:
@@ -79,7 +90,7 @@ def _out_of_reach(model: str) -> Iterator[str]:
         reason = " ".join(str(error.__cause__ or error).split())[:200]
         yield (
             f"{model!r} is not on this machine, and the hub cannot be reached ({reason}); fetch it "
-            f"where it can, with: hf download {model}, and give its folder; or give 'tiny'"
+            f"where it can, with: hf download {model}, and give its folder"
         )
 
 

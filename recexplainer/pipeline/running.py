@@ -14,7 +14,7 @@ from recexplainer.pipeline.forecast import require_machine
 from recexplainer.pipeline.identity import source_files, stages_of
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import plan
-from recexplainer.pipeline.readiness import require_backbone, require_ready
+from recexplainer.pipeline.readiness import require_models, require_ready
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
@@ -72,7 +72,7 @@ def run(
     before = stages_of(checked, RunFolder(out), source_files(checked))
     require_ready(checked, before)
     require_machine(config, before)
-    require_backbone(config.surrogate.backbone, before)
+    require_models(config, before)
     folder = RunFolder.create(out)
     bench = Bench(checked, folder, progress or SilentProgress())
     with folder.lock():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
 from recexplainer.pipeline.bench import Bench, surrogate_settings
@@ -19,6 +20,9 @@ from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, SilentProgress, Verdict
 from recexplainer.runs.artifacts import read_records, write_json, write_records
 from recexplainer.runs.journal import Journal
+
+if TYPE_CHECKING:
+    from recexplainer.explanation.distinction import Encode
 
 __all__ = [
     "ask_target",
@@ -230,8 +234,17 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
-    wordings = wording_metrics(checked, cases, config.seed)
+    wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
     write_records(folder / "metrics.jsonl", [*figures, *wordings, *differences])
+
+
+def _text_encoder(bench: Bench) -> Encode | None:
+    model = bench.config.explanations.text_encoder
+    if model is None:
+        return None
+    from recexplainer.explanation.text_encoder import TextEncoder
+
+    return TextEncoder(model, bench.progress)
 
 
 def _explain(

@@ -12,7 +12,7 @@ from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.identity import source_files, stages_of, up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plan
-from recexplainer.pipeline.readiness import require_backbone
+from recexplainer.pipeline.readiness import require_models
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.folder import RunFolder
@@ -45,9 +45,7 @@ def prepare_only(
     """
     known = registry or default_registry()
     checked = plan(config, known, out)
-    require_backbone(
-        config.surrogate.backbone, stages_of(checked, RunFolder(out), source_files(checked))
-    )
+    require_models(config, stages_of(checked, RunFolder(out), source_files(checked)))
     folder = RunFolder.create(out)
     bench = Bench(checked, folder, progress or SilentProgress())
     with folder.lock():

@@ -78,7 +78,9 @@ _EXPLANATION = (
     "counterfactual_coverage",
     "decision_coverage",
     "distinction",
+    "distinction_encoded",
     "simulatability",
+    "simulatability_encoded",
     "judge_rating",
     "judge_agreement",
     "study_rating",
@@ -182,6 +184,10 @@ _NOTES: dict[tuple[str, str], str] = {
     ),
     (EXPLANATION_TASK, "simulatability"): (
         "how much of f's score the words alone tell (R squared); 0 is nothing"
+    ),
+    (EXPLANATION_TASK, "distinction_encoded"): "distinction, by a classifier of encoded texts",
+    (EXPLANATION_TASK, "simulatability_encoded"): (
+        "simulatability, by a regression on encoded texts"
     ),
     (EXPLANATION_TASK, "judge_rating"): "mean grade of the judges, 1 to 4",
     (EXPLANATION_TASK, "judge_agreement"): (

@@ -61,6 +61,7 @@ OTHER = {
     "explanations.users": "7",
     "explanations.instruction": "only genres",
     "explanations.min_confidence": "0.7",
+    "explanations.text_encoder": "owner/encoder",
     "explanations.options": "{surrogate: {max_new_tokens: 7}}",
     "judging.judges": "[]",
     "judging.options": "{offline: {min_drop: 1}}",

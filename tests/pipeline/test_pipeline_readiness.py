@@ -1,4 +1,4 @@
-"""A backbone on the hub is looked up before anything runs, unless it is on this machine."""
+"""Models on the hub are looked up before anything runs, unless they are on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline import run
-from recexplainer.pipeline.readiness import require_backbone
+from recexplainer.pipeline.readiness import require_models
 from recexplainer.pipeline.training import prepare_only
 from recexplainer.runs.steps import Stage
 from recexplainer.testing.serving import Reply, serving
@@ -45,16 +45,20 @@ def hub(monkeypatch, tmp_path):
         yield refusals, asked
 
 
+def config(model):
+    return load_config(overrides=[f'surrogate.backbone="{model}"'])
+
+
 def problem(model, tmp_path, *done):
     with pytest.raises(ConfigError) as refused:
-        require_backbone(model, stages(tmp_path, *done))
+        require_models(config(model), stages(tmp_path, *done))
     (line,) = refused.value.problems
     assert "\n" not in line
     return line
 
 
 def test_a_model_of_the_hub_is_looked_up_and_not_fetched(hub, tmp_path):
-    require_backbone("me/model", stages(tmp_path))
+    require_models(config("me/model"), stages(tmp_path))
     assert hub[1] == ["HEAD /me/model/resolve/main/config.json"]
 
 
@@ -64,7 +68,7 @@ def test_a_model_that_was_fetched_before_is_not_asked_for(hub, tmp_path):
     (kept / "refs" / "main").write_text("a" * 40)
     (kept / "snapshots" / ("a" * 40)).mkdir(parents=True)
     (kept / "snapshots" / ("a" * 40) / "config.json").write_text("{}")
-    require_backbone("me/model", stages(tmp_path))
+    require_models(config("me/model"), stages(tmp_path))
     assert hub[1] == []
 
 
@@ -98,13 +102,22 @@ def test_what_is_no_hub_id_is_not_asked_for(hub, tmp_path):
 
 @pytest.mark.parametrize("backbone", ["tiny", "~", "."])
 def test_what_is_on_this_machine_is_not_asked_for(hub, tmp_path, backbone):
-    require_backbone(backbone, stages(tmp_path))
+    require_models(config(backbone), stages(tmp_path))
     assert hub[1] == []
 
 
 def test_a_backbone_that_nothing_needs_any_more_is_not_asked_for(hub, tmp_path):
-    require_backbone("me/model", stages(tmp_path, "surrogate", "fidelity", "explanations"))
+    require_models(config("me/model"), stages(tmp_path, "surrogate", "fidelity", "explanations"))
     assert hub[1] == []
+
+
+def test_a_text_encoder_is_looked_up_where_explanations_are_to_come(hub, tmp_path):
+    hub[0]["me/gone"] = 404, "RepoNotFound"
+    settings = load_config(overrides=["explanations.text_encoder=me/gone"])
+    require_models(settings, stages(tmp_path / "explained", "explanations"))
+    assert hub[1] == []
+    with pytest.raises(ConfigError, match=r"explanations\.text_encoder: the hub has no model"):
+        require_models(settings, stages(tmp_path))
 
 
 @pytest.mark.parametrize("start", [run, prepare_only])
@@ -112,7 +125,6 @@ def test_nothing_is_made_for_a_backbone_out_of_reach(start, tmp_path, monkeypatc
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    config = load_config(overrides=["surrogate.backbone=me/model"])
     with pytest.raises(ConfigError, match="hf download me/model"):
-        start(config, tmp_path / "run")
+        start(config("me/model"), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -1,0 +1,72 @@
+"""A pretrained text encoder, such as a BERT, asked for vectors of texts; it is not trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from recexplainer.errors import UserError
+from recexplainer.records import Progress, SilentProgress
+
+__all__ = ["TextEncoder"]
+
+_AT_ONCE = 32
+_MOST_TOKENS = 512
+
+
+class TextEncoder:
+    """Reads texts as vectors: the mean of the last hidden states of a text's tokens.
+
+    Args:
+        model: a hub id, or a folder with weights as safetensors.
+        progress: shown how many texts are read.
+
+    Raises:
+        UserError: it cannot be loaded, or is no encoder.
+    """
+
+    def __init__(self, model: str, progress: Progress | None = None) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        self._name, self._progress = model, progress or SilentProgress()
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(model)
+            self._model = AutoModel.from_pretrained(model, use_safetensors=True).eval()
+        except (OSError, ValueError, SafetensorError) as error:
+            raise self._unfit(str(error).strip().splitlines()[0]) from error
+        if self._model.config.is_encoder_decoder:
+            raise self._unfit("it has a decoder as well")
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
+        self._most = min(self._tokenizer.model_max_length, _MOST_TOKENS)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a vector per text, ``(N, d)``; what is longer than the model reads is cut off."""
+        vectors = []
+        with self._progress.bar(f"texts read by {self._name}", len(texts)) as bar:
+            for start in range(0, len(texts), _AT_ONCE):
+                part = list(texts[start : start + _AT_ONCE])
+                vectors.append(self._read(part))
+                bar.advance(len(part))
+        return np.concatenate(vectors)
+
+    def _read(self, texts: list[str]) -> NDArray[np.float32]:
+        asked = self._tokenizer(
+            texts, padding=True, truncation=True, max_length=self._most, return_tensors="pt"
+        )
+        with torch.no_grad():
+            hidden = self._model(**asked).last_hidden_state
+        real = asked["attention_mask"][..., None]
+        mean: NDArray[np.float32] = ((hidden * real).sum(1) / real.sum(1)).float().numpy()
+        return mean
+
+    def _unfit(self, reason: str) -> UserError:
+        return UserError(
+            f"explanations.text_encoder: {self._name!r} could not be loaded as a text encoder "
+            f"({reason}); give a hub id that this machine can reach, or a folder with "
+            "model.safetensors, such as those of bert-base-uncased"
+        )
