@@ -2,7 +2,8 @@
 
     python benchmarks/budget_curve.py runs/benchmarks/seed-0 --budgets 0.25 0.5 1 2
 
-Each budget gets a copy of a finished run, without what comes after the corpus, and continues it.
+Each budget gets a copy of a finished run, without what comes after the corpus, and continues it;
+the run's own budget is not trained again.
 """
 
 from __future__ import annotations
@@ -19,33 +20,43 @@ LATER = shutil.ignore_patterns("4-*", "5-*", "6-*", "7-*", "8-*", "report.*", "*
 
 
 def measure(base: Path, budget: float, threads: int, folder: Path) -> dict[str, Any]:
-    """Return what the run ``base`` would have come to with another ``training.budget``.
+    """Return what the run ``base`` comes to with ``training.budget`` at ``budget``.
 
     Args:
-        base: a run whose first three stages are done.
+        base: a finished run.
         budget: passes over the corpus.
         threads: CPU threads.
         folder: where the copy goes; emptied first.
     """
+    report = _report(base)
+    if report["run"]["config"]["training"]["budget"] != budget:
+        report = _continued(base, budget, threads, folder)
+    return {
+        "budget": budget,
+        "mode": report["run"]["mode"],
+        "seed": report["run"]["seed"],
+        "examples": report["run"]["curve"][-1]["examples"],
+        "metrics": report["metrics"],
+    }
+
+
+def _continued(base: Path, budget: float, threads: int, folder: Path) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder, ignore=LATER)
     settings = (f"training.budget={budget}", f"training.threads={threads}")
     options = [word for setting in settings for word in ("--set", setting)]
-    command = [*RECX, "run", str(folder / "config.yaml"), "--out", str(folder), *options]
-    whole = timed(command, threads)
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    timed([*RECX, "run", str(folder / "config.yaml"), "--out", str(folder), *options], threads)
+    report = _report(folder)
     stages = {stage["name"]: stage for stage in report["stages"]}
     shared = ("dataset", "target", "alignment")
     if not all(stages[name]["resumed"] for name in shared):
         raise RuntimeError(f"{folder} did not share {', '.join(shared)} with {base}")
-    return {
-        "budget": budget,
-        "mode": report["run"]["mode"],
-        "training_seconds": stages["surrogate"]["seconds"],
-        "shared_seconds": sum(stages[name]["seconds"] for name in shared),
-        "seconds": whole.seconds,
-        "metrics": report["metrics"],
-    }
+    return report
+
+
+def _report(folder: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return report
 
 
 def main() -> None:
@@ -63,7 +74,7 @@ def main() -> None:
         run = measure(given.base, budget, given.threads, folder)
         result["runs"].append(run)
         write_result(given.result, result)
-        print(f"budget {budget:g}: trained in {run['training_seconds']:.0f} s")
+        print(f"budget {budget:g}: about {run['examples']:,} examples", flush=True)
 
 
 if __name__ == "__main__":

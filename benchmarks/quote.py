@@ -17,6 +17,7 @@ from statistics import fmean
 from typing import Any
 
 import every_target
+import explainers_table
 import explanation_checks
 import known_truth
 import scale_table
@@ -97,16 +98,14 @@ def budget(result: Result) -> str:
     """
     runs = sorted(result["runs"], key=lambda run: run["budget"])
     lines = [
-        f"| `training.budget` | training | {' | '.join(CURVE.values())} |",
+        f"| `training.budget` | thousand examples | {' | '.join(CURVE.values())} |",
         f"|---|---|{'---|' * len(CURVE)}",
     ]
     for run in runs:
         places = ((run["mode"], "leave_one_out"),)
         cells = [_cell([run], key, place) for key in CURVE for place in places]
-        lines.append(
-            f"| {run['budget']:g} | {_duration(run['training_seconds'])} | {' | '.join(cells)} |"
-        )
-    lines += ["", f"One seed; {_machine(result)}."]
+        lines.append(f"| {run['budget']:g} | {run['examples'] / 1000:,.0f} | {' | '.join(cells)} |")
+    lines += ["", f"Seed {runs[0]['seed']}."]
     return "\n".join(lines)
 
 
@@ -137,9 +136,9 @@ def _cell(runs: Sequence[Result], key: Key, place: tuple[str, str]) -> str:
     values = [value for run in runs for value in _values(run, key, place)]
     if not values:
         return "–"
-    if len(values) == 1:
-        return f"{values[0]:.2f}"
-    return f"{fmean(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+    digits = 3 if 0 < max(values) < 0.1 else 2  # 0.00 would hide a rate of a few in a thousand
+    mean, low, high = (f"{one:.{digits}f}" for one in (fmean(values), min(values), max(values)))
+    return mean if len(values) == 1 else f"{mean} ({low}–{high})"
 
 
 def _values(run: Result, key: Key, place: tuple[str, str]) -> Iterator[float]:
@@ -193,6 +192,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),
         "targets": ("targets.json", targets_table.table),
         "every-target": ("every_target.json", every_target.table),
+        "explainers": ("explainers.json", explainers_table.table),
         "known-truth": ("known_truth.json", known_truth.table),
         "scale": ("scale.json", scale_table.data),
         "scale-corpus": ("scale.json", scale_table.corpus),

@@ -22,13 +22,13 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 TINY_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "next_item_retrieval": 0.15,
-        "item_ranking": 0.27,
-        "interest_classification": 11.0,
+        "next_item_retrieval": 0.13,
+        "item_ranking": 0.38,
+        "interest_classification": 13.0,
         "item_discrimination": 1.0,
         "instruction_following": 1.0,
         "history_reconstruction": 0.06,
-        "rationale": 0.22,
+        "rationale": 0.18,
     }
 )
 """The built-in backbone learns language and target at once, in minutes on a CPU: the shares were

@@ -65,6 +65,8 @@ def forecast(config: RunConfig, out: Path) -> Iterator[str]:
         yield f"parameters  {found.parameters:,}, of which {found.trainable:,} are trained"
     if found.gigabytes is not None:
         each = "" if processes == 1 else f" on each of {processes} devices"
+        if corpus is None:  # then its examples are counted as if they filled the context
+            each += " at most; --prepare-only tells how long the examples really are"
         yield f"memory      about {found.gigabytes:.1f} GB{each}"
     if found.steps is not None:
         yield f"training    {found.steps:,} steps, {found.tokens:,} tokens"

@@ -121,6 +121,7 @@ def test_a_dry_run_tells_the_plan_and_makes_nothing(recx, tmp_path, monkeypatch)
     assert "alignment   behavior, backbone tiny" in said.out
     assert "run folder  runs/ml-100k-popularity-behavior" in said.out
     assert said.out.count(" to do\n") == 7
+    assert "GB at most; --prepare-only tells how long the examples really are" in said.out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -61,14 +61,15 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head():
 
 
 def _budget(value):
-    return {"budget": value, "mode": "hybrid", "training_seconds": 60, "metrics": [_metric(value)]}
+    told = {"budget": value, "mode": "hybrid", "seed": 0, "examples": round(160_000 * value)}
+    return {**told, "metrics": [_metric(value)]}
 
 
 def test_the_curve_is_in_the_order_of_budgets():
     text = quote.budget({**RESULT, "runs": [_budget(0.5), _budget(0.25)]})
     rows = [line for line in text.splitlines() if line.startswith("| 0")]
     assert [row.split("|")[1].strip() for row in rows] == ["0.25", "0.5"]
-    assert "1 min 00 s" in rows[0]
+    assert [row.split("|")[2].strip() for row in rows] == ["40", "80"]
 
 
 def test_only_what_lies_between_the_marks_is_replaced():

@@ -1,0 +1,137 @@
+"""Sets the explainers of finished runs side by side, the surrogate's drop beside occlusion's.
+
+Usage: python benchmarks/explainers_table.py RUN RUN ...
+
+The runs need ``--explainers surrogate,unchecked,occlusion,random`` and then ``recx controls RUN``.
+Runs on the same data set, which differ by their seeds, are averaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from measuring import RESULTS, describe_machine, write_result
+
+RESULT = RESULTS / "explainers.json"
+EXACT, DROP = "occlusion", "faithfulness_drop"
+SPLITS = {"leave_one_out": "all but held-out users", "held_out_users": "held-out users"}
+METRICS: Mapping[str, str] = {
+    "decision_agreement": "decides as f",
+    "hallucination_rate": "made-up causes",
+    DROP: "`faithfulness_drop`",
+    f"{DROP}_shuffled": "with f's scores shuffled",
+    f"{DROP}_reinitialized": "with f's weights shuffled",
+    "counterfactual_validity": "what-ifs that hold",
+    "counterfactual_coverage": "texts with a what-if",
+}
+
+
+def measure(run: Path) -> dict[str, Any]:
+    """Return what a run's report and its checks say of each explainer.
+
+    Args:
+        run: a finished run.
+    """
+    report = json.loads((run / "report.json").read_text(encoding="utf-8"))
+    figures: dict[str, dict[str, dict[str, Any]]] = {split: {} for split in SPLITS}
+    for metric in report["metrics"]:
+        if metric["task"] == "explanation" and metric["metric"] in METRICS:
+            row = figures[metric["split"]].setdefault(metric["subject"], {})
+            row[metric["metric"]] = {key: metric[key] for key in ("value", "low", "high", "n")}
+    about = report["run"]
+    return {
+        "dataset": about["dataset"]["name"],
+        "target": about["target"],
+        "mode": about["mode"],
+        "seed": about["seed"],
+        "figures": figures,
+        "shared": {split: same_cases(run, about["mode"], split) for split in SPLITS},
+    }
+
+
+def same_cases(run: Path, mode: str, split: str) -> dict[str, Any]:
+    """Return the mean drops of surrogate and occlusion where both were scored, and how often."""
+    folder = run / "6-explanations"
+    splits = {case["id"]: case["split"] for case in _lines(folder / "cases.jsonl")}
+    drops: dict[str, dict[str, float]] = {mode: {}, EXACT: {}}
+    for one in _lines(folder / "explanations.jsonl"):
+        value = next((c["value"] for c in one["checks"] if c["name"] == DROP), None)
+        if one["explainer"] in drops and value is not None and splits[one["case"]] == split:
+            drops[one["explainer"]][one["case"]] = value
+    shared = sorted(drops[mode].keys() & drops[EXACT].keys())
+    means = {name: fmean(found[case] for case in shared) for name, found in drops.items()}
+    return {"n": len(shared), **means}
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return a table per data set and split.
+
+    Args:
+        result: what this script wrote.
+    """
+    runs = result["runs"]
+    lines = []
+    for dataset in dict.fromkeys(run["dataset"] for run in runs):
+        own = [run for run in runs if run["dataset"] == dataset]
+        seeds = ", ".join(str(run["seed"]) for run in own)
+        for split, said in SPLITS.items():
+            lines += [f"`{dataset}`, `{own[0]['target']}`, seeds {seeds}, {said}:", ""]
+            lines += [*_rows(own, split), "", _shared(own, split), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _rows(runs: Sequence[Mapping[str, Any]], split: str) -> Iterator[str]:
+    yield f"| explainer | {' | '.join(METRICS.values())} |"
+    yield "|---" * (len(METRICS) + 1) + "|"
+    for explainer in runs[0]["figures"][split]:
+        cells = [_mean(runs, split, explainer, metric) for metric in METRICS]
+        yield f"| {explainer} | {' | '.join(cells)} |"
+
+
+def _mean(runs: Sequence[Mapping[str, Any]], split: str, explainer: str, metric: str) -> str:
+    rows = [run["figures"][split][explainer].get(metric) for run in runs]
+    values = [row["value"] for row in rows if row is not None and row["value"] is not None]
+    if not values:
+        return "–"
+    spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
+    return f"{fmean(values):.3f}{spread}"
+
+
+def _shared(runs: Sequence[Mapping[str, Any]], split: str) -> str:
+    mode = runs[0]["mode"]
+    shares = [run["shared"][split][mode] / run["shared"][split][EXACT] for run in runs]
+    cases = sum(run["shared"][split]["n"] for run in runs)
+    plain = [
+        run["figures"][split][mode][DROP]["value"] / run["figures"][split][EXACT][DROP]["value"]
+        for run in runs
+    ]
+    return (
+        f"{mode}'s drop is {fmean(plain):.0%} of occlusion's ({min(plain):.0%} to "
+        f"{max(plain):.0%}), each over the texts that cite a cause, and {fmean(shares):.0%} "
+        f"({min(shares):.0%} to {max(shares):.0%}) on the {cases:,} cases where both do."
+    )
+
+
+def main() -> None:
+    """Read the runs and keep their figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--result", type=Path, default=RESULT)
+    given = parser.parse_args()
+    result = {"machine": describe_machine(), "runs": [measure(run) for run in given.runs]}
+    write_result(given.result, result)
+    print(table(result))
+
+
+if __name__ == "__main__":
+    main()
