@@ -83,9 +83,9 @@ def table(result: Mapping[str, Any]) -> str:
     lines = []
     for dataset in dict.fromkeys(run["dataset"] for run in runs):
         own = [run for run in runs if run["dataset"] == dataset]
-        seeds = ", ".join(str(run["seed"]) for run in own)
+        seeds = f"seed{'s' * (len(own) > 1)} {', '.join(str(run['seed']) for run in own)}"
         for split, said in SPLITS.items():
-            lines += [f"`{dataset}`, `{own[0]['target']}`, seeds {seeds}, {said}:", ""]
+            lines += [f"`{dataset}`, `{own[0]['target']}`, {seeds}, {said}:", ""]
             lines += [*_rows(own, split), "", _shared(own, split), ""]
     return "\n".join(lines).rstrip()
 
@@ -116,10 +116,14 @@ def _shared(runs: Sequence[Mapping[str, Any]], split: str) -> str:
         for run in runs
     ]
     return (
-        f"{mode}'s drop is {fmean(plain):.0%} of occlusion's ({min(plain):.0%} to "
-        f"{max(plain):.0%}), each over the texts that cite a cause, and {fmean(shares):.0%} "
-        f"({min(shares):.0%} to {max(shares):.0%}) on the {cases:,} cases where both do."
+        f"{mode}'s drop is {_percent(plain)} of occlusion's, each over the texts that cite a cause, "
+        f"and {_percent(shares)} on the {cases:,} cases where both do."
     )
+
+
+def _percent(shares: Sequence[float]) -> str:
+    spread = f" ({min(shares):.0%} to {max(shares):.0%})" if len(shares) > 1 else ""
+    return f"{fmean(shares):.0%}{spread}".replace("%", " %")
 
 
 def main() -> None:
