@@ -116,8 +116,8 @@ def _shared(runs: Sequence[Mapping[str, Any]], split: str) -> str:
         for run in runs
     ]
     return (
-        f"{mode}'s drop is {_percent(plain)} of occlusion's, each over the texts that cite a cause, "
-        f"and {_percent(shares)} on the {cases:,} cases where both do."
+        f"{mode}'s drop is {_percent(plain)} of occlusion's, each over the texts that cite a "
+        f"cause, and {_percent(shares)} on the {cases:,} cases where both do."
     )
 
 
