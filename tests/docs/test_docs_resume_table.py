@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import pytest
 from pages import ROOT
@@ -81,17 +82,13 @@ ALONGSIDE = {
 
 def _table():
     """Return setting to the stages that the page says are done again."""
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in PAGE.read_text("utf-8").splitlines()
-        if line.startswith("|")
-    ]
-    start = next(place for place, row in enumerate(rows) if row[0] == "changed")
-    stages, told = rows[start][1:], {}
-    for row in rows[start + 2 :]:
-        if len(row) != len(stages) + 1:
-            break
-        again = {stage for stage, mark in zip(stages, row[1:], strict=True) if mark}
+    lines = PAGE.read_text("utf-8").splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("| changed |"))
+    table = takewhile(lambda line: line.startswith("|"), lines[start:])
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    told = {}
+    for row in rows:
+        again = {stage for stage, mark in zip(head[1:], row[1:], strict=True) if mark}
         told |= dict.fromkeys(re.findall(r"`([^`]+)`", row[0]), again)
     return told
 
