@@ -82,7 +82,8 @@ def sample(source: Path, folder: Path, examples: int, **changed: Any) -> Path:
     rows = np.sort(np.random.default_rng(0).permutation(len(whole))[:examples])
     _pick(whole, rows).save(folder / "encoded.safetensors")
     settings = json.loads((source / "settings.json").read_text("utf-8"))
-    settings |= {"device": "cpu", "threads": 1, "batch_size": BATCH, "budget": 1.0, **changed}
+    settings |= {"device": "cpu", "threads": 1, "batch_size": BATCH, "budget": 1.0}
+    settings |= {"optimizer": "adamw", **changed}  # as in the plain loops
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     return folder
 

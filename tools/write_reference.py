@@ -48,7 +48,9 @@ _WEIGHTS = """
 ## Default weights
 
 `alignment.weights` says how often each example of a task is seen per pass. What is not given keeps
-the default of the backbone: see [Alignment tasks](../explanation/alignment-tasks.md).
+the default of the backbone: see [Alignment tasks](../explanation/alignment-tasks.md). Those of
+`tiny` are for MovieLens-100K. Where users have fewer or more interactions, they are changed so that
+each task keeps its share of the questions; a weight that you give is taken as it is.
 
 | task | `tiny` | other backbones |
 |---|---|---|

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.drawing import generator
 from recexplainer.alignment.recording import CorpusReport, Recorder
-from recexplainer.alignment.scheduling import Times, item_passes, times_asked
+from recexplainer.alignment.scheduling import Times, item_passes, keep_shares, times_asked
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
@@ -28,6 +28,7 @@ _NOTHING = "no examples to learn from; give a task that has some a weight above 
 def build_training(  # noqa: PLR0913  # plain things, each of which another stage made
     tasks: Sequence[tuple[AlignmentTask, float]],
     *,
+    adapted: Collection[str] = (),
     contexts: Sequence[Context],
     excluded: Excluded,
     target: Target,
@@ -46,6 +47,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
 
     Args:
         tasks: tasks with their weights; ``scheduling.times_asked`` says what a weight means.
+        adapted: tasks whose weights are made to fit the data set (``scheduling.keep_shares``).
         contexts: the training contexts.
         excluded: the items that came before a context, which are no answers to it.
         target: f.
@@ -61,6 +63,9 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         StageError: the target's scores cannot be used.
     """
     active = [(task, weight) for task, weight in tasks if task.skipped() is None]
+    about_contexts = {task.name for task, _ in active if _has_contexts(task)}
+    users = len({context.user for context in contexts})
+    active = keep_shares(active, about_contexts & set(adapted), len(contexts), users)
     plan = {
         task.name: times_asked(task, weight, contexts, seed)
         for task, weight in active

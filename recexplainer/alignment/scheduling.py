@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,45 @@ from recexplainer.alignment.drawing import generator
 from recexplainer.plugins.interfaces import AlignmentTask
 from recexplainer.records import Context
 
-__all__ = ["Times", "item_passes", "times_asked"]
+__all__ = ["Times", "item_passes", "keep_shares", "times_asked"]
 
 Times = NDArray[np.uint16]
 """``(N,)``, how often a task is asked about each context; two bytes each, as there are many."""
+
+
+_CONTEXTS_PER_USER = 103.0
+"""Of ml-100k, on which the default weights of the tiny backbone were chosen."""
+
+
+def keep_shares(
+    tasks: Sequence[tuple[AlignmentTask, float]],
+    adapted: Collection[str],
+    contexts: int,
+    users: int,
+) -> list[tuple[AlignmentTask, float]]:
+    """Return weights under which tasks keep the shares of the corpus that they have on ml-100k.
+
+    A weight counts contexts for most tasks, but users for ``per_user`` ones. Where users have few
+    contexts, the latter would crowd out all others. As many questions are asked as before.
+
+    Args:
+        tasks: tasks about contexts, with their weights.
+        adapted: names of those whose weights may be changed.
+        contexts: how many training contexts there are.
+        users: how many users they are of.
+    """
+    own = [(task, weight) for task, weight in tasks if contexts and task.name in adapted]
+    wanted = sum(weight / (_CONTEXTS_PER_USER if task.per_user else 1) for task, weight in own)
+    asked = sum(weight * users / contexts if task.per_user else weight for task, weight in own)
+    if not wanted:
+        return list(tasks)
+    here = contexts / users / _CONTEXTS_PER_USER
+    return [
+        (task, weight * asked / wanted * (here if task.per_user else 1))
+        if task.name in adapted
+        else (task, weight)
+        for task, weight in tasks
+    ]
 
 
 def times_asked(

@@ -84,7 +84,10 @@ class TrainingConfig(Section):
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the steps during which the learning rate rises from zero."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    """Weight decay of AdamW."""
+    """Weight decay of the optimizer."""
+    optimizer: Literal["muon", "adamw"] | None = None
+    """What updates the weights: Muon for the matrices of the layers and AdamW for the rest, or
+    AdamW alone. null takes muon for `tiny`, unless DeepSpeed trains it, and else adamw."""
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     """Gradients are scaled down to this norm."""
     save_every_seconds: Annotated[float, Field(gt=0)] = 30.0

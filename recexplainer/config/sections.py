@@ -173,3 +173,12 @@ class RunConfig(Section):
         defaults = default_weights(self.surrogate.backbone)
         weights = {**defaults, **(self.alignment.weights or {})}
         return {task: weight for task, weight in weights.items() if weight > 0}
+
+    def adapted_tasks(self) -> frozenset[str]:
+        """Return the tasks whose weight fits itself to the data set: those of ``tiny`` by default.
+
+        What the paper says of pretrained backbones, and what the user gives, is taken as it is.
+        """
+        if self.surrogate.backbone != "tiny":
+            return frozenset()
+        return frozenset(self.task_weights()) - frozenset(self.alignment.weights or {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
@@ -65,6 +65,7 @@ def surrogate_settings(config: RunConfig) -> SurrogateSettings:
         learning_rate=default if training.learning_rate is None else training.learning_rate,
         warmup=training.warmup,
         weight_decay=training.weight_decay,
+        optimizer=_optimizer(config),
         max_grad_norm=training.max_grad_norm,
         save_every_seconds=training.save_every_seconds,
         precision=config.surrogate.precision,
@@ -77,6 +78,14 @@ def surrogate_settings(config: RunConfig) -> SurrogateSettings:
         quantization=config.surrogate.quantization,
         tracker=training.tracker,
     )
+
+
+def _optimizer(config: RunConfig) -> Literal["muon", "adamw"]:
+    """Return the one that is asked for, or Muon where it can be had."""
+    whole = config.surrogate.backbone == "tiny"
+    default: Literal["muon", "adamw"]
+    default = "muon" if whole and "zero" not in config.training.parallel else "adamw"
+    return config.training.optimizer or default
 
 
 class Bench:

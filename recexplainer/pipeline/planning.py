@@ -170,6 +170,17 @@ def _combination_problems(
         )
     if not weights:
         yield "alignment.weights: every task has weight 0; give at least one a weight above 0"
+    if config.training.optimizer == "muon":
+        if config.surrogate.backbone != "tiny":
+            yield (
+                "training.optimizer: muon updates whole matrices, and a pretrained backbone is "
+                "trained by low-rank updates; use adamw, or leave it out"
+            )
+        if config.training.parallel.startswith("zero"):
+            yield (
+                f"training.optimizer: muon needs whole matrices, which {config.training.parallel} "
+                "cuts into parts; use adamw, or training.parallel=ddp"
+            )
     if config.surrogate.device == "cuda":
         import torch
 

@@ -84,6 +84,7 @@ def ask_target(bench: Bench, folder: Path) -> None:
     alignment = bench.config.alignment
     report = build_training(
         list(bench.tasks.values()),
+        adapted=bench.config.adapted_tasks(),
         contexts=bench.split.train,
         excluded=bench.seen,
         target=bench.target,

@@ -21,7 +21,7 @@ from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, Surrogat
 from recexplainer.surrogate.quantizing import quantized
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.starting import start_as_copier
-from recexplainer.surrogate.tiny import tiny_config, train_tokenizer
+from recexplainer.surrogate.tiny import separators, tiny_config, train_tokenizer
 
 __all__ = [
     "add_lora",
@@ -83,7 +83,7 @@ def build_surrogate(
         item_dim=64 if item_vectors is None else item_vectors.shape[1],
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
-        repeats_words=settings.backbone != "tiny",
+        said_again=separators(tokenizer) if settings.backbone == "tiny" else (),
         max_tokens=settings.max_tokens or (None if settings.backbone == "tiny" else PAPER_TOKENS),
     )
     model = SurrogateLM(config, language_model)

@@ -122,9 +122,9 @@ class SurrogateSpeaker:
         start = batch["input_ids"].shape[1]
         decoding = self._decoding(start, wish)
         processors = LogitsProcessorList()
-        if wish.distinct and not self.model.config.repeats_words:
-            again = [self._end, *self.tokenizer("; ", add_special_tokens=False)["input_ids"]]
-            processors.append(NothingTwice(start, again))
+        again = self.model.config.said_again
+        if wish.distinct and again:
+            processors.append(NothingTwice(start, [self._end, *again]))
         cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}

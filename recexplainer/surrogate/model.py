@@ -7,6 +7,7 @@ embeddings are the projected vectors of f.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
@@ -50,7 +51,7 @@ class SurrogateConfig(PretrainedConfig):
         item_dim: int = 64,
         user_token_id: int | None = None,
         item_token_id: int | None = None,
-        repeats_words: bool = True,
+        said_again: Sequence[int] = (),
         max_tokens: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -61,7 +62,8 @@ class SurrogateConfig(PretrainedConfig):
         self.text_config = text_config
         self.user_dim, self.item_dim = user_dim, item_dim
         self.user_token_id, self.item_token_id = user_token_id, item_token_id
-        self.repeats_words = repeats_words  # False: a frequent phrase is one token, said once
+        # Where lists say nothing twice: what may be repeated, the separator of lists first.
+        self.said_again = list(said_again)
         self.max_tokens = max_tokens
         kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
         super().__init__(**kwargs)
@@ -218,6 +220,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             logits = self.language_model(
                 inputs_embeds=embedded, attention_mask=mask, use_cache=False
             ).logits[labelled]
+        if self.config.said_again:
+            _rule_out_said(logits, targets, labelled, self.config.said_again)
         total = functional.cross_entropy(logits, targets[labelled], reduction="sum")
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
 
@@ -236,6 +240,27 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         if is_first_iteration or not kwargs.get("use_cache", True):
             inputs |= {"user_vectors": user_vectors, "item_vectors": item_vectors}
         return inputs
+
+
+def _rule_out_said(logits: Tensor, targets: Tensor, labelled: Tensor, again: Sequence[int]) -> None:
+    """Rule out, in place, what a list has said before, as where lists are written.
+
+    Nothing is then spent on learning what need not be known (docs/decisions/0002). Answers count
+    as lists where they hold the first token of ``again``; a token that is said again stays sayable.
+
+    Args:
+        logits: ``(P, vocabulary)``, of the labelled positions, row after row.
+        targets: ``(B, T)``, the token that follows each position.
+        labelled: ``(B, T)``, which positions carry loss; P in all.
+        again: tokens that may be repeated; the first separates the parts of a list.
+    """
+    said, row = targets[labelled], labelled.nonzero()[:, 0]  # (P,)
+    lists = (targets == again[0]).logical_and(labelled).any(1)  # (B,)
+    once = ~torch.isin(said, torch.tensor(list(again), device=said.device))
+    before = (row[:, None] == row).tril(-1)  # (P, P): the column's token comes before the row's
+    before &= (said[:, None] != said) & (once & lists[row])
+    position, earlier = before.nonzero(as_tuple=True)
+    logits[position, said[earlier]] = -torch.inf
 
 
 AutoConfig.register("recx_surrogate", SurrogateConfig, exist_ok=True)

@@ -13,6 +13,7 @@ from torch import Tensor
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.surrogate.backbones import choose_device, choose_precision
 from recexplainer.surrogate.model import IGNORED
+from recexplainer.surrogate.optimizing import build_optimizer
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.threads import on_threads
 
@@ -79,7 +80,11 @@ def seconds_per_step(
     language_model(model, machine.device)
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    optimizer = torch.optim.AdamW(weight for weight in model.parameters() if weight.requires_grad)
+    optimizer: torch.optim.Optimizer
+    if settings.optimizer == "muon":
+        optimizer = build_optimizer(model, settings.learning_rate, settings.weight_decay)
+    else:
+        optimizer = torch.optim.AdamW(w for w in model.parameters() if w.requires_grad)
     ids = torch.randint(2, 100, (batch.rows, batch.length), device=machine.device)
     labels = ids.clone()
     labels[:, : -max(1, round(batch.labelled * batch.length))] = IGNORED

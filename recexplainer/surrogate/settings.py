@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 __all__ = [
     "SPEED_SETTINGS",
     "LoraSettings",
+    "Optimizer",
     "Parallel",
     "SurrogateSettings",
     "TinySize",
@@ -19,6 +20,8 @@ __all__ = [
 
 Parallel = Literal["auto", "ddp", "zero2", "zero2-offload", "zero3", "zero3-offload"]
 """How several processes share a training: what each of them keeps, and where."""
+
+Optimizer = Literal["muon", "adamw"]
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 
@@ -75,6 +78,8 @@ class SurrogateSettings(_Frozen):
     warmup: float = 0.1
     """Share of the steps in which the learning rate rises linearly; it then falls linearly to 0."""
     weight_decay: float = 0.0
+    optimizer: Optimizer = "adamw"
+    """What updates the weights; Muon is for the tiny model, without ZeRO."""
     max_grad_norm: float = 1.0
     save_every_seconds: float = 30.0
     """Seconds between checkpoints; only the last is kept."""

@@ -37,6 +37,7 @@ from recexplainer.surrogate.checkpoints import (
     told_in_one_line,
 )
 from recexplainer.surrogate.encoding import Encoder
+from recexplainer.surrogate.optimizing import build_optimizer
 from recexplainer.surrogate.preparing import read_lengths, read_settings, read_vectors
 from recexplainer.surrogate.recording import Recorder
 from recexplainer.surrogate.settings import SurrogateSettings, TrainingReport
@@ -122,6 +123,7 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         data_collator=Collator(*vectors, encoder.tokenizer.pad_token_id or 0),
         callbacks=[recorder, *(tracker_callbacks(settings.tracker, folder) if first else ())],
     )
+    trainer.settings = settings
     # Without vectors the projectors take no part, which DDP has to be told.
     trainer.args.ddp_find_unused_parameters = vectors[0] is None
     trainer.batches = RankBatches(
@@ -244,6 +246,15 @@ class _SharedTrainer(Trainer):
     """The stock trainer, fed with this process's share of each batch."""
 
     batches: RankBatches
+    settings: SurrogateSettings
+    optimizer: Any
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Return what updates the weights; AdamW is the stock trainer's own."""
+        if self.optimizer is None and self.settings.optimizer == "muon":
+            chosen = self.settings
+            self.optimizer = build_optimizer(self.model, chosen.learning_rate, chosen.weight_decay)
+        return super().create_optimizer(model)
 
     def _save_checkpoint(self, *given: Any, **named: Any) -> None:
         with told_in_one_line("a checkpoint", Path(self.args.output_dir)):

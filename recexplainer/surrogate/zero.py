@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from recexplainer.errors import MissingExtraError
+from recexplainer.errors import MissingExtraError, UserError
 from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = [
@@ -41,11 +41,17 @@ def choose_parallel(settings: SurrogateSettings, processes: int, device: str) ->
 
     Raises:
         MissingExtraError: ZeRO was asked for and DeepSpeed is not installed.
+        UserError: ZeRO was asked for, and Muon, which needs whole matrices.
     """
     wanted = settings.parallel
     if wanted == "auto":
         gains = processes > 1 and device == "cuda" and settings.backbone != "tiny"
         return "zero2" if gains and has_deepspeed() else "ddp"
+    if wanted != "ddp" and settings.optimizer == "muon":
+        raise UserError(
+            f"training.parallel: {wanted} cuts matrices into parts, and this training was prepared "
+            "for Muon, which needs them whole; use ddp, or training.optimizer=adamw"
+        )
     if wanted != "ddp" and not has_deepspeed():
         raise MissingExtraError("deepspeed", "deepspeed", f"for training.parallel={wanted}")
     return wanted

@@ -182,6 +182,17 @@ def test_a_zero_for_every_task_is_refused(places, recx) -> None:
     assert "every task has weight 0; give at least one a weight above 0" in said.err
 
 
+def test_muon_is_refused_where_it_cannot_be_had(places, recx) -> None:
+    said = recx(
+        "run",
+        *("--backbone", "org/model", "--set", "training.optimizer=muon"),
+        *("--set", "training.parallel=zero3"),
+    )
+    assert said.code == 2
+    assert "training.optimizer: muon updates whole matrices" in said.err
+    assert "training.optimizer: muon needs whole matrices, which zero3 cuts" in said.err
+
+
 def test_a_full_disk_is_refused_before_anything_runs(places, recx, monkeypatch) -> None:
     total, used, free = 10**9, 10**9 - 10**7, 10**7
     monkeypatch.setattr(

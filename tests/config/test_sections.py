@@ -34,6 +34,12 @@ def test_a_weight_that_is_given_changes_that_task_alone() -> None:
     assert after == {**before, "rationale": 2.0, "my_task": 0.5}
 
 
+def test_only_the_default_weights_of_tiny_fit_themselves_to_the_data() -> None:
+    given = load_config(None, ["alignment.weights={item_ranking: 2}"])
+    assert given.adapted_tasks() == frozenset(given.task_weights()) - {"item_ranking"}
+    assert not load_config(None, ["surrogate.backbone=org/model"]).adapted_tasks()
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -79,7 +79,7 @@ def vectors():
 def settings():
     """Settings under which a test's run takes a second and is the same on every machine."""
     return SurrogateSettings(
-        tiny=TinySize(layers=2, width=32, heads=2, vocabulary=300),
+        tiny=TinySize(layers=2, width=32, heads=2, vocabulary=512),
         batch_size=8,
         learning_rate=1e-2,
         precision="float32",

@@ -256,6 +256,23 @@ def test_two_processes_train_as_one_from_a_copy_alone(folder, alone, blocked, tm
     assert again == report
 
 
+def test_two_processes_train_as_one_with_muon(folder, alone, forked, tmp_path):
+    one = copied(folder, tmp_path / "one", optimizer="muon")
+    train(one, SilentProgress())
+    two = copied(folder, tmp_path / "two", optimizer="muon")
+    assert forked.train(two).parallel == "ddp"
+    assert_the_same(two, one)
+    with pytest.raises(AssertionError):  # or else AdamW would have been compared
+        assert_the_same(one, alone)
+
+
+@pytest.mark.parametrize("parallel", ["zero2", "zero3-offload"])
+def test_what_muon_was_chosen_for_is_not_cut_into_parts(parallel, folder, tmp_path):
+    place = copied(folder, tmp_path / "muon", optimizer="muon", parallel=parallel)
+    with pytest.raises(UserError, match=rf"{parallel} cuts .* training.optimizer=adamw"):
+        train(place, SilentProgress())
+
+
 def worker_pids(launcher):
     """Return the processes that the launcher has started."""
     import psutil

@@ -20,7 +20,7 @@ RATE = 3e-3
 @pytest.fixture(scope="module")
 def folder(corpus, settings, catalogue, tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
-    chosen = settings.model_copy(update={"learning_rate": RATE, "threads": 1})
+    chosen = settings.model_copy(update={"learning_rate": RATE, "optimizer": "adamw", "threads": 1})
     prepare(corpus, folder, chosen, titles=catalogue.titles, progress=SilentProgress())
     return folder
 
@@ -46,8 +46,14 @@ def one_by_one(folder, settings):
             users_in, items_in = users[example["contexts"]], items[example["items"]]
             embedded = model.embed(ids[None], users_in[None], items_in[None])
             logits = model.language_model(inputs_embeds=embedded).logits[0]
-            for place in np.flatnonzero(example["labelled"]):
-                total = total + functional.cross_entropy(logits[place - 1], ids[place])
+            answer = np.flatnonzero(example["labelled"])
+            again = model.config.said_again
+            is_list = again[0] in ids[answer]
+            for number, place in enumerate(answer):
+                said = set(ids[answer[:number]].tolist()) - {*again, int(ids[place])}
+                left = logits[place - 1].clone()
+                left[list(said if is_list else ())] = -torch.inf
+                total = total + functional.cross_entropy(left, ids[place])
                 answers += 1
         loss = total / answers
         optimizer.zero_grad()
@@ -64,4 +70,4 @@ def test_the_loss_of_every_step_is_that_of_one_example_at_a_time(folder, one_by_
     found = [json.loads(line)["loss"] for line in lines]
     assert len(found) == 7
     assert found[-1] < 0.95 * found[0]  # so the updates are compared too
-    np.testing.assert_allclose(found, one_by_one, atol=1e-4)
+    np.testing.assert_allclose(found, one_by_one, atol=3e-3)

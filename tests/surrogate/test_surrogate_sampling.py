@@ -36,7 +36,7 @@ def test_a_question_draws_the_same_answers_alone_and_in_a_batch(speaker_in, ques
     alone = speaker_in("combined", batch_size=1).answer(questions, contexts, **drawn)
     assert together == alone
     assert {len(texts) for texts in together} == {3}
-    assert all(len(set(texts)) > 1 for texts in together)
+    assert sum(len(set(texts)) > 1 for texts in together) > len(together) / 2
 
 
 def test_the_nucleus_holds_the_fewest_tokens_that_reach_its_probability():
