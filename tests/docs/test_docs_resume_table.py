@@ -39,6 +39,7 @@ OTHER = {
     "surrogate.max_tokens": "64",
     "training.budget": "3",
     "training.batch_size": "7",
+    "training.optimizer": "adamw",
     "training.learning_rate": "0.5",
     "training.warmup": "0.5",
     "training.weight_decay": "0.5",

@@ -181,15 +181,21 @@ def weights(folder):
     return load_file(folder / "model" / "model.safetensors")
 
 
-def assert_the_same(found, expected, tolerance=1e-4):
-    np.testing.assert_allclose(curve(found), curve(expected), rtol=tolerance)
+def trained(found, expected):
+    """Yield the weights of one training, those of another, and where both began."""
     after, whole, before = (
         load_file(place / name / "model.safetensors")
         for place, name in ((found, "model"), (expected, "model"), (expected, "start"))
     )
     for name, weight in whole.items():
-        moved = np.abs(weight - before[name]).max()
-        np.testing.assert_allclose(after[name], weight, atol=max(0.02 * moved, 1e-6))
+        yield after[name], weight, before[name]
+
+
+def assert_the_same(found, expected, tolerance=1e-4):
+    np.testing.assert_allclose(curve(found), curve(expected), rtol=tolerance)
+    for after, weight, before in trained(found, expected):
+        moved = np.abs(weight - before).max()
+        np.testing.assert_allclose(after, weight, atol=max(0.02 * moved, 1e-6))
 
 
 # ── how a batch is shared ────────────────────────────────────────────────────────────────────────
@@ -256,14 +262,27 @@ def test_two_processes_train_as_one_from_a_copy_alone(folder, alone, blocked, tm
     assert again == report
 
 
+def apart(found, expected):
+    """Return how far two trainings ended from each other, in the way that one of them went.
+
+    Muon gives a matrix's faint directions the length of its strong ones, and with them the noise of
+    summing in another order: single weights differ where the matrix as a whole does not.
+    """
+    return max(
+        np.linalg.norm(after - weight) / np.linalg.norm(weight - before)
+        for after, weight, before in trained(found, expected)
+        if weight.ndim == 2
+    )
+
+
 def test_two_processes_train_as_one_with_muon(folder, alone, forked, tmp_path):
     one = copied(folder, tmp_path / "one", optimizer="muon")
     train(one, SilentProgress())
     two = copied(folder, tmp_path / "two", optimizer="muon")
     assert forked.train(two).parallel == "ddp"
-    assert_the_same(two, one)
-    with pytest.raises(AssertionError):  # or else AdamW would have been compared
-        assert_the_same(one, alone)
+    np.testing.assert_allclose(curve(two), curve(one), rtol=1e-3)
+    assert apart(two, one) < 0.15
+    assert apart(alone, one) > 0.5  # or else AdamW would have been compared
 
 
 @pytest.mark.parametrize("parallel", ["zero2", "zero3-offload"])
