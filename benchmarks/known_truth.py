@@ -1,15 +1,20 @@
 """Marks every explainer against targets that know what each item adds to a score.
 
 Usage: python benchmarks/known_truth.py [--users 100]
+       python benchmarks/known_truth.py --run RUN --run RUN    # adds their surrogates
 
 EASE comes with recexplainer; ALS with the plugin: pip install ./plugins/recx-implicit
+Runs are of the default data set and one of these targets, such as
+recx run --target implicit-als --set target.options.alpha=1 --align hybrid
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from measuring import RESULTS, describe_machine, write_result
@@ -26,6 +31,8 @@ EXPLAINERS = (
     *("implicit-contributions", "occlusion", "shap", "lime"),
     *("similarity", "popularity", "random"),
 )
+WRITERS = ("surrogate", "unchecked")
+"""Explainers that are trained, and so are taken from finished runs."""
 OPTIONS: Mapping[str, Mapping[str, Any]] = {"occlusion": {"counterfactual": False}}
 """What-ifs are not what is marked here."""
 
@@ -89,6 +96,50 @@ def measure(
         }
 
 
+def measure_run(run: Path, parts: Any) -> Iterator[dict[str, Any]]:
+    """Yield the figures of what a run's surrogate wrote about its own cases.
+
+    Args:
+        run: a finished run, of a target in ``TARGETS``.
+        parts: the registry.
+    """
+    from recexplainer.explanation.truth import cited_truth
+    from recexplainer.pipeline.finished import reopen
+    from recexplainer.pipeline.opening import config_of_run
+    from recexplainer.records import Case, Explanation
+    from recexplainer.runs.artifacts import read_records
+
+    config = config_of_run(run)
+    bench, _ = reopen(config, run, parts)
+    target: Any = bench.target
+    folder = bench.folder_of("explanations")
+    cases = {case.id: case for case in read_records(folder / "cases.jsonl", Case)}
+    texts = read_records(folder / "explanations.jsonl", Explanation)
+    signed = {config.alignment.mode: "surrogate", f"{config.alignment.mode}-unchecked": "unchecked"}
+    for signature, name in signed.items():
+        own = [text for text in texts if text.explainer == signature]
+        about = [cases[text.case] for text in own]
+        found = cited_truth(name, own, about, target, seed=config.seed)
+        yield {
+            "target": column_of(config.target),
+            "explainer": name,
+            "mode": config.alignment.mode,
+            "metrics": [found.model_dump()],
+        }
+
+
+def column_of(section: Any) -> str:
+    """Return the column of the table that a target belongs to.
+
+    Args:
+        section: ``target`` of a run's configuration.
+    """
+    for column, (name, options) in TARGETS.items():
+        if section.name == name and dict(section.options) == dict(options):
+            return column
+    raise SystemExit(f"{section.name} with {dict(section.options)} is none of {list(TARGETS)}")
+
+
 def table(result: Mapping[str, Any]) -> str:
     """Return the tables: all numbers, and what the texts cite.
 
@@ -107,7 +158,23 @@ def table(result: Mapping[str, Any]) -> str:
         f"which have no order and are left out. One seed; {machine['processor']}, Python "
         f"{machine['python']}."
     )
-    return "\n\n".join([*parts, note])
+    return "\n\n".join([*parts, note, *_about_runs(result)])
+
+
+def _about_runs(result: Mapping[str, Any]) -> list[str]:
+    rows = [row for row in result["rows"] if row["explainer"] == "surrogate"]
+    if not rows:
+        return []
+    told = "; ".join(
+        f"{row['target']}: {row['mode']}, {found['n'] + found['unscored']} cases"
+        for row in rows
+        for found in row["metrics"]
+    )
+    note = (
+        "`surrogate` and `unchecked` (its first words) are of a default run on each target, about "
+        f"the run's cases ({told})."
+    )
+    return [note]
 
 
 def _one(result: Mapping[str, Any], metric: str, title: str) -> str:
@@ -119,7 +186,8 @@ def _one(result: Mapping[str, Any], metric: str, title: str) -> str:
     }
     columns = [column for column in TARGETS if any(key[1] == column for key in cells)]
     lines = [f"| {title} | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
-    for name in EXPLAINERS:
+    trained = [name for name in WRITERS if any(key[0] == name for key in cells)]
+    for name in (*EXPLAINERS, *trained):
         row = [cells.get((name, column), "–") for column in columns]
         lines.append(f"| `{name}` | {' | '.join(row)} |")
     return "\n".join(lines)
@@ -132,12 +200,33 @@ def _cell(found: Mapping[str, Any]) -> str:
     return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]{left_out}"
 
 
+def add_runs(runs: Sequence[Path], parts: Any) -> None:
+    """Put the surrogates of finished runs into the result that is there.
+
+    Args:
+        runs: the run folders.
+        parts: the registry.
+    """
+    result = json.loads(RESULT.read_text(encoding="utf-8"))
+    for run in runs:
+        found = list(measure_run(run, parts))
+        new = {(row["target"], row["explainer"]) for row in found}
+        kept = [row for row in result["rows"] if (row["target"], row["explainer"]) not in new]
+        result["rows"] = [*kept, *found]
+        write_result(RESULT, result)
+
+
 def main() -> None:
     """Measure, and keep the result after each explainer."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--users", type=int, default=100)
-    users = parser.parse_args().users
-    world, parts = prepared(), registry()
+    parser.add_argument("--run", type=Path, action="append", default=[])
+    given = parser.parse_args()
+    users, parts = given.users, registry()
+    if given.run:
+        add_runs(given.run, parts)
+        return
+    world = prepared()
     result: dict[str, Any] = {"machine": describe_machine(), "users": users, "rows": []}
     for column in TARGETS:
         for row in measure(column, parts, world, users):

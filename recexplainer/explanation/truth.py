@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from recexplainer.explanation.cases import direction_of
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import Explainer
-from recexplainer.records import Case, Metric
+from recexplainer.records import Case, Explanation, Metric
 
 __all__ = [
     "CITED",
@@ -20,6 +20,7 @@ __all__ = [
     "KnownContributions",
     "TellsContributions",
     "cited_account",
+    "cited_truth",
     "truth_correlation",
     "truth_metrics",
 ]
@@ -110,22 +111,50 @@ def truth_metrics(
         target: f, which knows.
         seed: makes the intervals repeatable.
     """
-    truths = [target.contributions(case.history, case.item) for case in cases]
-    texts = zip(cases, explainer.explain(cases), strict=True)
-    found: dict[str, list[Mapping[str, float]]] = {
-        CITED: [cited_account(case, explanation.cited) for case, explanation in texts]
-    }
+    found = [cited_truth(name, list(explainer.explain(cases)), cases, target, seed=seed)]
     if isinstance(explainer, TellsContributions):
-        found[WHOLE] = [explainer.contributions(case) for case in cases]
-    return [
-        summarize(
-            [truth_correlation(*pair) for pair in zip(accounts, truths, strict=True)],
-            subject=name,
-            task="known_truth",
-            metric=metric,
-            split="all",
-            seed=seed,
-            groups=[case.user for case in cases],
-        )
-        for metric, accounts in found.items()
-    ]
+        accounts = [explainer.contributions(case) for case in cases]
+        found.append(_agreement(WHOLE, name, accounts, cases, target, seed))
+    return found
+
+
+def cited_truth(
+    name: str,
+    explanations: Sequence[Explanation],
+    cases: Sequence[Case],
+    target: KnownContributions,
+    *,
+    seed: int,
+) -> Metric:
+    """Return ``truth_correlation_cited`` of texts that are written, such as those of a run.
+
+    Args:
+        name: what the explainer is called in the figures.
+        explanations: one per case, in that order.
+        cases: what they are about.
+        target: f, which knows.
+        seed: makes the interval repeatable.
+    """
+    pairs = zip(cases, explanations, strict=True)
+    accounts = [cited_account(case, explanation.cited) for case, explanation in pairs]
+    return _agreement(CITED, name, accounts, cases, target, seed)
+
+
+def _agreement(
+    metric: str,
+    name: str,
+    accounts: Sequence[Mapping[str, float]],
+    cases: Sequence[Case],
+    target: KnownContributions,
+    seed: int,
+) -> Metric:
+    truths = [target.contributions(case.history, case.item) for case in cases]
+    return summarize(
+        [truth_correlation(*pair) for pair in zip(accounts, truths, strict=True)],
+        subject=name,
+        task="known_truth",
+        metric=metric,
+        split="all",
+        seed=seed,
+        groups=[case.user for case in cases],
+    )

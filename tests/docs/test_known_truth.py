@@ -9,6 +9,7 @@ import pytest
 from targets_table import prepared
 
 from recexplainer import default_plugins
+from recexplainer.config.sections import TargetConfig
 from recexplainer.plugins.manager import load_registry
 
 
@@ -52,6 +53,22 @@ def test_each_figure_stands_in_its_column_with_its_interval():
 def test_what_was_not_scored_is_counted():
     numbers, _ = _rows(known_truth.table(RESULT), "similarity")
     assert numbers == "| `similarity` | – | 0.500 [-0.100, 0.700] (2) |"
+
+
+def test_what_was_trained_is_told_with_its_run():
+    figure = _figure("truth_correlation_cited", 0.3, 0.2, 0.4)
+    row = {"target": "EASE", "explainer": "surrogate", "mode": "behavior", "metrics": [figure]}
+    table = known_truth.table({**RESULT, "rows": [*RESULT["rows"], row]})
+    assert _rows(table, "surrogate") == ["| `surrogate` | 0.300 [0.200, 0.400] |"]
+    assert "(EASE: behavior, 10 cases)" in table
+    assert "surrogate" not in known_truth.table(RESULT)
+
+
+def test_a_run_belongs_to_the_target_with_its_very_options():
+    als = TargetConfig(name="implicit-als", options={"alpha": 5.0})
+    assert known_truth.column_of(als) == "ALS, `alpha: 5`"
+    with pytest.raises(SystemExit, match="none of"):
+        known_truth.column_of(TargetConfig(name="implicit-als", options={"alpha": 2.0}))
 
 
 def test_a_small_measurement_yields_what_is_kept():

@@ -18,6 +18,7 @@ from recexplainer.explanation.truth import (
     WHOLE,
     TellsContributions,
     cited_account,
+    cited_truth,
     truth_correlation,
     truth_metrics,
 )
@@ -138,6 +139,8 @@ def test_an_explainer_that_only_writes_is_marked_by_what_it_cites(films):
         expected.append(spearmanr(falling, [truth[item] for item in case.history]).statistic)
     assert metric.metric == CITED
     assert metric.value == pytest.approx(np.mean(expected))
+    written = list(explainer.explain(cases[:4]))
+    assert cited_truth("unaligned", written, cases[:4], target, seed=0) == metric
 
 
 def test_the_correlation_is_spearmans():
