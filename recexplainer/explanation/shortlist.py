@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,11 @@ import numpy as np
 from recexplainer.explanation.asking import ask_target, question_without
 from recexplainer.explanation.cases import direction_of
 from recexplainer.plugins.interfaces import ExplainerKit, FloatArray
-from recexplainer.records import Case, Catalogue, Explanation
+from recexplainer.records import Case, Catalogue, Claim, Explanation
 
 __all__ = ["Opening", "heaviest_causes", "likeliest", "open_causes"]
+
+_CLAUSE_ENDS = re.compile(r"\W?\s*([.,;!]|and\b|$)")
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,25 @@ class Opening:
 
 
 def open_causes(explanation: Explanation, case: Case, catalogue: Catalogue) -> Opening | None:
-    """Return the explanation up to the first title that it gives as a cause; None without one."""
-    causes = [claim for claim in explanation.claims if claim.kind == "cause"]
-    if not causes:
+    """Return the explanation up to the first title that it gives as a cause; None without one.
+
+    A speaker may say of an item that it is its own cause ("Its score owes most to" itself); that is
+    no reason, but a place for one.
+    """
+    first = _first_cause(explanation)
+    if first is None:
         return None
-    first = min(causes, key=lambda claim: claim.start)
     closing = explanation.text[first.end : first.end + 1]
     titles = {item: catalogue.title(item) + closing for item in dict.fromkeys(case.history)}
     return Opening(explanation.text[: first.start], titles)
+
+
+def _first_cause(explanation: Explanation) -> Claim | None:
+    named = sorted(explanation.claims, key=lambda claim: claim.start)
+    causes = [claim for claim in named if claim.kind == "cause"]
+    own = [claim for claim in named if claim.kind == "item"]
+    again = [claim for claim in own[1:] if _CLAUSE_ENDS.match(explanation.text, claim.end)]
+    return next(iter([*causes, *again]), None)
 
 
 def likeliest(opening: Opening, weights: FloatArray, count: int) -> list[str]:

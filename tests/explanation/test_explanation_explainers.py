@@ -255,6 +255,27 @@ def test_a_text_without_a_cause_is_written_anew(linear, plain_catalogue, yes_cas
     assert [asked[0] for asked in speaker.asked] == [[""], [""]]
 
 
+@pytest.mark.parametrize(
+    ("said", "opened"),
+    [("Its score owes most to “{}”. Truly.", True), ("“{}” shares the genre of many.", False)],
+)
+def test_an_item_named_as_its_own_cause_gives_way_to_one(
+    said, opened, linear, plain_catalogue, yes_case
+):
+    title = plain_catalogue.title
+    effects = _effects(linear, plain_catalogue, yes_case)
+    best = max(effects, key=effects.get)
+    said = said.format(title(yes_case.item))
+    speaker = Drafting(
+        f"Yes, “{title(yes_case.item)}” suits this user. {said}", liked=[*map(title, effects)]
+    )
+    options = surrogate.SurrogateOptions(drafts=2, causes=len(effects))
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    assert explanation.cited == ((best,) if opened else ())
+    assert sum(len(openings) for openings, _ in speaker.weighed) == int(opened)
+
+
 def test_noise_in_the_targets_scores_does_not_choose_between_equals(film_case):
     def draft(text, drop):
         checks = (Check(name="faithfulness_drop", value=drop),)
