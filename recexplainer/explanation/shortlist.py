@@ -15,20 +15,39 @@ from recexplainer.records import Case, Catalogue, Claim, Explanation
 
 __all__ = ["Opening", "heaviest_causes", "likeliest", "open_causes"]
 
+_SIGNS = "“\"'*_«‘"
 _CLAUSE_ENDS = re.compile(r"\W?\s*([.,;!]|and\b|$)")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A text up to its first cause, and the items of the history that could stand there.
+    """A text up to a cause, and the items of the history that could stand there.
 
     Attributes:
         text: what comes before the cause.
         titles: item id to its title, with the sign that follows it in the text, such as a quote.
+        sign: what stands right before a title, such as a quote.
+        picked: the causes that the text names already.
     """
 
     text: str
     titles: dict[str, str]
+    sign: str = ""
+    picked: tuple[str, ...] = ()
+
+    def up_to(self, item: str) -> str:
+        """Return the text with ``item``, one of ``titles``, at this place."""
+        return self.text + self.titles[item]
+
+    def behind(self, item: str) -> Opening:
+        """Return the place of a second cause behind ``item``.
+
+        Args:
+            item: one of ``titles``; it stands at this place.
+        """
+        left = {other: title for other, title in self.titles.items() if other != item}
+        text = f"{self.up_to(item)} and {self.sign}"
+        return Opening(text, left, self.sign, (*self.picked, item))
 
 
 def open_causes(explanation: Explanation, case: Case, catalogue: Catalogue) -> Opening | None:
@@ -42,7 +61,8 @@ def open_causes(explanation: Explanation, case: Case, catalogue: Catalogue) -> O
         return None
     closing = explanation.text[first.end : first.end + 1]
     titles = {item: catalogue.title(item) + closing for item in dict.fromkeys(case.history)}
-    return Opening(explanation.text[: first.start], titles)
+    before = explanation.text[: first.start]
+    return Opening(before, titles, before[len(before.rstrip(_SIGNS)) :])
 
 
 def _first_cause(explanation: Explanation) -> Claim | None:
@@ -66,18 +86,22 @@ def likeliest(opening: Opening, weights: FloatArray, count: int) -> list[str]:
 
 
 def heaviest_causes(
-    cases: Sequence[Case], shortlists: Sequence[Sequence[str]], kit: ExplainerKit
+    cases: Sequence[Case],
+    openings: Sequence[Opening],
+    shortlists: Sequence[Sequence[str]],
+    kit: ExplainerKit,
 ) -> list[str]:
     """Return, of each case's shortlist, the item without which f's decision weakens most.
 
     Args:
         cases: what is explained.
-        shortlists: for each case some items of its history, at least one.
+        openings: the place in each case's text; what it names already is left out with the item.
+        shortlists: for each place some of its items, at least one.
         kit: f and the catalogue.
     """
     questions = [
-        question_without(case, (item,))
-        for case, items in zip(cases, shortlists, strict=True)
+        question_without(case, (*opening.picked, item))
+        for case, opening, items in zip(cases, openings, shortlists, strict=True)
         for item in items
     ]
     answers = iter(ask_target(kit.target, kit.catalogue, questions))

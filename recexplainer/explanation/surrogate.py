@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import cast
 
@@ -36,11 +36,14 @@ class SurrogateOptions(UncheckedOptions):
     """How the surrogate is asked, and how f picks among what it could say."""
 
     drafts: int = Field(default=3, ge=1)
-    """How many texts are written on from the first one's opening, once f has picked a cause: the
-    likeliest and drawn ones. The one that holds best is given. 1 gives the first text as it is."""
+    """How many texts are written on from the first one's opening, once f has picked causes: the
+    likeliest behind each, and drawn ones behind the last. The one that holds best is given. 1 gives
+    the first text as it is."""
     causes: int = Field(default=8, ge=1)
-    """From how many items of the history, the likeliest where the first text names a cause, f picks
-    the one that it leans on most."""
+    """From how many items of the history, the likeliest where the text names a cause, f picks the
+    one that it leans on most."""
+    picks: int = Field(default=2, ge=1, le=3)
+    """How many causes f picks, one behind the other."""
     temperature: float = Field(default=1.0, gt=0)
     """How far drawn texts stray from the likeliest; 1 draws them as often as the model would."""
     top_p: float = Field(default=1.0, gt=0, le=1)
@@ -127,35 +130,58 @@ class SurrogateExplainer(Explainer):
     def _written_on(
         self, cases: Sequence[Case], texts: Sequence[Explanation], focus: str | None
     ) -> list[list[Explanation]]:
-        """Return drafts that begin as each text does, up to the heaviest of a shortlist of causes.
+        """Return drafts that begin as each text does, up to the causes that f picks.
 
         There are none of a text that names no cause.
         """
         pairs = zip(texts, cases, strict=True)
         opened = [open_causes(text, case, self._kit.catalogue) for text, case in pairs]
-        found = {row: opening for row, opening in enumerate(opened) if opening}
-        about = [cases[row] for row in found]
-        begun = self._begun(about, list(found.values()), focus)
-        likeliest_texts = self._written(about, focus, begun)
-        drawn = self._written(about, focus, begun, draws=self._options.drafts - 1)
+        openings = {row: opening for row, opening in enumerate(opened) if opening}
         drafts: list[list[Explanation]] = [[] for _ in cases]
-        for row, first, others in zip(found, likeliest_texts, drawn, strict=True):
-            drafts[row] = [*first, *others]
+        begun: dict[int, str] = {}
+        picks = min(self._options.picks, self._options.drafts)
+        for _ in range(picks):
+            picked = self._picked(cases, openings, focus)
+            latest = {row: openings[row].up_to(item) for row, item in picked.items()}
+            self._add_drafts(drafts, latest, cases, focus)
+            begun |= latest
+            behind = {row: openings[row].behind(item) for row, item in picked.items()}
+            openings = {row: opening for row, opening in behind.items() if opening.titles}
+        if draws := self._options.drafts - picks:
+            self._add_drafts(drafts, begun, cases, focus, draws)
         return drafts
 
-    def _begun(
-        self, cases: Sequence[Case], openings: Sequence[Opening], focus: str | None
-    ) -> list[str]:
-        """Return each opening with the cause that f leans on most, of those likeliest to follow."""
+    def _add_drafts(
+        self,
+        drafts: Sequence[list[Explanation]],
+        begun: Mapping[int, str],
+        cases: Sequence[Case],
+        focus: str | None,
+        draws: int = 0,
+    ) -> None:
+        """Add to the drafts of each row in ``begun`` the texts that begin so."""
+        about = [cases[row] for row in begun]
+        written = self._written(about, focus, list(begun.values()), draws)
+        for row, texts in zip(begun, written, strict=True):
+            drafts[row].extend(texts)
+
+    def _picked(
+        self, cases: Sequence[Case], openings: Mapping[int, Opening], focus: str | None
+    ) -> dict[int, str]:
+        """Return row to the cause that f leans on most, of those likeliest at the row's opening."""
+        if not openings:
+            return {}
+        about, places = [cases[row] for row in openings], list(openings.values())
         weights = self._speaker.likelihoods(
-            _questions(cases, focus, [opening.text for opening in openings]),
-            [_context(case) for case in cases],
-            [list(opening.titles.values()) for opening in openings],
+            _questions(about, focus, [place.text for place in places]),
+            [_context(case) for case in about],
+            [list(place.titles.values()) for place in places],
         )
         count = self._options.causes
-        shortlists = [likeliest(o, w, count) for o, w in zip(openings, weights, strict=True)]
-        heaviest = heaviest_causes(cases, shortlists, self._kit)
-        return [o.text + o.titles[item] for o, item in zip(openings, heaviest, strict=True)]
+        shortlists = [likeliest(place, w, count) for place, w in zip(places, weights, strict=True)]
+        return dict(
+            zip(openings, heaviest_causes(about, places, shortlists, self._kit), strict=True)
+        )
 
     def _written(
         self,

@@ -208,7 +208,7 @@ def test_the_target_picks_the_heaviest_of_the_likeliest_causes(
     speaker = Drafting(
         f"Yes. Its score owes most to “{title(rising[0])}”. Truly.", liked=[*map(title, rising)]
     )
-    options = surrogate.SurrogateOptions(drafts=2, causes=count)
+    options = surrogate.SurrogateOptions(drafts=2, causes=count, picks=1)
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
     (explanation,) = surrogate.build(options, kit).explain([yes_case])
     opening = "Yes. Its score owes most to “"
@@ -220,6 +220,38 @@ def test_the_target_picks_the_heaviest_of_the_likeliest_causes(
         assert explanation.text == f"{begun} It is so."
         assert explanation.cited == (rising[count - 1],)
     assert explanation.checks == ()
+
+
+def test_the_target_picks_a_second_cause_behind_the_first(linear, plain_catalogue, yes_case):
+    """Of a sum, the pair that weighs most is the two that weigh most alone."""
+    effects = _effects(linear, plain_catalogue, yes_case)
+    *_, second, first = sorted(effects, key=effects.get)
+    title = plain_catalogue.title
+    said = f"Its score owes most to “{title(first)}”"
+    going_on = ". Yes, the user will like it."
+    speaker = Drafting(said + going_on, liked=[*map(title, effects)], going_on=going_on)
+    options = surrogate.SurrogateOptions(drafts=2, causes=len(effects))
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    (_, (left,)) = [labels for _, labels in speaker.weighed]
+    assert left == [f"{title(item)}”" for item in dict.fromkeys(yes_case.history) if item != first]
+    assert [asked[0] for asked in speaker.asked][:3] == [
+        [""],
+        [said],
+        [f"{said} and “{title(second)}”"],
+    ]
+    assert explanation.text == f"{said} and “{title(second)}”{going_on}"
+    assert (explanation.cited, explanation.drafts) == ((first, second), 3)
+
+
+def test_a_history_of_one_item_has_no_second_cause(linear, plain_catalogue, yes_case):
+    case = yes_case.model_copy(update={"history": yes_case.history[:1]})
+    title = plain_catalogue.title(case.history[0])
+    speaker = Drafting(f"Yes. Its score owes most to “{title}”.", liked=[title], drawn=["."])
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    (explanation,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([case])
+    assert explanation.cited == case.history
+    assert len(speaker.weighed) == 1
 
 
 def test_the_draft_that_holds_best_is_given_and_the_decision_stays(
@@ -235,7 +267,7 @@ def test_the_draft_that_holds_best_is_given_and_the_decision_stays(
         drawn=drawn,
         going_on=". Yes, the user will like it.",
     )
-    options = surrogate.SurrogateOptions(drafts=4, causes=1, temperature=0.7)
+    options = surrogate.SurrogateOptions(drafts=4, causes=1, picks=1, temperature=0.7)
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
     (explanation,) = surrogate.build(options, kit).explain([yes_case])
     assert [asked[1:] for asked in speaker.asked][:3] == [(1, 0.0), (1, 0.0), (3, 0.7)]
@@ -269,7 +301,7 @@ def test_an_item_named_as_its_own_cause_gives_way_to_one(
     speaker = Drafting(
         f"Yes, “{title(yes_case.item)}” suits this user. {said}", liked=[*map(title, effects)]
     )
-    options = surrogate.SurrogateOptions(drafts=2, causes=len(effects))
+    options = surrogate.SurrogateOptions(drafts=2, causes=len(effects), picks=1)
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
     (explanation,) = surrogate.build(options, kit).explain([yes_case])
     assert explanation.cited == ((best,) if opened else ())
