@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.drawing import generator
 from recexplainer.alignment.recording import CorpusReport, Recorder
-from recexplainer.alignment.scheduling import Times, item_passes, keep_shares, times_asked
+from recexplainer.alignment.scheduling import Times, balance_shares, item_passes, times_asked
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
@@ -47,7 +47,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
 
     Args:
         tasks: tasks with their weights; ``scheduling.times_asked`` says what a weight means.
-        adapted: tasks whose weights are made to fit the data set (``scheduling.keep_shares``).
+        adapted: tasks whose weights are made to fit the data set (``scheduling.balance_shares``).
         contexts: the training contexts.
         excluded: the items that came before a context, which are no answers to it.
         target: f.
@@ -65,7 +65,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     active = [(task, weight) for task, weight in tasks if task.skipped() is None]
     about_contexts = {task.name for task, _ in active if _has_contexts(task)}
     users = len({context.user for context in contexts})
-    active = keep_shares(active, about_contexts & set(adapted), len(contexts), users)
+    active = balance_shares(active, about_contexts & set(adapted), len(contexts), users)
     plan = {
         task.name: times_asked(task, weight, contexts, seed)
         for task, weight in active

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from recexplainer.alignment.drawing import generator
 from recexplainer.plugins.interfaces import AlignmentTask
 from recexplainer.records import Context
 
-__all__ = ["Times", "item_passes", "keep_shares", "times_asked"]
+__all__ = ["Times", "balance_shares", "item_passes", "times_asked"]
 
 Times = NDArray[np.uint16]
 """``(N,)``, how often a task is asked about each context; two bytes each, as there are many."""
@@ -21,16 +22,18 @@ _CONTEXTS_PER_USER = 103.0
 """Of ml-100k, on which the default weights of the tiny backbone were chosen."""
 
 
-def keep_shares(
+def balance_shares(
     tasks: Sequence[tuple[AlignmentTask, float]],
     adapted: Collection[str],
     contexts: int,
     users: int,
 ) -> list[tuple[AlignmentTask, float]]:
-    """Return weights under which tasks keep the shares of the corpus that they have on ml-100k.
+    """Return weights that keep tasks about users from crowding out those about contexts.
 
-    A weight counts contexts for most tasks, but users for ``per_user`` ones. Where users have few
-    contexts, the latter would crowd out all others. As many questions are asked as before.
+    A weight counts contexts for most tasks, but users for ``per_user`` ones, whose share of all
+    questions therefore grows as histories get shorter. How often they ask for one question of the
+    others becomes the geometric mean of that and of what it is on ml-100k. As many questions are
+    asked as before.
 
     Args:
         tasks: tasks about contexts, with their weights.
@@ -38,15 +41,16 @@ def keep_shares(
         contexts: how many training contexts there are.
         users: how many users they are of.
     """
-    own = [(task, weight) for task, weight in tasks if contexts and task.name in adapted]
-    wanted = sum(weight / (_CONTEXTS_PER_USER if task.per_user else 1) for task, weight in own)
-    asked = sum(weight * users / contexts if task.per_user else weight for task, weight in own)
-    if not wanted:
+    own = [(task, weight) for task, weight in tasks if task.name in adapted]
+    if not (own and contexts and users):
         return list(tasks)
-    here = contexts / users / _CONTEXTS_PER_USER
+    fewer = math.sqrt(contexts / users / _CONTEXTS_PER_USER)
+    asked = {task.name: weight * (users if task.per_user else contexts) for task, weight in own}
+    wanted = sum(asked[task.name] * (fewer if task.per_user else 1) for task, _ in own)
+    factor = sum(asked.values()) / wanted if wanted else 1.0
     return [
-        (task, weight * asked / wanted * (here if task.per_user else 1))
-        if task.name in adapted
+        (task, weight * factor * (fewer if task.per_user else 1))
+        if task.name in asked
         else (task, weight)
         for task, weight in tasks
     ]

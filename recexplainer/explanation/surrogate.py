@@ -18,9 +18,12 @@ from recexplainer.explanation.what_ifs import settle_what_ifs
 from recexplainer.explanation.wording import with_read_causes
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
 from recexplainer.records import Case, Context, Explanation, Split, Text, Turn
-from recexplainer.records.instructions import explanation_prompt
+from recexplainer.records.instructions import decision_prompt, explanation_prompt
 
 __all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
+
+
+_DECISIONS = ("Yes", "No")
 
 
 class UncheckedOptions(Options):
@@ -39,6 +42,9 @@ class SurrogateOptions(UncheckedOptions):
     """How many texts are written on from the first one's opening, once f has picked causes: the
     likeliest behind each, and drawn ones behind the last. The one that holds best is given. 1 gives
     the first text as it is."""
+    asked_decision: bool = True
+    """Whether the text states what the surrogate answers when only asked whether the user will like
+    the item (interest classification), instead of what it says first when asked to explain."""
     causes: int = Field(default=8, ge=1)
     """From how many items of the history, the likeliest where the text names a cause, f picks the
     one that it leans on most."""
@@ -54,9 +60,9 @@ class SurrogateOptions(UncheckedOptions):
 class SurrogateExplainer(Explainer):
     """Asks a speaker why f decides as it does (paper, section 3.4), and f whether that holds.
 
-    The first text is decoded greedily, as in the paper; with one draft it is given as it is.
-    Otherwise f picks the cause that it is written on from, and the draft that is given
-    (docs/decisions/0007).
+    The first text is decoded greedily, as in the paper, but states what the speaker answers when it
+    is asked for the decision alone. With one draft it is given as it is. Otherwise f picks the
+    causes that it is written on from, and the draft that is given (docs/decisions/0007).
 
     Args:
         options: how the speaker is asked.
@@ -91,7 +97,29 @@ class SurrogateExplainer(Explainer):
         for start in range(0, len(cases), step):
             batch = cases[start : start + step]
             first = [texts[0] for texts in self._written(batch, focus)]
+            if self._options.asked_decision:
+                self._decide(first, batch, focus)
             yield from self._settled(batch, first, focus)
+
+    def _decide(self, texts: list[Explanation], cases: Sequence[Case], focus: str | None) -> None:
+        """Write anew, in place, the texts that state another decision than the surrogate's answer.
+
+        Telling Yes from No is a task of its own; a model that is good at it may still begin an
+        explanation wrongly.
+        """
+        weights = self._speaker.likelihoods(
+            [(Turn("user", decision_prompt(row, case.item)),) for row, case in enumerate(cases)],
+            [_context(case) for case in cases],
+            [_DECISIONS] * len(cases),
+        )
+        decided = [_DECISIONS[int(weight.argmax())] for weight in weights]
+        rows = [row for row, text in enumerate(texts) if text.decision != decided[row]]
+        begun = [decided[row] for row in rows]
+        for row, (text,) in zip(
+            rows, self._written([cases[row] for row in rows], focus, begun), strict=True
+        ):
+            if text.decision == decided[row]:
+                texts[row] = text
 
     def _settled(
         self, cases: Sequence[Case], first: Sequence[Explanation], focus: str | None
@@ -235,7 +263,7 @@ def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateEx
         CapabilityError: the kit has no surrogate.
     """
     speaker = _speaker(kit)
-    once = SurrogateOptions(drafts=1, **options.model_dump())
+    once = SurrogateOptions(drafts=1, asked_decision=False, **options.model_dump())
     return SurrogateExplainer(once, speaker, kit, f"{speaker.name}-unchecked")
 
 

@@ -1,10 +1,10 @@
-"""The paper's explanation instruction (section 3.4) as a prompt, taught and asked in one voice."""
+"""What explainers ask, in the voice in which it is taught: whether (3.2.3), and why (3.4)."""
 
 from __future__ import annotations
 
 from recexplainer.records.prompts import HistorySlot, ItemSlot, Prompt, Text
 
-__all__ = ["explanation_prompt", "focus_sentence"]
+__all__ = ["decision_prompt", "explanation_prompt", "focus_sentence"]
 
 _QUESTION = "The user has the following history: "
 _ASPECTS = (
@@ -18,6 +18,22 @@ _ASPECTS = (
 def focus_sentence(attribute: str) -> str:
     """Return the sentence that asks for one attribute only (controllable explanations, 3.5.2)."""
     return f" Your explanation should focus on the {attribute}."
+
+
+def decision_prompt(context: int, item: str) -> Prompt:
+    """Return the question whether f would recommend ``item``, as interest classification asks it.
+
+    Args:
+        context: row of the context whose history is shown.
+        item: id of the item in question.
+    """
+    return (
+        Text(_QUESTION),
+        HistorySlot(context),
+        Text(" . Will they like the item: "),
+        ItemSlot(item),
+        Text(" ?"),
+    )
 
 
 def explanation_prompt(context: int, item: str, focus: str | None = None) -> Prompt:

@@ -25,7 +25,7 @@ from recexplainer.alignment.item_discrimination import (
 from recexplainer.alignment.item_ranking import ItemRanking
 from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
-from recexplainer.alignment.scheduling import item_passes, keep_shares, times_asked
+from recexplainer.alignment.scheduling import balance_shares, item_passes, times_asked
 from recexplainer.errors import CapabilityError, ConfigError, StageError
 from recexplainer.records import (
     ITEM_MARK,
@@ -346,22 +346,29 @@ def questions(tasks, contexts, users):
 
 
 @pytest.mark.parametrize(("contexts", "users"), [(20_632, 3_511), (990_000, 6_000), (600, 100)])
-def test_tasks_keep_the_shares_that_they_have_on_ml_100k(contexts, users):
-    there = questions(MIX, 103_000, 1_000)
+def test_tasks_about_users_are_met_halfway(contexts, users):
+    """How often they ask for one other question: the mean of here and ml-100k, as logarithms."""
+    about_users = "interest_classification"
+
+    def odds(asked):
+        return np.log(asked[about_users] / (sum(asked.values()) - asked[about_users]))
+
     before = questions(MIX, contexts, users)
-    after = questions(keep_shares(MIX, NAMES, contexts, users), contexts, users)
+    after = questions(balance_shares(MIX, NAMES, contexts, users), contexts, users)
+    there = odds(questions(MIX, 103_000, 1_000))
+    assert odds(after) == pytest.approx((odds(before) + there) / 2)
     assert sum(after.values()) == pytest.approx(sum(before.values()))
-    shares = [after[name] / there[name] for name in NAMES]
-    assert max(shares) == pytest.approx(min(shares))
+    others = [after[name] / before[name] for name in NAMES - {about_users}]
+    assert max(others) == pytest.approx(min(others))
 
 
 def test_where_users_have_as_many_contexts_nothing_changes():
-    kept = keep_shares(MIX, NAMES, 103_000, 1_000)
+    kept = balance_shares(MIX, NAMES, 103_000, 1_000)
     assert [weight for _, weight in kept] == pytest.approx([weight for _, weight in MIX])
 
 
 def test_weights_that_are_given_stay():
-    kept = keep_shares(MIX, NAMES - {"item_ranking"}, 20_632, 3_511)
+    kept = balance_shares(MIX, NAMES - {"item_ranking"}, 20_632, 3_511)
     assert {task.name: weight for task, weight in kept}["item_ranking"] == 0.38
     before, after = questions(MIX, 20_632, 3_511), questions(kept, 20_632, 3_511)
     assert sum(after.values()) == pytest.approx(sum(before.values()))
@@ -369,13 +376,13 @@ def test_weights_that_are_given_stay():
 
 @pytest.mark.parametrize(("adapted", "contexts"), [((), 20_632), (NAMES, 0)])
 def test_nothing_to_adapt_is_no_error(adapted, contexts):
-    assert keep_shares(MIX, adapted, contexts, 0) == MIX
+    assert balance_shares(MIX, adapted, contexts, 0) == MIX
 
 
 def test_a_corpus_asks_as_often_as_the_adapted_weights_say(world, tmp_path):
     users = len({context.user for context in world.train})
     report = build(world, tmp_path / "adapted", MIX, forms=("behavior",), adapted=NAMES)
-    wanted = questions(keep_shares(MIX, NAMES, len(world.train), users), len(world.train), users)
+    wanted = questions(balance_shares(MIX, NAMES, len(world.train), users), len(world.train), users)
     examples = {"next_item_retrieval": 1, "item_ranking": 1, "interest_classification": 2}
     for name, count in wanted.items():
         assert report.examples[name] == pytest.approx(count * examples[name], abs=examples[name])

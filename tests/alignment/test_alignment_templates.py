@@ -7,6 +7,7 @@ import pytest
 from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import fill, offered, spoken
 from recexplainer.records import HistorySlot, ItemSlot, Text
+from recexplainer.records.instructions import decision_prompt
 
 SLOTS = {
     "next_item_retrieval": ({"history"}, 13),
@@ -57,3 +58,8 @@ def test_filling_needs_every_slot():
 
 def test_attribute_names_are_said_in_words():
     assert spoken("release_year") == "release year"
+
+
+def test_explainers_ask_for_a_decision_in_words_that_are_taught():
+    first, *_ = templates()["interest_classification"]
+    assert fill(first, history=HistorySlot(3), item=ItemSlot("i")) == decision_prompt(3, "i")

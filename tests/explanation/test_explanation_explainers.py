@@ -12,7 +12,7 @@ from recexplainer.explanation.drafts import choose_draft
 from recexplainer.explanation.wording import enumerated, ordinal
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Check, Explanation, HistorySlot, ItemSlot
-from recexplainer.records.instructions import explanation_prompt
+from recexplainer.records.instructions import decision_prompt, explanation_prompt
 
 
 def _kit(linear, catalogue, **given):
@@ -140,7 +140,9 @@ def test_the_surrogate_is_asked_the_papers_question_about_each_history(films, fi
     other = film_case.model_copy(update={"id": "v", "user": "v", "item": "go"})
     cases = [film_case, other, film_case]
     speaker = RecordedSpeaker(["Yes: “Alien”.", "No, unlike “Space Duck”.", "Hm."])
-    options = surrogate.SurrogateOptions(cases_at_once=2, max_new_tokens=50, drafts=1)
+    options = surrogate.SurrogateOptions(
+        cases_at_once=2, max_new_tokens=50, drafts=1, asked_decision=False
+    )
     explainer = surrogate.build(options, _kit(linear, films, surrogate=speaker))
     explanations = list(explainer.explain(cases, "only genres"))
     assert [explanation.decision for explanation in explanations] == ["Yes", "No", None]
@@ -162,8 +164,9 @@ class Drafting:
 
     name = "hybrid"
 
-    def __init__(self, greedy, *, liked=(), drawn=(), going_on=" It is so."):
+    def __init__(self, greedy, *, liked=(), drawn=(), going_on=" It is so.", decides="Yes"):
         self.greedy, self.liked, self.drawn, self.going_on = greedy, liked, drawn, going_on
+        self.decides = decides
         self.asked, self.weighed = [], []
 
     def answer(self, questions, contexts, *, max_new_tokens, beams=1, temperature=0.0, **_):
@@ -174,6 +177,9 @@ class Drafting:
         return [(self.going_on if opening else self.greedy,) for opening in begun]
 
     def likelihoods(self, questions, contexts, labels):
+        if set(labels[0]) == {"Yes", "No"}:
+            self.questions = [question for (question,) in questions]
+            return [np.array([float(one == self.decides) for one in offered]) for offered in labels]
         self.weighed.append(([_opening(question) for question in questions], labels))
         return [
             np.array([-self.liked.index(label.strip("”")) for label in offered], np.float32)
@@ -274,6 +280,28 @@ def test_the_draft_that_holds_best_is_given_and_the_decision_stays(
     assert explanation.decision == "Yes"
     assert explanation.cited == (second,)  # the drafts that name more state another decision or lie
     assert explanation.drafts == 5
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_text_states_what_is_answered_to_the_plain_question(
+    asked, linear, plain_catalogue, yes_case
+):
+    speaker = Drafting("No. So it is.", going_on=", it is “Nowhere”.", drawn=["No."] * 2)
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    options = surrogate.SurrogateOptions(asked_decision=asked, drafts=1)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    assert explanation.text == ("Yes, it is “Nowhere”." if asked else "No. So it is.")
+    if asked:
+        ((question),) = speaker.questions
+        assert question.content == decision_prompt(0, yes_case.item)
+
+
+def test_a_text_that_cannot_be_turned_stays_as_it_was(linear, plain_catalogue, yes_case):
+    speaker = Drafting("No. So it is.", going_on=" or No, hard to say.")
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    options = surrogate.SurrogateOptions(drafts=1)
+    (explanation,) = surrogate.build(options, kit).explain([yes_case])
+    assert explanation.text == "No. So it is."
 
 
 def test_a_text_without_a_cause_is_written_anew(linear, plain_catalogue, yes_case):
