@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recexplainer.records import Catalogue, Decision, Item
+from recexplainer.records import Catalogue, Decision, Item, frequent_values
 
 __all__ = ["AttributeFacts", "Facts", "attribute_facts", "causes_of", "speakable_attributes"]
 
@@ -93,7 +92,7 @@ def attribute_facts(
             holders[value] = having
     widest = max(holders.values(), key=len, default=())
     shared = tuple(value for value in holders if holders[value] == widest)
-    frequent = _frequent(name, history)
+    frequent = frequent_values(name, history)
     return AttributeFacts(
         name=name,
         own=own,
@@ -112,11 +111,3 @@ def speakable_attributes(catalogue: Catalogue) -> tuple[str, ...]:
         if sum(map(len, values)) <= _LONGEST_VALUES * len(values)
         and sum(values[0] in item.attributes.get(name, ()) for item in catalogue) > 1
     )
-
-
-def _frequent(name: str, history: Sequence[Item]) -> tuple[str, ...]:
-    """Return the values in two items or more, and half as many as the most frequent one is in."""
-    counts = Counter(value for item in history for value in set(item.attributes.get(name, ())))
-    least = max(2.0, max(counts.values(), default=0) / 2)
-    frequent = (value for value in counts if counts[value] >= least)
-    return tuple(sorted(frequent, key=lambda value: (-counts[value], value)))

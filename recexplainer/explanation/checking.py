@@ -161,10 +161,13 @@ def decision_check(explanation: Explanation, case: Case) -> Check:
 
 
 def grounding_check(explanation: Explanation) -> Check:
-    """Return the share of distinct cited titles and attribute values that are real."""
+    """Return the share of distinct cited titles and attribute values that are real.
+
+    The same value said of others is another claim.
+    """
     kinds = ("cause", "attribute")
     distinct = _distinct([claim for claim in explanation.claims if claim.kind in kinds])
-    false = [claim.text for claim in distinct if not claim.real]
+    false = [_not_real(claim) for claim in distinct if not claim.real]
     return _share("grounding", len(distinct) - len(false), len(distinct), false)
 
 
@@ -176,12 +179,16 @@ def hallucination_check(explanation: Explanation) -> Check:
 
 
 def _distinct(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims without repeats: one for each item, else for each wording."""
-    first: dict[tuple[str, str], Claim] = {}
+    """Return the claims without repeats: one for each item, else for each wording and meaning."""
+    first: dict[tuple[str, ...], Claim] = {}
     for claim in claims:
         named = claim.item if claim.kind == "cause" and claim.item else claim.text.casefold()
-        first.setdefault((claim.kind, named), claim)
+        first.setdefault((claim.kind, named, claim.detail, *claim.items), claim)
     return list(first.values())
+
+
+def _not_real(claim: Claim) -> str:
+    return f"{claim.text} ({claim.detail})" if claim.detail else claim.text
 
 
 def _share(name: str, part: int, whole: int, false: Sequence[str]) -> Check:

@@ -43,7 +43,7 @@ class ClaimReader:
         claims = [
             *_undenied(bare, named, what_ifs),
             *what_ifs,
-            *self._values.find(bare, text, case),
+            *self._values.find(bare, text, named, case),
         ]
         stated = read_decision(masked(bare, what_ifs))
         if stated is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recexplainer.records import Outcome
 
-__all__ = ["WhatIf", "denied_spans", "find_what_ifs", "sentence_around"]
+__all__ = ["WhatIf", "denied_spans", "find_what_ifs", "sentence_around", "titles_joined"]
 
 # Titles have been masked by underscores, as they may hold any word. Marks around them and lists of
 # them become one run of underscores as well, so that no pattern has two ways to read a list.
@@ -107,7 +107,7 @@ class WhatIf:
 
 def denied_spans(masked: str) -> list[tuple[int, int]]:
     """Return the stretches that deny the titles in them: ``not because of``, ``has not seen``."""
-    text = _joined(masked)
+    text = titles_joined(masked)
     return [hit.span() for hit in _DENIED.finditer(text) if not _ONLY.match(text, hit.start())]
 
 
@@ -119,7 +119,7 @@ def find_what_ifs(masked: str) -> Iterator[WhatIf]:
     Args:
         masked: the text, each title replaced by underscores.
     """
-    text = _joined(masked)
+    text = titles_joined(masked)
     for sentence in _SENTENCE.finditer(text):
         condition = _WITHOUT.search(text, *sentence.span())
         if condition is None or sentence.group().rstrip().endswith("?"):
@@ -147,7 +147,7 @@ def sentence_around(masked: str, place: int) -> tuple[int, int]:
     return next(span for span in spans if span[0] <= place < span[1])
 
 
-def _joined(masked: str) -> str:
+def titles_joined(masked: str) -> str:
     """Return the text, of the same length, with marks around titles and lists of them masked."""
     for pattern in (_OPENED, _CLOSED, _LIST):
         masked = pattern.sub(lambda hit: "_" * len(hit.group()), masked)

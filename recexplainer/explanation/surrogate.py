@@ -13,6 +13,7 @@ from recexplainer.explanation.checking import check_drafts
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
+from recexplainer.explanation.leaving_out import without_false_values
 from recexplainer.explanation.shortlist import Opening, heaviest_causes, likeliest, open_causes
 from recexplainer.explanation.what_ifs import settle_what_ifs
 from recexplainer.explanation.wording import with_read_causes
@@ -158,10 +159,7 @@ class SurrogateExplainer(Explainer):
     def _written_on(
         self, cases: Sequence[Case], texts: Sequence[Explanation], focus: str | None
     ) -> list[list[Explanation]]:
-        """Return drafts that begin as each text does, up to the causes that f picks.
-
-        There are none of a text that names no cause.
-        """
+        """Return drafts that begin as each text does, up to the causes that f picks, if any."""
         pairs = zip(texts, cases, strict=True)
         opened = [open_causes(text, case, self._kit.catalogue) for text, case in pairs]
         openings = {row: opening for row, opening in enumerate(opened) if opening}
@@ -238,12 +236,15 @@ class SurrogateExplainer(Explainer):
             top_p=self._options.top_p,
         )
         return [
-            [
-                with_read_causes(beginning + text, case, self._reader, explainer=self._name)
-                for text in texts
-            ]
+            [self._read(beginning + text, case) for text in texts]
             for case, beginning, texts in zip(cases, begun, answers, strict=True)
         ]
+
+    def _read(self, text: str, case: Case) -> Explanation:
+        """Return the text read; where f is asked, so is the data: false attributes are left out."""
+        read = with_read_causes(text, case, self._reader, explainer=self._name)
+        checked = self._options.drafts > 1
+        return without_false_values(read, case, self._reader) if checked else read
 
 
 def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:

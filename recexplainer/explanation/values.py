@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from itertools import chain
 
+from recexplainer.explanation.ascriptions import Ascription, AscriptionReader
 from recexplainer.explanation.phrases import Found, PhraseIndex, lowered
-from recexplainer.records import Case, Catalogue, Claim
+from recexplainer.records import Case, Catalogue, Claim, frequent_values
 
 __all__ = ["NamedValues"]
 
@@ -36,6 +38,7 @@ class NamedValues:
                 self._singular[plural] = value
         self._index = PhraseIndex((*self._spellings, *self._singular))
         names = (name.casefold() for name in catalogue.attribute_values)
+        self._ascriptions = AscriptionReader(catalogue)
         self._plain_words = _SAYS_NOTHING.union(names)
 
     def is_plain_word(self, span: str) -> bool:
@@ -47,40 +50,65 @@ class NamedValues:
         value = lowered(span)
         return frozenset(self._attributes.get(self._singular.get(value, value), ()))
 
-    def find(self, bare: str, text: str, case: Case) -> Iterator[Claim]:
-        """Yield a claim for each value named, real if the item or an item of the history has it.
+    def find(self, bare: str, text: str, named: Sequence[Claim], case: Case) -> list[Claim]:
+        """Return a claim for each value named, real if those have it whom the text ascribes it to.
+
+        A value that is ascribed to nobody in particular is real if the item or an item of the
+        history has it.
 
         Args:
             bare: the text, each title replaced by underscores.
             text: the text itself, of the same length.
+            named: the titles.
             case: whose item and history are meant.
         """
-        owner = self._owners(case)
 
         def accept(found: Found) -> bool:
             written = text[found.start : found.end]
             return len(written) >= 4 or written in self._spellings[found.phrase]
 
-        for hit in self._index.find(lowered(bare), accept):
-            if not _is_number_of_something(bare, hit):
-                item = owner.get(self._singular.get(hit.phrase, hit.phrase))
-                yield Claim(
-                    kind="attribute",
-                    text=text[hit.start : hit.end],
-                    start=hit.start,
-                    end=hit.end,
-                    item=item,
-                    real=item is not None,
-                )
+        lower = lowered(bare)
+        hits = [hit for hit in self._index.find(lower, accept) if not _counts(lower, hit)]
+        whose = self._ascriptions.read(bare, [(hit.start, hit.end) for hit in hits], named, case)
+        return [
+            self._claim(text, hit, ascribed, case)
+            for hit, ascribed in zip(hits, whose, strict=True)
+        ]
 
-    def _owners(self, case: Case) -> dict[str, str]:
-        """Return the attribute values of item and history, each with an item that has it."""
-        owner: dict[str, str] = {}
-        for item in (case.item, *reversed(case.history)):
-            for values in self._catalogue.item(item).attributes.values():
-                for value in values:
-                    owner.setdefault(lowered(value), item)
-        return owner
+    def _claim(self, text: str, hit: Found, ascribed: Ascription, case: Case) -> Claim:
+        value = self._singular.get(hit.phrase, hit.phrase)
+        owners = ascribed.items or (case.item, *reversed(case.history))
+        having = [item for item in owners if self._has(item, value)]
+        lacking = [item for item in ascribed.items if item not in having]
+        detail = ""
+        if lacking:
+            detail = f"not of {', '.join(self._catalogue.title(item) for item in lacking)}"
+        elif ascribed.history and not self._is_frequent(value, case):
+            detail = "not frequent in the history"
+        elif not having:
+            detail = "neither of the item nor of the history"
+        return Claim(
+            kind="attribute",
+            text=text[hit.start : hit.end],
+            start=hit.start,
+            end=hit.end,
+            item=next(iter(having), None),
+            real=not detail,
+            items=ascribed.items,
+            detail=detail,
+        )
+
+    def _has(self, item: str, value: str) -> bool:
+        values = chain.from_iterable(self._catalogue.item(item).attributes.values())
+        return any(lowered(one) == value for one in values)
+
+    def _is_frequent(self, value: str, case: Case) -> bool:
+        history = [self._catalogue.item(item) for item in case.history]
+        return any(
+            lowered(one) == value
+            for name in self._attributes[value]
+            for one in frequent_values(name, history)
+        )
 
 
 def _says_something(value: str) -> bool:
@@ -97,7 +125,7 @@ def _plural(value: str) -> str | None:
     return f"{value[:-1]}ies" if re.search(r"[^aeiou]y$", value) else f"{value}s"
 
 
-def _is_number_of_something(text: str, found: Found) -> bool:
+def _counts(text: str, found: Found) -> bool:
     """Return whether digits are part of a longer number, a price, a share or a count."""
     around = text[max(0, found.start - 2) : found.start], text[found.end : found.end + 2]
     if re.search(r"\d[.,]$|[$#]$", around[0]) or re.match(r"[.,]\d|%", around[1]):

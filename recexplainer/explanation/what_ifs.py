@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from recexplainer.explanation.asking import Answer, ask_target, question_without
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.clauses import sentence_around
+from recexplainer.explanation.leaving_out import without_sentence
 from recexplainer.explanation.minimal_edits import holds_outcome
 from recexplainer.explanation.named import masked
 from recexplainer.explanation.wording import re_scored
@@ -67,22 +68,25 @@ def _settled(
 ) -> Explanation:
     if not told:
         return explanation
-    text = explanation.text
-    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
-    bare = masked(text, titles)
     for claim, answer in reversed(told):  # from the end on, so that places before stay true
-        start, end = sentence_around(bare, claim.start)
         if bears_out(claim, answer):
-            place = len(bare[:end].rstrip(_CLOSING))
-            text = f"{text[:place]} ({re_scored(case, answer.rank, answer.score)}){text[place:]}"
+            explanation = _with_ranks(
+                explanation, claim, re_scored(case, answer.rank, answer.score)
+            )
         else:
-            left = f"{text[:start]}{text[end:]}".strip()
-            if left and reader.read(left, case).decision == explanation.decision:
-                text = left
-    reading = reader.read(text, case)
-    return explanation.model_copy(
-        update={"text": text, "cited": reading.cited, "claims": reading.claims}
-    )
+            explanation = without_sentence(explanation, claim.start, case, reader)
+    reading = reader.read(explanation.text, case)
+    return explanation.model_copy(update={"cited": reading.cited, "claims": reading.claims})
+
+
+def _with_ranks(explanation: Explanation, claim: Claim, ranks: str) -> Explanation:
+    """Return the explanation with ``ranks`` behind the claim's sentence; claims are not read."""
+    text = explanation.text
+    titles = [one for one in explanation.claims if one.kind in ("cause", "item")]
+    bare = masked(text, titles)
+    _, end = sentence_around(bare, claim.start)
+    place = len(bare[:end].rstrip(_CLOSING))
+    return explanation.model_copy(update={"text": f"{text[:place]} ({ranks}){text[place:]}"})
 
 
 def bears_out(claim: Claim, answer: Answer) -> bool:

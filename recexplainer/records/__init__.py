@@ -8,6 +8,7 @@ from recexplainer.records.interactions import (
     Item,
     Split,
     TrainingHistories,
+    frequent_values,
 )
 from recexplainer.records.outcomes import (
     Case,
@@ -76,4 +77,5 @@ __all__ = [
     "Verdict",
     "WebAddress",
     "ask",
+    "frequent_values",
 ]

@@ -6,12 +6,21 @@ order is the catalogue's or the contexts'.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, overload
 
-__all__ = ["Catalogue", "Context", "InteractionLog", "Item", "Split", "TrainingHistories"]
+__all__ = [
+    "Catalogue",
+    "Context",
+    "InteractionLog",
+    "Item",
+    "Split",
+    "TrainingHistories",
+    "frequent_values",
+]
 
 Split = Literal["train", "leave_one_out", "held_out_users"]
 """``train``: the surrogate learns from it. The other two are evaluated only:
@@ -153,3 +162,18 @@ class TrainingHistories:
 
     histories: Mapping[str, tuple[str, ...]]
     validation: Mapping[str, str]
+
+
+def frequent_values(attribute: str, items: Sequence[Item]) -> tuple[str, ...]:
+    """Return the values that a history leans to, most frequent first.
+
+    They are in two items or more, and in half as many as the most frequent one.
+
+    Args:
+        attribute: whose values are counted.
+        items: those of the history.
+    """
+    counts = Counter(value for item in items for value in set(item.attributes.get(attribute, ())))
+    least = max(2.0, max(counts.values(), default=0) / 2)
+    frequent = (value for value in counts if counts[value] >= least)
+    return tuple(sorted(frequent, key=lambda value: (-counts[value], value)))

@@ -83,9 +83,11 @@ class Claim(Record):
     """Something a text says that can be checked, with where it says it (character span).
 
     ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
-    item itself), an attribute value belongs to the item it is ascribed to. A counterfactual says
-    what f would come to (``outcome``) without the ``items``; until f has been asked, it is real if
-    these are in the history.
+    item itself); an attribute value belongs to all ``items`` it is ascribed to, and is frequent in
+    the history if it is said to be; ascribed to nobody, it belongs to the item or to one of the
+    history. A counterfactual says what f would come to (``outcome``) without the
+    ``items``; until f has been asked, it is real if these are in the history. ``detail`` tells why
+    a claim is not real, where its words do not.
     """
 
     kind: Literal["decision", "cause", "item", "attribute", "counterfactual"]
@@ -96,6 +98,7 @@ class Claim(Record):
     real: bool
     items: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    detail: str = ""
 
 
 class Check(Record):

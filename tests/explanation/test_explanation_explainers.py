@@ -393,3 +393,17 @@ def test_ordinals(number, text) -> None:
 )
 def test_lists_in_words(parts, text) -> None:
     assert enumerated(list(parts)) == text
+
+
+@pytest.mark.parametrize("drafts", [1, 2])
+def test_what_is_false_of_attributes_is_left_out_where_texts_are_checked(
+    drafts, films, film_case, linear
+):
+    linear.catalogue, linear.weights = films, np.ones((len(films),) * 2, dtype=np.float32)
+    said = "Yes. Its score owes most to “Heat”. Like “Heat”, it is a drama. It is a crime film."
+    speaker = Drafting(said, drawn=[said] * 2, liked=[films.title(i) for i in film_case.history])
+    options = surrogate.SurrogateOptions(drafts=drafts)
+    kit = _kit(linear, films, surrogate=speaker)
+    (explanation,) = surrogate.build(options, kit).explain([film_case])
+    assert ("drama" in explanation.text) == (drafts == 1)
+    assert all(claim.real for claim in explanation.claims) == (drafts == 2)
