@@ -35,6 +35,10 @@ class ClaimReader:
         self._values = NamedValues(catalogue)
         self._named = NamedTitles(catalogue, self._values.is_plain_word)
 
+    def attributes_of(self, value: str) -> frozenset[str]:
+        """Return the attributes that have a value which a claim was read from."""
+        return self._values.attributes_of(value)
+
     def read(self, text: str, case: Case) -> Reading:
         """Return what ``text`` claims about ``case``; spans slice back to their claim's text."""
         named = self._named.find(text, case)

@@ -1,13 +1,15 @@
-"""Leaves sentences out of a text: those that have proved false, but never the decision."""
+"""Leaves sentences out of a text, such as those that have proved false; never the decision."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.clauses import sentence_around
 from recexplainer.explanation.named import masked
-from recexplainer.records import Case, Explanation
+from recexplainer.records import Case, Claim, Explanation
 
-__all__ = ["without_false_values", "without_sentence"]
+__all__ = ["without_sentence", "without_values"]
 
 
 def without_sentence(
@@ -28,22 +30,23 @@ def without_sentence(
     )
 
 
-def without_false_values(explanation: Explanation, case: Case, reader: ClaimReader) -> Explanation:
-    """Return the explanation without the sentences that say an attribute value of whom has it not.
+def without_values(
+    explanation: Explanation, case: Case, reader: ClaimReader, unwanted: Callable[[Claim], bool]
+) -> Explanation:
+    """Return the explanation without the sentences that name an unwanted attribute value.
 
     Args:
         explanation: its claims have been read.
         case: what it is about.
         reader: reads what is left.
+        unwanted: whether a claim of an attribute value is to go, such as one that is not real.
     """
     limit = len(explanation.text)
-    while places := [place for place in _false_places(explanation) if place < limit]:
+    while places := [
+        claim.start
+        for claim in explanation.claims
+        if claim.kind == "attribute" and claim.start < limit and unwanted(claim)
+    ]:
         limit = max(places)  # from the end on, so that places before stay true
         explanation = without_sentence(explanation, limit, case, reader)
     return explanation
-
-
-def _false_places(explanation: Explanation) -> list[int]:
-    return [
-        claim.start for claim in explanation.claims if claim.kind == "attribute" and not claim.real
-    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import cast
 
 from pydantic import Field
 
@@ -13,13 +12,12 @@ from recexplainer.explanation.checking import check_drafts
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.drafts import choose_draft, holds
 from recexplainer.explanation.focus import resolve_focus
-from recexplainer.explanation.leaving_out import without_false_values
 from recexplainer.explanation.shortlist import Opening, heaviest_causes, likeliest, open_causes
 from recexplainer.explanation.what_ifs import settle_what_ifs
-from recexplainer.explanation.wording import with_read_causes
+from recexplainer.explanation.writing import Writer, context, questions
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
-from recexplainer.records import Case, Context, Explanation, Split, Text, Turn
-from recexplainer.records.instructions import decision_prompt, explanation_prompt
+from recexplainer.records import Case, Explanation, Turn
+from recexplainer.records.instructions import decision_prompt
 
 __all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
 
@@ -75,8 +73,17 @@ class SurrogateExplainer(Explainer):
     def __init__(
         self, options: SurrogateOptions, speaker: Speaker, kit: ExplainerKit, name: str
     ) -> None:
-        self._options, self._speaker, self._kit, self._name = options, speaker, kit, name
+        self._options, self._speaker, self._kit = options, speaker, kit
         self._reader = ClaimReader(kit.catalogue)
+        self._writer = Writer(
+            speaker,
+            self._reader,
+            name,
+            max_new_tokens=options.max_new_tokens,
+            temperature=options.temperature,
+            top_p=options.top_p,
+            truthful=options.drafts > 1,
+        )
 
     def explain(
         self, cases: Sequence[Case], instruction: str | None = None
@@ -97,7 +104,7 @@ class SurrogateExplainer(Explainer):
         step = self._options.cases_at_once
         for start in range(0, len(cases), step):
             batch = cases[start : start + step]
-            first = [texts[0] for texts in self._written(batch, focus)]
+            first = [texts[0] for texts in self._writer.write(batch, focus)]
             if self._options.asked_decision:
                 self._decide(first, batch, focus)
             yield from self._settled(batch, first, focus)
@@ -110,14 +117,14 @@ class SurrogateExplainer(Explainer):
         """
         weights = self._speaker.likelihoods(
             [(Turn("user", decision_prompt(row, case.item)),) for row, case in enumerate(cases)],
-            [_context(case) for case in cases],
+            [context(case) for case in cases],
             [_DECISIONS] * len(cases),
         )
         decided = [_DECISIONS[int(weight.argmax())] for weight in weights]
         rows = [row for row, text in enumerate(texts) if text.decision != decided[row]]
         begun = [decided[row] for row in rows]
         for row, (text,) in zip(
-            rows, self._written([cases[row] for row in rows], focus, begun), strict=True
+            rows, self._writer.write([cases[row] for row in rows], focus, begun), strict=True
         ):
             if text.decision == decided[row]:
                 texts[row] = text
@@ -136,9 +143,11 @@ class SurrogateExplainer(Explainer):
         # A text that names no cause has no such place; what follows a cause may be made up.
         doubtful = [row for row, explanation in enumerate(chosen) if not holds(explanation)]
         about, kept = [cases[row] for row in doubtful], [chosen[row] for row in doubtful]
-        anew = self._written(about, focus, draws=self._options.drafts - 1)
+        anew = self._writer.write(about, focus, draws=self._options.drafts - 1)
         for row, best in zip(doubtful, self._best(about, kept, anew), strict=True):
             chosen[row] = best
+        if focus is not None:
+            chosen = self._writer.keep_to(chosen, cases, focus, self._options.drafts)
         settled = settle_what_ifs(chosen, cases, self._kit, self._reader)
         return [explanation.model_copy(update={"checks": ()}) for explanation in settled]
 
@@ -187,7 +196,7 @@ class SurrogateExplainer(Explainer):
     ) -> None:
         """Add to the drafts of each row in ``begun`` the texts that begin so."""
         about = [cases[row] for row in begun]
-        written = self._written(about, focus, list(begun.values()), draws)
+        written = self._writer.write(about, focus, list(begun.values()), draws)
         for row, texts in zip(begun, written, strict=True):
             drafts[row].extend(texts)
 
@@ -199,8 +208,8 @@ class SurrogateExplainer(Explainer):
             return {}
         about, places = [cases[row] for row in openings], list(openings.values())
         weights = self._speaker.likelihoods(
-            _questions(about, focus, [place.text for place in places]),
-            [_context(case) for case in about],
+            questions(about, focus, [place.text for place in places]),
+            [context(case) for case in about],
             [list(place.titles.values()) for place in places],
         )
         count = self._options.causes
@@ -208,43 +217,6 @@ class SurrogateExplainer(Explainer):
         return dict(
             zip(openings, heaviest_causes(about, places, shortlists, self._kit), strict=True)
         )
-
-    def _written(
-        self,
-        cases: Sequence[Case],
-        focus: str | None,
-        begun: Sequence[str] | None = None,
-        draws: int = 0,
-    ) -> list[list[Explanation]]:
-        """Return the likeliest text about each case, or as many drawn ones as asked for.
-
-        Args:
-            cases: what is explained.
-            focus: the attribute to keep to.
-            begun: what each text begins with.
-            draws: above 0, how many texts are drawn for each case.
-        """
-        if not cases:
-            return []
-        begun = begun or [""] * len(cases)
-        answers = self._speaker.answer(
-            _questions(cases, focus, begun),
-            [_context(case) for case in cases],
-            max_new_tokens=self._options.max_new_tokens,
-            beams=max(1, draws),
-            temperature=self._options.temperature if draws else 0.0,
-            top_p=self._options.top_p,
-        )
-        return [
-            [self._read(beginning + text, case) for text in texts]
-            for case, beginning, texts in zip(cases, begun, answers, strict=True)
-        ]
-
-    def _read(self, text: str, case: Case) -> Explanation:
-        """Return the text read; where f is asked, so is the data: false attributes are left out."""
-        read = with_read_causes(text, case, self._reader, explainer=self._name)
-        checked = self._options.drafts > 1
-        return without_false_values(read, case, self._reader) if checked else read
 
 
 def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
@@ -275,26 +247,3 @@ def _speaker(kit: ExplainerKit) -> Speaker:
             "surrogate stage first, or choose an explainer that asks f alone: occlusion"
         )
     return kit.surrogate
-
-
-def _questions(
-    cases: Sequence[Case], focus: str | None, begun: Sequence[str]
-) -> list[tuple[Turn, ...]]:
-    """Return the paper's question about each case, and with it what the answer begins with."""
-    pairs = enumerate(zip(cases, begun, strict=True))
-    return [
-        (
-            Turn("user", explanation_prompt(row, case.item, focus)),
-            *((Turn("assistant", (Text(beginning),)),) if beginning else ()),
-        )
-        for row, (case, beginning) in pairs
-    ]
-
-
-def _context(case: Case) -> Context:
-    return Context(
-        user=case.user,
-        end=len(case.earlier) + len(case.history),
-        history=case.history,
-        split=cast("Split", case.split),
-    )

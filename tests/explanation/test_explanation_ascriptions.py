@@ -8,7 +8,7 @@ import pytest
 
 from recexplainer.alignment import rationale_wording as wording
 from recexplainer.explanation.claims import ClaimReader
-from recexplainer.explanation.leaving_out import without_false_values
+from recexplainer.explanation.leaving_out import without_values
 from recexplainer.records import Explanation
 
 TAUGHT = [
@@ -104,7 +104,7 @@ def test_sentences_with_false_values_are_left_out_but_for_the_decision(
         cited=reading.cited,
         claims=reading.claims,
     )
-    kept = without_false_values(explanation, film_case, reader)
+    kept = without_values(explanation, film_case, reader, lambda claim: not claim.real)
     assert kept.text == (left or text)
     again = reader.read(kept.text, film_case)
     assert (kept.decision, kept.cited, kept.claims) == again

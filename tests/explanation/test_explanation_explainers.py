@@ -407,3 +407,42 @@ def test_what_is_false_of_attributes_is_left_out_where_texts_are_checked(
     (explanation,) = surrogate.build(options, kit).explain([film_case])
     assert ("drama" in explanation.text) == (drafts == 1)
     assert all(claim.real for claim in explanation.claims) == (drafts == 2)
+
+
+class Focused(Drafting):
+    """Says of the genre what it is given to say, once it has been begun on it."""
+
+    def answer(self, questions, contexts, *, beams=1, temperature=0.0, **asked):
+        begun = [_opening(question) for question in questions]
+        if begun and begun[0].endswith(" Its genre"):
+            said = self.drawn[1:] if temperature else self.drawn[:1]
+            return [tuple(said) for _ in questions]
+        return super().answer(questions, contexts, beams=beams, **asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ([" is Crime.", " is Drama."], " Its genre is Crime."),
+        ([" is Western.", " is Horror.", " is Drama."], " Its genre is Drama."),
+        ([" is Western.", " is not known."], ""),
+        ([" is Western. Its release year is 1996.", " is so."], ""),
+    ],
+)
+def test_a_text_that_is_silent_on_what_was_asked_is_written_on_about_it(
+    said, kept, films, film_case, linear
+):
+    """The item is a Crime film and a Drama of 1996; one of the history is a Western."""
+    linear.catalogue, linear.weights = films, np.ones((len(films),) * 2, dtype=np.float32)
+    title = films.title
+    speaker = Focused(
+        "Yes. Its score owes most to “Heat”. Its release year is 1996.",
+        drawn=said,
+        liked=[title(i) for i in film_case.history],
+    )
+    kit = _kit(linear, films, surrogate=speaker)
+    options = surrogate.SurrogateOptions(drafts=2, picks=2, asked_decision=False)
+    (explanation,) = surrogate.build(options, kit).explain([film_case], "only genre")
+    assert "1996" not in explanation.text
+    assert explanation.text.partition(" Its genre")[1:] == kept.partition(" Its genre")[1:]
+    assert all(claim.real for claim in explanation.claims)
