@@ -9,7 +9,7 @@ import pytest
 from recexplainer.alignment import rationale_wording as wording
 from recexplainer.explanation.claims import ClaimReader
 from recexplainer.explanation.leaving_out import without_values
-from recexplainer.records import Explanation
+from recexplainer.explanation.wording import with_read_causes
 
 TAUGHT = [
     *wording.LEANING,
@@ -95,15 +95,7 @@ def test_sentences_with_false_values_are_left_out_but_for_the_decision(
     text, left, films, film_case
 ) -> None:
     reader = ClaimReader(films)
-    reading = reader.read(text, film_case)
-    explanation = Explanation(
-        case=film_case.id,
-        explainer="e",
-        text=text,
-        decision=reading.decision,
-        cited=reading.cited,
-        claims=reading.claims,
-    )
+    explanation = with_read_causes(text, film_case, reader, explainer="e")
     kept = without_values(explanation, film_case, reader, lambda claim: not claim.real)
     assert kept.text == (left or text)
     again = reader.read(kept.text, film_case)
