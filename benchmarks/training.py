@@ -30,8 +30,9 @@ from plain_loops import Corpus, per_sample_losses, throughput
 from transformers import Trainer
 
 from recexplainer.records import SilentProgress
-from recexplainer.surrogate.backbones import choose_precision, load_surrogate
+from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.batching import EncodedCorpus, LengthBatches
+from recexplainer.surrogate.compute_type import choose_precision
 from recexplainer.surrogate.preparing import read_vectors
 from recexplainer.surrogate.training import train
 

@@ -66,7 +66,7 @@ def doctor_command() -> None:
     """Say what is installed, what the machine offers, and whether the parts can be loaded."""
     from recexplainer.pipeline.opening import default_registry
     from recexplainer.runs.folder import package_versions
-    from recexplainer.surrogate.backbones import describe_device
+    from recexplainer.surrogate.compute_type import describe_device
 
     for name, version in package_versions().items():
         click.echo(f"{name:<14} {version}")

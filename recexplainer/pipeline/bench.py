@@ -246,7 +246,7 @@ class Bench:
 
     def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
         from recexplainer.alignment.modes import evaluation_form, render
-        from recexplainer.surrogate.backbones import choose_device
+        from recexplainer.surrogate.compute_type import choose_device, choose_precision
 
         form = form or evaluation_form(self.config.alignment.mode)
         vectors: dict[str, Any] = {}
@@ -255,7 +255,7 @@ class Bench:
                 "user_vectors": self.target.user_vectors,
                 "item_vectors": self.target.item_vectors(),
             }
-        generation = self.config.generation
+        generation, device = self.config.generation, choose_device(self.config.surrogate.device)
         speaker = self._kind_of_speaker(trained=weights == "model")(
             name,
             self.folder_of("surrogate") / weights,
@@ -263,7 +263,8 @@ class Bench:
             catalogue=self.catalogue,
             render=render,
             batch_size=self.config.fidelity.batch_size,
-            device=choose_device(self.config.surrogate.device),
+            device=device,
+            precision=choose_precision(self.config.surrogate.precision, device),
             seed=self.config.seed if generation.seed is None else generation.seed,
             **vectors,
         )

@@ -32,7 +32,7 @@ def require_machine(config: RunConfig, stages: Sequence[Stage]) -> None:
 
 def _missing_here(config: RunConfig) -> Iterator[str]:
     """Yield what this machine lacks for the training; another machine may have it."""
-    from recexplainer.surrogate.backbones import choose_device, choose_precision
+    from recexplainer.surrogate.compute_type import choose_device, choose_precision
     from recexplainer.surrogate.quantizing import quantized
     from recexplainer.surrogate.zero import choose_parallel
 

@@ -122,6 +122,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
             corpus_tokens=training.tokens,
             padding=training.padding_share,
             precision=training.precision,
+            chosen_by=training.chosen_by,
             device=training.device,
         ),
         curve=tuple(CurvePoint(**point.model_dump()) for point in training.curve),

@@ -101,7 +101,8 @@ class SurrogateFacts(Record):
         vocabulary: tokens in its vocabulary.
         corpus_tokens: tokens of one pass over the corpus, padding left out.
         padding: share of the tokens computed that were padding, 0 to 1.
-        precision: of the arithmetic, such as ``bf16``.
+        precision: of the arithmetic, such as ``bfloat16``.
+        chosen_by: what was measured to choose it, in words; None where it was asked for.
         device: what it ran on, in words.
     """
 
@@ -111,6 +112,7 @@ class SurrogateFacts(Record):
     corpus_tokens: int
     padding: float
     precision: str
+    chosen_by: str | None = None
     device: str
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from transformers.utils import logging
 
 from recexplainer.errors import UserError, nearest
+from recexplainer.surrogate.compute_type import torch_type
 from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
 from recexplainer.surrogate.quantizing import quantized
@@ -26,9 +26,6 @@ from recexplainer.surrogate.tiny import separators, tiny_config, train_tokenizer
 __all__ = [
     "add_lora",
     "build_surrogate",
-    "choose_device",
-    "choose_precision",
-    "describe_device",
     "load_surrogate",
     "save_surrogate",
 ]
@@ -151,13 +148,17 @@ def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) ->
     (folder / _BASE).write_text(json.dumps({"backbone": backbone}), encoding="utf-8")
 
 
-def load_surrogate(folder: Path, quantization: str | None = None) -> tuple[SurrogateLM, Encoder]:
+def load_surrogate(
+    folder: Path, quantization: str | None = None, precision: str | None = None
+) -> tuple[SurrogateLM, Encoder]:
     """Read what ``save_surrogate`` wrote; logits are those of the model that was saved.
 
     Args:
         folder: where that is.
         quantization: ``8bit`` or ``4bit``, to train low-rank updates of a pretrained backbone that
-            is held so; None holds it as it was published.
+            is held so.
+        precision: the compute type, in which the weights of a pretrained backbone are held; None
+            holds them as they were published.
     """
     from transformers import AutoTokenizer
 
@@ -168,7 +169,7 @@ def load_surrogate(folder: Path, quantization: str | None = None) -> tuple[Surro
     from peft import PeftModel
 
     config = SurrogateConfig.from_pretrained(folder)
-    model = SurrogateLM(config, _pretrained(backbone, quantization)[1])
+    model = SurrogateLM(config, _pretrained(backbone, quantization, precision)[1])
     if (folder / "adapter_config.json").exists():
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     else:
@@ -176,10 +177,14 @@ def load_surrogate(folder: Path, quantization: str | None = None) -> tuple[Surro
     return model.eval(), encoder
 
 
-def _pretrained(backbone: str, quantization: str | None = None) -> tuple[Any, Any]:
+def _pretrained(
+    backbone: str, quantization: str | None = None, precision: str | None = None
+) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    held = {} if quantization is None else quantized(quantization)
+    held: dict[str, Any] = {"dtype": "auto" if precision is None else torch_type(precision)}
+    if quantization is not None:
+        held |= quantized(quantization)
     try:
         tokenizer = AutoTokenizer.from_pretrained(backbone)
         return tokenizer, AutoModelForCausalLM.from_pretrained(backbone, **held)
@@ -189,40 +194,3 @@ def _pretrained(backbone: str, quantization: str | None = None) -> tuple[Any, An
             f"surrogate.backbone: {backbone!r} could not be loaded as a causal language model"
             f" ({reason}); give 'tiny', a local folder, or a hub id that this machine can reach"
         ) from error
-
-
-def choose_device(wanted: str) -> str:
-    """Return ``cpu`` or ``cuda``.
-
-    Raises:
-        UserError: CUDA was asked for and is not there.
-    """
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise UserError("surrogate.device is 'cuda', but no CUDA device is visible; give 'cpu'")
-    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
-
-
-def describe_device() -> str:
-    """Return in words where and in which precision a surrogate would be trained here."""
-    device = choose_device("auto")
-    label = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()} CPU cores"
-    return f"{device} ({label}), trains in {choose_precision('auto', device)}"
-
-
-def choose_precision(wanted: str, device: str) -> str:
-    """Return ``bfloat16`` where the hardware computes in it natively, else ``float32``.
-
-    Raises:
-        UserError: float16 was asked for on a CPU.
-    """
-    if wanted == "float16" and device == "cpu":
-        raise UserError(
-            "surrogate.precision: float16 is trained on GPUs only; give bfloat16 or float32"
-        )
-    if wanted != "auto":
-        return wanted
-    if device == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    allowed = torch.backends.cpu.get_cpu_capability() == "AVX512"  # an environment can lower it
-    native = torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001  # torch has no public question
-    return "bfloat16" if allowed and native else "float32"

@@ -56,6 +56,7 @@ class SurrogateSpeaker:
         item_vectors: ``(I, d_rec)``; None in the behavior form.
         batch_size: questions answered at once.
         device: ``cpu`` or ``cuda``.
+        precision: the compute type; a pretrained backbone's weights are held in it.
         seed: of drawn answers.
     """
 
@@ -71,12 +72,13 @@ class SurrogateSpeaker:
         item_vectors: NDArray[np.float32] | None = None,
         batch_size: int = 128,
         device: str = "cpu",
+        precision: str = "float32",
         seed: int = 0,
     ) -> None:
         self.name, self.form, self.catalogue = name, form, catalogue
         self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
         self.batch_size, self.device, self.seed = batch_size, device, seed
-        self.model, self.encoder = load_surrogate(folder)
+        self.model, self.encoder = load_surrogate(folder, precision=precision)
         if item_vectors is not None:
             _check_width(item_vectors, self.model.config.item_dim)
         self.model.to(device)

@@ -127,8 +127,8 @@ def _free_port() -> str:
 
 def _needs_launcher(folder: Path, launch: Launch) -> bool:
     """Whether more than this process is needed; says in one line what could not work there."""
-    from recexplainer.surrogate.backbones import choose_device, choose_precision
     from recexplainer.surrogate.checkpoints import check_readable, newest_checkpoint
+    from recexplainer.surrogate.compute_type import choose_device, choose_precision
     from recexplainer.surrogate.preparing import read_settings
     from recexplainer.surrogate.zero import choose_parallel
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from recexplainer.runs.memory import reuse_memory
-from recexplainer.surrogate.backbones import choose_device, choose_precision
+from recexplainer.surrogate.compute_type import choose_device, choose_precision
 from recexplainer.surrogate.model import IGNORED
 from recexplainer.surrogate.optimizing import build_optimizer
 from recexplainer.surrogate.settings import SurrogateSettings
@@ -82,7 +82,8 @@ def seconds_per_step(
         model.gradient_checkpointing_enable({"use_reentrant": False})
     optimizer: torch.optim.Optimizer
     if settings.optimizer == "muon":
-        optimizer = build_optimizer(model, settings.learning_rate, settings.weight_decay)
+        precision = "bfloat16" if machine.half else "float32"
+        optimizer = build_optimizer(model, settings.learning_rate, settings.weight_decay, precision)
     else:
         optimizer = torch.optim.AdamW(w for w in model.parameters() if w.requires_grad)
     ids = torch.randint(2, 100, (batch.rows, batch.length), device=machine.device)

@@ -123,6 +123,8 @@ class TrainingReport(_Frozen):
     padding_share: float
     steps: int
     precision: str
+    chosen_by: str | None = None
+    """The rates for which that type was chosen, in words; None where it was asked for."""
     device: str
     processes: int = 1
     parallel: str = "ddp"

@@ -25,8 +25,6 @@ from recexplainer.runs.artifacts import read_records, write_records
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.surrogate.backbones import (
     add_lora,
-    choose_device,
-    choose_precision,
     load_surrogate,
     save_surrogate,
 )
@@ -43,6 +41,7 @@ from recexplainer.surrogate.recording import Recorder
 from recexplainer.surrogate.settings import SurrogateSettings, TrainingReport
 from recexplainer.surrogate.threads import on_threads
 from recexplainer.surrogate.tracking import tracker_callbacks
+from recexplainer.surrogate.training_plan import TrainingPlan, keep_plan
 from recexplainer.surrogate.zero import (
     choose_parallel,
     expect_device,
@@ -103,12 +102,12 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     """
     reuse_memory()
     settings, encoded = read_settings(folder), EncodedCorpus.load(folder / "encoded.safetensors")
-    device = choose_device(settings.device)
+    plan = keep_plan(folder, settings)
+    device, precision = plan.device, plan.precision
     expect_device(device)
-    precision = choose_precision(settings.precision, device)
     sharing = Sharing.of(settings)
     parallel = choose_parallel(settings, sharing.world, device)
-    model, encoder = _model(folder, settings, device)
+    model, encoder = _model(folder, settings, plan)
     batches = LengthBatches(encoded.lengths, settings.batch_size, settings.seed)
     steps = max(1, math.ceil(settings.budget * math.ceil(len(encoded) / settings.batch_size)))
     written_by = {"processes": sharing.world, "parallel": parallel}
@@ -146,6 +145,7 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         padding_share=batches.padding_share(),
         steps=steps,
         precision=precision,
+        chosen_by=plan.reason,
         device=device,
         processes=sharing.world,
         parallel=parallel,
@@ -171,13 +171,15 @@ def _finish(
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 
 
-def _model(folder: Path, settings: SurrogateSettings, device: str) -> tuple[Any, Encoder]:
+def _model(folder: Path, settings: SurrogateSettings, plan: TrainingPlan) -> tuple[Any, Encoder]:
     """Return what is trained, on the CPU still, and its encoder."""
     start = folder / "start"
     model, encoder = load_surrogate(
-        start if start.exists() else folder / "initial", settings.quantization
+        start if start.exists() else folder / "initial", settings.quantization, plan.precision
     )
-    if device == "cpu":  # the fused kernel's backward pass takes half of a CPU step (decision 0002)
+    if (
+        plan.device == "cpu"
+    ):  # the fused kernel's backward pass takes half of a CPU step (decision 0002)
         model.language_model.set_attn_implementation("eager")
     return (model if settings.backbone == "tiny" else add_lora(model, settings)), encoder
 
@@ -253,7 +255,10 @@ class _SharedTrainer(Trainer):
         """Return what updates the weights; AdamW is the stock trainer's own."""
         if self.optimizer is None and self.settings.optimizer == "muon":
             chosen = self.settings
-            self.optimizer = build_optimizer(self.model, chosen.learning_rate, chosen.weight_decay)
+            precision = "bfloat16" if self.args.bf16 else "float32"
+            self.optimizer = build_optimizer(
+                self.model, chosen.learning_rate, chosen.weight_decay, precision
+            )
         return super().create_optimizer(model)
 
     def _save_checkpoint(self, *given: Any, **named: Any) -> None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from torch.optim import Muon
 
-from recexplainer.surrogate.optimizing import MuonAndAdamW, build_optimizer
+from recexplainer.surrogate.optimizing import Float32Muon, MuonAndAdamW, build_optimizer
 
 
 def weights():
@@ -83,3 +84,35 @@ def test_muon_takes_the_matrices_between_the_layers_alone(surrogate):
     assert all(".layers." in name for name in muon)
     assert len(muon) == 7 * model.config.language_config.num_hidden_layers
     assert sorted(muon + adamw) == sorted(names.values())
+
+
+@pytest.mark.parametrize("nesterov", [True, False])
+def test_muon_in_float32_updates_as_pytorchs_own(nesterov):
+    """Over several steps and shapes, with decay; PyTorch iterates in bfloat16, so nearly."""
+    shapes = ((6, 4), (4, 6), (6, 4), (5, 5), (6, 4))
+    generator = torch.Generator().manual_seed(1)
+    ours = [torch.nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
+    theirs = [torch.nn.Parameter(matrix.detach().clone()) for matrix in ours]
+    unused = torch.nn.Parameter(torch.ones(6, 4))  # it has no gradient
+    chosen = {"lr": 0.05, "weight_decay": 0.1, "nesterov": nesterov}
+    both = Float32Muon([*ours, unused], **chosen), Muon([*theirs, unused], **chosen)
+    start = [matrix.detach().clone() for matrix in ours]
+    for _ in range(4):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.randn(mine.shape, generator=generator)
+            other.grad = mine.grad.clone()
+        for optimizer in both:
+            optimizer.step()
+    for mine, other, before in zip(ours, theirs, start, strict=True):
+        moved, expected = mine.detach() - before, other.detach() - before
+        assert (moved - expected).norm() < 0.03 * expected.norm()
+    assert torch.equal(unused, torch.ones(6, 4))
+
+
+def test_muons_iteration_follows_the_compute_type():
+    matrix, other = weights()
+    kinds = {
+        precision: type(MuonAndAdamW([matrix], [other], 0.01, precision=precision)._parts[0])
+        for precision in ("float32", "bfloat16", "float16")
+    }
+    assert kinds == {"float32": Float32Muon, "bfloat16": Muon, "float16": Float32Muon}

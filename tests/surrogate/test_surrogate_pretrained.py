@@ -15,8 +15,6 @@ from recexplainer.records import SilentProgress
 from recexplainer.surrogate.backbones import (
     add_lora,
     build_surrogate,
-    choose_device,
-    choose_precision,
     load_surrogate,
     save_surrogate,
 )
@@ -251,18 +249,3 @@ def test_a_folder_that_is_no_model_is_refused_in_one_line(
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value)
     assert "give 'tiny', a local folder, or a hub id" in str(caught.value)
-
-
-def test_cuda_is_refused_where_there_is_none():
-    if torch.cuda.is_available():
-        assert choose_device("cuda") == choose_device("auto") == "cuda"
-        return
-    assert choose_device("auto") == choose_device("cpu") == "cpu"
-    with pytest.raises(UserError, match="no CUDA device is visible"):
-        choose_device("cuda")
-
-
-def test_a_precision_that_was_asked_for_is_kept():
-    assert choose_precision("float32", "cpu") == "float32"
-    assert choose_precision("bfloat16", "cpu") == "bfloat16"
-    assert choose_precision("auto", "cpu") in {"float32", "bfloat16"}
