@@ -27,7 +27,8 @@ class TinyBackboneConfig(Section):
     heads: Count = 2
     """Attention heads."""
     vocabulary: Annotated[int, Field(ge=512)] = 9216
-    """Most entries of the tokenizer, which is trained on the catalogue and the tasks' texts."""
+    """Most entries of the tokenizer, which is trained on the catalogue and the tasks' texts; a
+    catalogue of 1,500 titles takes about 4,000."""
 
     @model_validator(mode="after")
     def _divisible(self) -> TinyBackboneConfig:

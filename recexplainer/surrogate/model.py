@@ -25,6 +25,8 @@ from transformers import (
 )
 from transformers.modeling_outputs import CausalLMOutput
 
+from recexplainer.surrogate.last_layer import can_skip_unlabelled, labelled_hidden
+
 __all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateConfig", "SurrogateLM"]
 
 IGNORED = -100
@@ -212,10 +214,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         targets = functional.pad(labels, (0, 1), value=IGNORED)[:, 1:]
         labelled = targets != IGNORED
         if self.config.language_config.model_type in _PLAIN_HEADS:
-            hidden = self.language_model.base_model(
-                inputs_embeds=embedded, attention_mask=mask, use_cache=False
-            ).last_hidden_state
-            logits = self.get_output_embeddings()(hidden[labelled])
+            logits = self.get_output_embeddings()(self._labelled_hidden(embedded, mask, labelled))
         else:
             logits = self.language_model(
                 inputs_embeds=embedded, attention_mask=mask, use_cache=False
@@ -224,6 +223,15 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             _rule_out_said(logits, targets, labelled, self.config.said_again)
         total = functional.cross_entropy(logits, targets[labelled], reduction="sum")
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
+
+    def _labelled_hidden(self, embedded: Tensor, mask: Tensor | None, labelled: Tensor) -> Tensor:
+        """Return the last hidden states ``(P, d_llm)`` at P labelled positions."""
+        body = self.language_model.base_model
+        if mask is None and can_skip_unlabelled(body):
+            return labelled_hidden(body, embedded, labelled)
+        whole = body(inputs_embeds=embedded, attention_mask=mask, use_cache=False)
+        found: Tensor = whole.last_hidden_state[labelled]
+        return found
 
     def prepare_inputs_for_generation(
         self,

@@ -2,8 +2,8 @@
 
 Muon makes each update of a matrix orthogonal, so that no direction waits for the others. The tiny
 model learns in a third of the steps with it what it learns late (docs/decisions/0002). Embeddings,
-norms and projectors stay with AdamW, as its authors advise. PyTorch's own iterates in bfloat16; where the
-machine is faster in float32, the same update is computed in that.
+norms and projectors stay with AdamW, as its authors advise. PyTorch's own iterates in bfloat16;
+where the machine is faster in float32, the same update is computed in that.
 """
 
 from __future__ import annotations

@@ -29,6 +29,9 @@ _FIRST_TOKENS = 256 + 5
 """The bytes and the special tokens, which every vocabulary has."""
 _TITLE_SHARE = 0.5
 """Share of the other tokens that is kept for whole titles at most; sentences need the rest."""
+_SENTENCE_TOKENS = 2048
+"""Merges for sentences and for titles that are no token. The tasks' wording needs no more: with
+three times as many a corpus of ml-100k has 2 % fewer tokens, and the head twice as many rows."""
 _TITLE_WEIGHT = 4
 """How often a title that got no token of its own counts when merges are chosen: enough to become
 short."""
@@ -47,7 +50,7 @@ def train_tokenizer(
     Args:
         titles: the catalogue's titles and attribute values, each once.
         texts: sentences of the tasks' prompts and answers, without titles where possible.
-        vocabulary: the largest number of tokens.
+        vocabulary: the largest number of tokens; a small catalogue needs fewer.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -64,7 +67,7 @@ def train_tokenizer(
     )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(whole),
+        vocab_size=min(vocabulary - len(whole), _FIRST_TOKENS + _SENTENCE_TOKENS),
         min_frequency=2,
         special_tokens=[PAD, USER, ASSISTANT, SYSTEM, END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
