@@ -38,7 +38,9 @@ _SHAPE: Final = {"cpu": (2048, 128, 384), "cuda": (4096, 2048, 2048)}
 """``(m, k, n)`` of the timed product, ``(m, k) x (k, n)``: as wide as the layers that are trained,
 and small enough that its emulation ends in milliseconds."""
 
-_ROUNDS = 5
+_ROUNDS = 8
+_CLOCK_STEP = 1e-7
+"""Seconds that no clock tells apart from none."""
 _HOPELESS = 4.0
 """Times as slow as the other type: no further round is needed to tell."""
 
@@ -76,8 +78,8 @@ class ComputeRates:
 def measured_rates(device: str) -> ComputeRates:
     """Return the rates of ``cpu`` or ``cuda``, measured once per process, in milliseconds.
 
-    The two types take turns and the best turn of each counts, so that other work on the machine
-    does not decide; on a CPU one thread is used, for the same reason.
+    Other work on the machine must not decide: the two types take turns, the best turn of each
+    counts, and on a CPU it is one thread's own time that is measured.
     """
     seconds = {torch.float32: math.inf, torch.bfloat16: math.inf}
     with on_threads(1 if device == "cpu" else None):
@@ -140,8 +142,12 @@ def _product(device: str, dtype: torch.dtype) -> Callable[[], object]:
 
 
 def _seconds(product: Callable[[], object], device: str) -> float:
+    if device == "cpu":
+        began = time.thread_time()
+        product()
+        return max(time.thread_time() - began, _CLOCK_STEP)
+    torch.cuda.synchronize()
     began = time.perf_counter()
     product()
-    if device == "cuda":
-        torch.cuda.synchronize()
+    torch.cuda.synchronize()
     return time.perf_counter() - began
