@@ -95,6 +95,11 @@ def write_backbone(trial: Trial, folder: Path) -> None:
     train_tokenizer(words, [], min(_WORDS + 300, config.vocab_size)).save_pretrained(folder)
 
 
+def _significant(value: float) -> float:
+    """Round to four digits: decimals would make 0 of what a slow machine does."""
+    return float(f"{value:.4g}")
+
+
 def write_corpus(trial: Trial, folder: Path) -> None:
     """Write conversations whose questions are of unlike lengths, as those with histories are."""
     from datasets import Dataset
@@ -177,9 +182,9 @@ def measure(what: str, trial: Trial, place: Path) -> dict[str, Any]:
     rate = tokens / seconds
     done = rate * flops_per_token(trial.shape, corpus) / 1e12
     return {
-        "tokens_per_second": round(rate, 1),
-        "tflops": round(done, 3),
-        "mfu": None if peak is None else round(done / peak, 4),
+        "tokens_per_second": _significant(rate),
+        "tflops": _significant(done),
+        "mfu": None if peak is None else _significant(done / peak),
         "peak_gb": (
             round(torch.cuda.max_memory_allocated() / 1e9, 2) if trial.device == "cuda" else None
         ),
