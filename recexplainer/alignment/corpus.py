@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.drawing import generator
-from recexplainer.alignment.recording import CorpusReport, Recorder
+from recexplainer.alignment.recording import CorpusReport, ExampleForms, Recorder
 from recexplainer.alignment.scheduling import Times, balance_shares, item_passes, times_asked
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
@@ -34,6 +35,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     target: Target,
     catalogue: Catalogue,
     forms: Sequence[Form],
+    combined_shares: Mapping[str, float] = MappingProxyType({}),
     folder: Path,
     seed: int,
     progress: Progress,
@@ -53,6 +55,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         target: f.
         catalogue: the items.
         forms: the forms every example is written in.
+        combined_shares: task to the share of its examples that is written in the combined form
+            where the intention form is written too; 1 for those not named.
         folder: where to write; an older corpus there is replaced.
         seed: of all draws; the same seed gives the same corpus.
         progress: shown how many contexts f has been asked about.
@@ -74,7 +78,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     needed = _asked_by_any(plan.values(), len(contexts))
     with _vectors(contexts, target, forms, folder) as vectors:
         with TrainWriter(folder) as writer:
-            recorder = Recorder(writer, contexts, catalogue, forms, vectors)
+            written = ExampleForms(forms, combined_shares, seed)
+            recorder = Recorder(writer, contexts, catalogue, written, vectors)
             for task, weight in active:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +13,7 @@ from recexplainer.alignment.modes import render_all
 from recexplainer.alignment.writing import TrainWriter, UserVectors
 from recexplainer.records import Catalogue, Context, Example, Form
 
-__all__ = ["CorpusReport", "Recorder"]
+__all__ = ["CorpusReport", "ExampleForms", "Recorder"]
 
 
 class CorpusReport(BaseModel):
@@ -32,6 +34,32 @@ class CorpusReport(BaseModel):
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ExampleForms:
+    """The forms that an example is written in.
+
+    Attributes:
+        forms: those of the alignment.
+        combined_shares: task to the share of its examples that is written in the combined form
+            where the intention form is written too; 1 for those not named.
+        seed: of the choice of that share.
+    """
+
+    forms: Sequence[Form]
+    combined_shares: Mapping[str, float]
+    seed: int
+
+    def of(self, example: Example) -> Sequence[Form]:
+        """Return the forms of one example; whether it is combined depends on its id alone."""
+        if example.names_history and len(self.forms) > 1:
+            return [form for form in self.forms if form != "intention"]
+        share = self.combined_shares.get(example.task, 1.0)
+        drawn = crc32(f"{self.seed}/{example.task}/{example.id}".encode()) / 2**32
+        if "intention" not in self.forms or drawn < share:
+            return self.forms
+        return [form for form in self.forms if form != "combined"]
+
+
 class Recorder:
     """Takes examples of all tasks and keeps the counts of the report.
 
@@ -39,7 +67,7 @@ class Recorder:
         writer: where conversations go.
         contexts: what history slots count into.
         catalogue: the items.
-        forms: the forms to render in.
+        forms: the forms that examples are rendered in.
         vectors: numbers the contexts whose vectors are needed; None for targets without vectors.
     """
 
@@ -48,7 +76,7 @@ class Recorder:
         writer: TrainWriter,
         contexts: Sequence[Context],
         catalogue: Catalogue,
-        forms: Sequence[Form],
+        forms: ExampleForms,
         vectors: UserVectors | None,
     ) -> None:
         self._writer = writer
@@ -63,9 +91,7 @@ class Recorder:
         """Render and write ``examples``."""
         for example in examples:
             self._examples[example.task] += 1
-            forms = self._forms
-            if example.names_history and len(forms) > 1:
-                forms = [form for form in forms if form != "intention"]
+            forms = self._forms.of(example)
             for rendered in render_all(example.turns, self._contexts, self._catalogue, forms):
                 self._rows[example.task][rendered.form] += 1
                 numbers = [self._number(row) for row in rendered.context_rows]

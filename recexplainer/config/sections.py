@@ -19,7 +19,7 @@ from recexplainer.config.language_model import (
     TrainingConfig,
 )
 from recexplainer.config.section import Count, Names, Section
-from recexplainer.config.weights import default_weights
+from recexplainer.config.weights import default_combined_shares, default_weights
 from recexplainer.records import Mode
 
 __all__ = [
@@ -79,6 +79,11 @@ class AlignmentConfig(Section):
     """Forms that hybrid trains on. all: behavior, intention and combined prompts, as in the paper;
     vectors: those of the three that carry vectors; combined: prompts with vector and names only.
     null takes the backbone's default: vectors for `tiny`, which has minutes to learn, else all."""
+    combined_shares: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
+    """Task name to the share of its examples that hybrid writes in the combined form, where it
+    writes the intention form too; combined prompts name the whole history and are longer. Tasks
+    that are not named have 1. null is 1 for all, but where hybrid_forms too is left to the default
+    of `tiny`: there it is 0.35 of item_ranking and 0.5 of interest_classification."""
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """Task name to how often each of its examples is seen per pass; 0 leaves a task out. Tasks that
     are not named keep the default of the backbone; null keeps all of them."""
@@ -167,6 +172,14 @@ class RunConfig(Section):
         default: Literal["all", "vectors"]
         default = "vectors" if self.surrogate.backbone == "tiny" else "all"
         return self.alignment.hybrid_forms or default
+
+    def combined_shares(self) -> dict[str, float]:
+        """Return task name to the share of its examples that is also written in combined form."""
+        if self.alignment.combined_shares is not None:
+            return self.alignment.combined_shares
+        if self.alignment.hybrid_forms is not None:
+            return {}
+        return dict(default_combined_shares(self.surrogate.backbone))
 
     def task_weights(self) -> dict[str, float]:
         """Return task name to weight for the tasks that are taught, defaults filled in."""

@@ -22,7 +22,7 @@ __all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of", "up_
 SourceFiles = Mapping[str, list[int]]
 """Path, as the configuration gives it, to size and time of a file that some options name."""
 
-_VERSION = "1"
+_VERSION = "2"
 """Raised when the same settings would give another result."""
 
 _SOURCES = "sources.json"
@@ -86,6 +86,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         after="target",
         mode=config.alignment.mode,
         hybrid_forms=config.training_forms(),
+        combined_shares=config.combined_shares(),
         tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
         held_out_users=config.dataset.held_out_users,
     )

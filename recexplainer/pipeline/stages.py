@@ -90,6 +90,7 @@ def ask_target(bench: Bench, folder: Path) -> None:
         target=bench.target,
         catalogue=bench.catalogue,
         forms=forms_of(alignment.mode, bench.config.training_forms()),
+        combined_shares=bench.config.combined_shares(),
         folder=folder,
         seed=bench.config.seed,
         progress=bench.progress,

@@ -101,6 +101,30 @@ def test_the_report_counts_what_is_on_disk(built):
     assert report.rows["item_ranking"] == dict.fromkeys(FORMS, report.examples["item_ranking"])
 
 
+def test_a_share_of_a_task_is_combined(world, built, tmp_path):
+    """The others are written with the vector alone; what is kept is as it was, wherever drawn."""
+    rows = built[2]
+    report = build(
+        world,
+        tmp_path,
+        all_tasks(world),
+        forms=("intention", "combined"),
+        combined_shares={"item_ranking": 0.5, "next_item_retrieval": 0.0},
+    )
+    few = rows_of(tmp_path)
+    counts = {task: report.rows[task].get("combined", 0) for task in report.rows}
+    asked = report.examples
+    assert counts["next_item_retrieval"] == 0
+    expected = 0.5 * asked["item_ranking"]
+    assert abs(counts["item_ranking"] - expected) < 4 * (expected / 2) ** 0.5  # four deviations
+    assert counts["interest_classification"] == asked["interest_classification"]
+    assert counts["rationale"] == asked["rationale"]  # it names titles of the history
+    assert report.rows["item_ranking"]["intention"] == asked["item_ranking"]
+    whole = {(r["id"], r["form"]): r["texts"] for r in rows if r["task"] == "item_ranking"}
+    kept = {(r["id"], r["form"]): r["texts"] for r in few if r["task"] == "item_ranking"}
+    assert kept.items() < whole.items()
+
+
 def test_skipped_tasks_are_noted(built):
     _, report, _ = built
     (note,) = report.notes

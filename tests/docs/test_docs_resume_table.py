@@ -28,6 +28,7 @@ OTHER = {
     "target.options": "{layers: 1}",
     "alignment.mode": "intention",
     "alignment.hybrid_forms": "combined",
+    "alignment.combined_shares": {"item_ranking": 0.1},
     "alignment.weights": "{item_ranking: 2}",
     "alignment.options": "{rationale: {causes: 1}}",
     "surrogate.backbone": "owner/model",
