@@ -1,4 +1,5 @@
 # `make run` and `make test` each do everything from a clean clone: environment, install, job.
+# PYTHON=/path/to/python names the interpreter; else tools/install.sh takes the newest that it finds.
 VENV ?= .venv
 BIN := $(VENV)/bin
 FILES := pyproject.toml constraints.txt tools/install.sh
@@ -9,13 +10,14 @@ PLUGINS := recx_contrast recx_cornac recx_implicit recx_litellm
 folder = plugins/$(subst _,-,$(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test plugins lint types floors docs clean
+.PHONY: help install install-dev run test plugins lint types floors docs wheel clean
 
 help:
 	@echo "make run    install, then: recx run $(RECX_ARGS)"
 	@echo "make test   install with development tools, then run the tests"
 	@echo "make plugins  install the packages in plugins/, then run their tests"
 	@echo "make lint | types | floors | docs    the other checks"
+	@echo "make wheel  build the wheel into dist/, then install and run it elsewhere"
 	@echo "make clean  remove the environment and everything built"
 
 # The stamps make a second call instant; a changed project file installs anew.
@@ -54,6 +56,9 @@ floors: install-dev
 
 docs: install-dev
 	$(BIN)/mkdocs build --strict
+
+wheel: install-dev
+	./tools/wheel.sh "$(VENV)"
 
 clean:
 	rm -rf "$(VENV)" build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

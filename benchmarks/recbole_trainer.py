@@ -20,6 +20,7 @@ import torch
 import yaml
 
 from recexplainer.records import InteractionLog
+from recexplainer.targets.recbole_shim import kmeans_stand_in
 
 __all__ = ["train_with_recbole"]
 
@@ -52,7 +53,8 @@ def train_with_recbole(
         train_sampler, valid_sampler, _ = create_samplers(config, dataset, built)
         train = get_dataloader(config, "train")(config, built[0], train_sampler, shuffle=True)
         valid = get_dataloader(config, "valid")(config, built[1], valid_sampler, shuffle=False)
-        network = get_model(model)(config, train.dataset)
+        with kmeans_stand_in():
+            network = get_model(model)(config, train.dataset)
         began = time.process_time()
         trainer = _trainer(config, network, began + seconds)
         trainer.fit(train, valid, verbose=False, saved=True, show_progress=False)

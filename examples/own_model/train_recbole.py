@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from examples.own_model.next_book import read_histories
 
-# RecBole 1.2.1 was written for numpy 1, which had these names.
+# RecBole 1.2.0 was written for numpy 1, which had these names.
 OLD_NAMES = {"float": float, "float_": np.float64, "complex_": np.complex128, "unicode_": np.str_}
 for old_name, kind in OLD_NAMES.items():
     setattr(np, old_name, kind)
+# It imports this package for one model, LDiffRec, and does not require it.
+sys.modules.setdefault("kmeans_pytorch", SimpleNamespace(kmeans=None))
 
 BY_PAIRS = {"distribution": "uniform", "sample_num": 1, "dynamic": False, "alpha": 1.0}
 SETTINGS: dict[str, Any] = {

@@ -25,7 +25,7 @@ __all__ = ["MovieLens100K", "MovieLens100KOptions"]
 _TABS = TableFormat(delimiter="\t")
 _FILM_COLUMNS = ("item_id:token", "movie_title:token_seq", "release_year:token", "class:token_seq")
 _USER, _ITEM, _RATING, _TIME = "user_id:token", "item_id:token", "rating:float", "timestamp:float"
-_REINSTALL = "install it with: pip install --force-reinstall --no-deps recbole==1.2.1"
+_REINSTALL = "install it with: pip install --force-reinstall --no-deps recbole==1.2.0"
 
 
 class MovieLens100KOptions(Options):
@@ -51,7 +51,7 @@ class MovieLens100K(Dataset):
         """Return the ratings from ``rating_at_least`` up as interactions, and all films.
 
         Raises:
-            DataError: RecBole is not installed, or its files are not those of RecBole 1.2.1.
+            DataError: RecBole is not installed, or its files are not those of RecBole 1.2.0.
         """
         folder = self._folder or _bundled_folder()
         with progress.bar("reading ml-100k", 2) as bar:
@@ -93,5 +93,5 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         raise DataError(f"RecBole's package lacks this file; {_REINSTALL}", path=path)
     file = DelimitedFile(path, _TABS)
     if not set(columns) <= set(file.names()):
-        raise DataError(f"this is not the file that RecBole 1.2.1 carries; {_REINSTALL}", path=path)
+        raise DataError(f"this is not the file that RecBole 1.2.0 carries; {_REINSTALL}", path=path)
     return file.read(columns).frame

@@ -18,7 +18,6 @@ _OURS: Mapping[str, str] = {
     "loss_type": "the loss is part of how the adapter trains the model",
     "transform": "the adapter makes the training examples",
     "double_tower": "the adapter needs both towers",
-    "knn_method": "only neighbors of items answer a history that no user had",
     "use_pretrain": "it loads a pickle, which can run code",
     "mf_pretrain_path": "it loads a pickle, which can run code",
     "mlp_pretrain_path": "it loads a pickle, which can run code",

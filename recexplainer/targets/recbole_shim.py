@@ -1,4 +1,4 @@
-"""The one place that touches RecBole 1.2.1: builds its models and nothing else of it.
+"""The one place that touches RecBole 1.2.0: builds its models and nothing else of it.
 
 RecBole's ``Config`` reads this program's command line, evaluates strings, sets CUDA variables and
 breaks on numpy 2; its data sets round time stamps to 64 seconds and break on pandas 3; its trainer
@@ -9,10 +9,12 @@ for settings and a data set for who took what. So they are given just that.
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -24,7 +26,7 @@ from recexplainer.errors import UnknownNameError
 from recexplainer.targets.hyper_parameters import default_settings
 from recexplainer.targets.recbole_data import ITEM, LABEL, USER, Interactions
 
-__all__ = ["build_model", "tamed", "trains_on_pairs"]
+__all__ = ["build_model", "kmeans_stand_in", "tamed", "trains_on_pairs"]
 
 _FIELDS: Mapping[str, Any] = {
     "USER_ID_FIELD": USER,
@@ -88,12 +90,33 @@ class _Sharpened:
         return _SHARPNESS * cosine if self.training else cosine
 
 
+class _DropoutInTrainingOnly:
+    """Turns dropout off while a model is asked.
+
+    NGCF of RecBole 1.2.0 makes a new dropout layer, which is in training mode, in every pass: asked
+    twice, it would give two answers.
+    """
+
+    training: bool
+    _message_dropout: float
+
+    @property
+    def message_dropout(self) -> float:
+        """Return the share of each propagated layer that the next pass drops."""
+        return self._message_dropout if self.training else 0.0
+
+    @message_dropout.setter
+    def message_dropout(self, share: float) -> None:
+        self._message_dropout = share
+
+
 _CHANGED: Mapping[str, type] = {
     "SASRec": _EveryPosition,
     "GRU4Rec": _EveryPosition,
     "DSSM": _Sharpened,
+    "NGCF": _DropoutInTrainingOnly,
 }
-"""Models that behave otherwise than RecBole's while they are trained."""
+"""Models that behave otherwise than RecBole's: NGCF when asked, the others while trained."""
 
 
 def build_model(name: str, settings: Mapping[str, Any], data: Interactions) -> nn.Module:
@@ -125,7 +148,7 @@ def trains_on_pairs(model: nn.Module) -> bool:
 
 @contextmanager
 def tamed() -> Iterator[None]:
-    """Let RecBole 1.2.1 run on today's numpy, scipy and torch, and leave no trace of it."""
+    """Let RecBole 1.2.0 run on today's numpy, scipy and torch, and leave no trace of it."""
     anomaly, level = torch.is_anomaly_enabled(), logging.root.level
     # scipy dropped a private method that graph models call.
     updated = mock.patch.object(
@@ -139,12 +162,35 @@ def tamed() -> Iterator[None]:
         logging.root.setLevel(level)
 
 
+@contextmanager
+def kmeans_stand_in() -> Iterator[None]:
+    """Let RecBole's general models be imported without ``kmeans_pytorch``.
+
+    RecBole 1.2.0 imports it for LDiffRec, which none of our adapters asks, without requiring it.
+    Where it is installed, it is used.
+    """
+    name = "kmeans_pytorch"
+    try:
+        import_module(name)
+    except ModuleNotFoundError:
+        stand_in = ModuleType(name)
+        stand_in.kmeans = None  # type: ignore[attr-defined]  # all that RecBole takes from it
+        sys.modules[name] = stand_in
+        try:
+            yield
+        finally:
+            del sys.modules[name]
+    else:
+        yield
+
+
 def _models() -> dict[str, type[nn.Module]]:
     """Return RecBole's models by name; importing them turns on anomaly detection."""
     base = import_module("recbole.model.abstract_recommender").AbstractRecommender
     found: dict[str, type[nn.Module]] = {}
     for kind in ("general", "sequential", "context_aware"):
-        module = import_module(f"recbole.model.{kind}_recommender")
+        with kmeans_stand_in():
+            module = import_module(f"recbole.model.{kind}_recommender")
         found |= {
             name: value
             for name, value in vars(module).items()

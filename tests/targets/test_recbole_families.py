@@ -147,6 +147,14 @@ def test_autoencoder_scores_are_those_of_recbole(fit, toy):
 def test_lightgcn_vectors_are_propagated_over_the_training_interactions(fit, toy):
     """By dense matrices: the mean over layers of the normalized adjacency's powers."""
     target, model = fit("lightgcn", **QUICK)
+    walk, start = graph_of(toy, model)
+    layers = [start, walk @ start, walk @ walk @ start]
+    items = np.mean(layers, axis=0)[-len(toy.catalogue) :]
+    np.testing.assert_allclose(target.item_vectors(), items, atol=1e-5)
+
+
+def graph_of(toy, model):
+    """Return the dense normalized adjacency of users and items, and their embeddings."""
     histories = histories_of(toy)
     users, items = len(histories), len(toy.catalogue)
     adjacency = np.zeros((users + items, users + items))
@@ -154,11 +162,43 @@ def test_lightgcn_vectors_are_propagated_over_the_training_interactions(fit, toy
         for item in toy.catalogue.rows(history):
             adjacency[row, users + item] = adjacency[users + item, row] = 1
     scale = 1 / np.sqrt(np.maximum(adjacency.sum(axis=0), 1e-7))
-    walk = scale[:, None] * adjacency * scale
     weights = model.state_dict()
     start = np.vstack([weights["user_embedding.weight"][1:], weights["item_embedding.weight"][1:]])
-    layers = [start, walk @ start, walk @ walk @ start]
-    np.testing.assert_allclose(target.item_vectors(), np.mean(layers, axis=0)[users:], atol=1e-5)
+    return scale[:, None] * adjacency * scale, start
+
+
+def test_ngcf_drops_nothing_when_it_is_asked(fit, toy):
+    """By dense matrices, each layer whole: RecBole 1.2.0 drops half of it when asked, too."""
+    target, model = fit("ngcf", settings={"message_dropout": 0.5}, **QUICK)
+    walk, layer = graph_of(toy, model)
+    parts = [layer]
+    for step in model.GNNlayers:
+        weights = {name: value.numpy() for name, value in step.state_dict().items()}
+        near = walk @ layer
+        layer = (layer + near) @ weights["linear.weight"].T + weights["linear.bias"]
+        layer += (near * parts[-1]) @ weights["interActTransform.weight"].T
+        layer += weights["interActTransform.bias"]
+        layer = np.where(layer > 0, layer, 0.2 * layer)
+        layer /= np.linalg.norm(layer, axis=1, keepdims=True)
+        parts.append(layer)
+    vectors = np.hstack(parts)
+    users, items = np.split(vectors, [len(vectors) - len(toy.catalogue)])
+    np.testing.assert_allclose(target.item_vectors(), items, atol=1e-5)
+    np.testing.assert_allclose(target._numbers(model)[0], users, atol=1e-5)
+    history = histories_of(toy)[:1]
+    np.testing.assert_array_equal(target.scores(history), target.scores(history))
+
+
+def test_ngcf_drops_while_it_is_trained(fit):
+    _, model = fit("ngcf", settings={"message_dropout": 0.5}, **QUICK)
+    model.train()
+    with torch.no_grad():
+        first, second = model()[1], model()[1]
+    layers = first.split(64, dim=1)
+    assert torch.equal(layers[0], second.split(64, dim=1)[0])
+    for layer in layers[1:]:
+        assert 0.3 < (layer == 0).float().mean() < 0.7
+    assert not torch.equal(first, second)
 
 
 @pytest.mark.parametrize("name", [*VECTORS[:5], *NETWORKS])

@@ -17,7 +17,7 @@ from recexplainer.records import Catalogue, SilentProgress, TrainingHistories
 from recexplainer.targets.families import SasRecOptions
 from recexplainer.targets.recbole_data import Interactions
 from recexplainer.targets.recbole_providers import build_sequential
-from recexplainer.targets.recbole_shim import build_model
+from recexplainer.targets.recbole_shim import build_model, kmeans_stand_in
 from recexplainer.testing import LatentTargetContract, successor, toy_log, toy_training
 
 QUICK = SasRecOptions(
@@ -241,7 +241,7 @@ def test_importing_recbole_leaves_no_trace(tmp_path):
     code = """
 import logging, os, random, sys
 import numpy as np, torch
-from recexplainer.targets.recbole_shim import build_model
+from recexplainer.targets.recbole_shim import build_model, kmeans_stand_in
 def state():
     return (dict(os.environ), list(sys.argv), os.listdir(), list(logging.root.handlers),
             logging.root.level, torch.is_anomaly_enabled(), torch.get_num_threads(),
@@ -264,3 +264,18 @@ assert torch.equal(seed, torch.get_rng_state())
     subprocess.run(
         [sys.executable, "-c", code, "--epochs=7", "--hidden_size=2"], cwd=tmp_path, check=True
     )
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_the_stand_in_for_kmeans_is_gone_after_use_and_hides_no_installed_one(
+    installed, monkeypatch, tmp_path
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "kmeans_pytorch", raising=False)
+    if installed:
+        (tmp_path / "kmeans_pytorch.py").write_text("kmeans = 'theirs'\n", encoding="utf-8")
+    with kmeans_stand_in():
+        from kmeans_pytorch import kmeans
+    assert kmeans == ("theirs" if installed else None)
+    assert ("kmeans_pytorch" in sys.modules) == installed
+    sys.modules.pop("kmeans_pytorch", None)
