@@ -8,6 +8,7 @@ embeddings are the projected vectors of f.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from inspect import signature
 from typing import Any
 
@@ -25,7 +26,9 @@ from transformers import (
 )
 from transformers.modeling_outputs import CausalLMOutput
 
+from recexplainer.surrogate.head import LinearHead, find_head
 from recexplainer.surrogate.last_layer import can_skip_unlabelled, labelled_hidden
+from recexplainer.surrogate.loss import matrix_loss, repeats, summed_loss
 
 __all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateConfig", "SurrogateLM"]
 
@@ -34,10 +37,6 @@ IGNORED = -100
 
 PAPER_TOKENS = 1024
 """The longest conversation that a pretrained surrogate is trained on (paper, section 4.1.4)."""
-
-_PLAIN_HEADS = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gpt2"}
-"""Architectures whose logits are the output embedding applied to the hidden state, nothing else;
-for these the head runs on labelled positions only, which are one token in ten."""
 
 
 class SurrogateConfig(PretrainedConfig):
@@ -148,6 +147,14 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         head: nn.Module = self.language_model.get_output_embeddings()
         return head
 
+    @cached_property
+    def linear_head(self) -> LinearHead | None:
+        """The head, if it is linear: it then runs on labelled positions alone, one token in ten.
+
+        First asked for while the weights are whole and real: ZeRO-3 cuts them up.
+        """
+        return find_head(self.language_model)
+
     def embed(
         self, input_ids: Tensor, user_vectors: Tensor | None, item_vectors: Tensor | None
     ) -> Tensor:
@@ -213,16 +220,39 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         """
         targets = functional.pad(labels, (0, 1), value=IGNORED)[:, 1:]
         labelled = targets != IGNORED
-        if self.config.language_config.model_type in _PLAIN_HEADS:
-            logits = self.get_output_embeddings()(self._labelled_hidden(embedded, mask, labelled))
+        again = self.config.said_again
+        ruled_out = repeats(targets, labelled, again) if again else None
+        wanted, matrix = targets[labelled], self._head_matrix()
+        if self.linear_head is None:
+            given = {"inputs_embeds": embedded, "attention_mask": mask, "use_cache": False}
+            read = self.language_model(**given).logits[labelled]
         else:
-            logits = self.language_model(
-                inputs_embeds=embedded, attention_mask=mask, use_cache=False
-            ).logits[labelled]
-        if self.config.said_again:
-            _rule_out_said(logits, targets, labelled, self.config.said_again)
-        total = functional.cross_entropy(logits, targets[labelled], reduction="sum")
+            read = self._labelled_hidden(embedded, mask, labelled)
+        if matrix is not None:
+            total = matrix_loss(read, matrix, wanted, ruled_out)
+        else:
+            vocabulary = self.config.language_config.vocab_size
+            total = summed_loss(self.logits_of, read, wanted, vocabulary, ruled_out)
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
+
+    def logits_of(self, read: Tensor) -> Tensor:
+        """Return the logits of hidden states, or what is given where they are logits already."""
+        head = self.linear_head
+        return read if head is None else head.logits(self.get_output_embeddings(), read)
+
+    def _head_matrix(self) -> Tensor | None:
+        """Return the head's weights where logits are the products with them and nothing else.
+
+        None on GPUs, and under autocast and ZeRO-3, which cast and cut weights on the way.
+        """
+        embedding: Any = self.get_output_embeddings()
+        head = self.linear_head
+        plain = type(embedding) is nn.Linear and embedding.bias is None
+        if head != LinearHead() or not plain:
+            return None
+        weight: Any = embedding.weight
+        whole = weight.ndim == 2 and weight.dtype == torch.float32 and weight.device.type == "cpu"
+        return None if torch.is_autocast_enabled("cpu") or not whole else weight
 
     def _labelled_hidden(self, embedded: Tensor, mask: Tensor | None, labelled: Tensor) -> Tensor:
         """Return the last hidden states ``(P, d_llm)`` at P labelled positions."""
@@ -248,27 +278,6 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         if is_first_iteration or not kwargs.get("use_cache", True):
             inputs |= {"user_vectors": user_vectors, "item_vectors": item_vectors}
         return inputs
-
-
-def _rule_out_said(logits: Tensor, targets: Tensor, labelled: Tensor, again: Sequence[int]) -> None:
-    """Rule out, in place, what a list has said before, as where lists are written.
-
-    Nothing is then spent on learning what need not be known (docs/decisions/0002). Answers count
-    as lists where they hold the first token of ``again``; a token that is said again stays sayable.
-
-    Args:
-        logits: ``(P, vocabulary)``, of the labelled positions, row after row.
-        targets: ``(B, T)``, the token that follows each position.
-        labelled: ``(B, T)``, which positions carry loss; P in all.
-        again: tokens that may be repeated; the first separates the parts of a list.
-    """
-    said, row = targets[labelled], labelled.nonzero()[:, 0]  # (P,)
-    lists = (targets == again[0]).logical_and(labelled).any(1)  # (B,)
-    once = ~torch.isin(said, torch.tensor(list(again), device=said.device))
-    before = (row[:, None] == row).tril(-1)  # (P, P): the column's token comes before the row's
-    before &= (said[:, None] != said) & (once & lists[row])
-    position, earlier = before.nonzero(as_tuple=True)
-    logits[position, said[earlier]] = -torch.inf
 
 
 AutoConfig.register("recx_surrogate", SurrogateConfig, exist_ok=True)

@@ -177,9 +177,9 @@ def _model(folder: Path, settings: SurrogateSettings, plan: TrainingPlan) -> tup
     model, encoder = load_surrogate(
         start if start.exists() else folder / "initial", settings.quantization, plan.precision
     )
-    if (
-        plan.device == "cpu"
-    ):  # the fused kernel's backward pass takes half of a CPU step (decision 0002)
+    _ = model.linear_head  # found while the weights are whole
+    # The fused kernel's backward pass takes half of a CPU step (decision 0002).
+    if plan.device == "cpu":
         model.language_model.set_attn_implementation("eager")
     return (model if settings.backbone == "tiny" else add_lora(model, settings)), encoder
 
