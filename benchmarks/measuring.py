@@ -71,6 +71,7 @@ def describe_machine() -> dict[str, Any]:
     """Return what timings depend on."""
     return {
         "processor": _processor(),
+        "instructions": _instructions(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
@@ -99,6 +100,15 @@ def _resident(pid: int) -> int:
     except psutil.Error:  # one of them ended while it was looked at
         pass
     return held
+
+
+def _instructions() -> str:
+    """Return the instructions that PyTorch computes with, and whether it was limited to them."""
+    import torch
+
+    found = torch.backends.cpu.get_cpu_capability()
+    limited = "ATEN_CPU_CAPABILITY" in os.environ
+    return f"{found}, to which it was limited" if limited else found
 
 
 def _processor() -> str:

@@ -63,12 +63,13 @@ CURVE: Mapping[Key, str] = {
 }
 
 
-def figures(result: Result, help_time: Result | None = None) -> str:
+def figures(result: Result, help_time: Result | None = None, older: Result | None = None) -> str:
     """Return the tables of the default run: fidelity, explanations, time and memory.
 
     Args:
         result: what ``default_run.py`` wrote.
         help_time: what ``help_time.py`` wrote, if it was run.
+        older: what ``default_run.py`` wrote where PyTorch was limited to AVX2.
     """
     runs, mode = result["runs"], result["runs"][0]["mode"]
     seeds = ", ".join(str(run["seed"]) for run in runs)
@@ -85,7 +86,7 @@ def figures(result: Result, help_time: Result | None = None) -> str:
         "|---|---|---|---|",
         *(_row(runs, key, label, explained) for key, label in EXPLANATION.items()),
         "",
-        *_costs(result, help_time),
+        *_costs(result, help_time, older),
     ]
     return "\n".join(lines)
 
@@ -148,21 +149,29 @@ def _values(run: Result, key: Key, place: tuple[str, str]) -> Iterator[float]:
             yield metric["value"]
 
 
-def _costs(result: Result, help_time: Result | None) -> Iterator[str]:
+def _costs(result: Result, help_time: Result | None, older: Result | None) -> Iterator[str]:
+    yield _duration_of(result)
+    if older:
+        yield _duration_of(older)
+    if help_time:
+        yield f"`recx --help` took {help_time['median_seconds']:.2f} s."
+
+
+def _duration_of(result: Result) -> str:
     runs = [run for run in result["runs"] if run.get("timed", True)]
     slowest = max(run["seconds"] for run in runs)
     memory = max(run["peak_rss_mb"] for run in runs)
     again = max(run["second_run_seconds"] for run in runs)
     mean = fmean(run["seconds"] for run in runs)
     seeds = ", ".join(str(run["seed"]) for run in runs)
-    yield (
-        f"The whole run (seeds {seeds}) took {_duration(mean)} on average and "
-        f"{_duration(slowest)} at most, with "
-        f"{memory / 1000:.1f} GB of memory at its peak. The same command again took {again:.1f} s."
+    many = len(runs) > 1
+    took = f"{_duration(mean)} on average and {_duration(slowest)} at most"
+    return (
+        f"On {_machine(result)}, with {result['threads']} threads, the whole run "
+        f"({'seeds' if many else 'seed'} {seeds}) took {took if many else _duration(mean)}, "
+        f"with {memory / 1000:.1f} GB of memory at its peak, and the same command again "
+        f"{again:.1f} s."
     )
-    if help_time:
-        yield f"`recx --help` took {help_time['median_seconds']:.2f} s."
-    yield f"Measured with {result['threads']} threads on {_machine(result)}."
 
 
 def _settings(result: Result) -> str:
@@ -172,8 +181,9 @@ def _settings(result: Result) -> str:
 def _machine(result: Result) -> str:
     machine = result["machine"]
     return (
-        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
-        f"Python {machine['python']}, torch {machine['torch']}"
+        f"{machine['processor']} ({machine.get('instructions', 'not noted')}), "
+        f"{machine['cores']} cores, {machine['memory_gb']} GB, Python {machine['python']}, "
+        f"torch {machine['torch']}"
     )
 
 
@@ -185,8 +195,9 @@ def _duration(seconds: float) -> str:
 def blocks(results: Path = RESULTS) -> dict[str, str]:
     """Return block name to text, for the results that exist."""
     help_time = _read(results / "help_time.json")
+    older = _read(results / "default_run_avx2.json")
     writers: Mapping[str, tuple[str, Callable[[Result], str]]] = {
-        "figures": ("default_run.json", lambda result: figures(result, help_time)),
+        "figures": ("default_run.json", lambda result: figures(result, help_time, older)),
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),

@@ -114,6 +114,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     Args:
         args: the words after ``recx``; those of this process by default.
     """
+    # Of threads that share cores with other work, those that spin while they wait hold up the rest:
+    # training took twice as long. Read by the OpenMP library when torch is first imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = recx.main(args=args, prog_name="recx", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

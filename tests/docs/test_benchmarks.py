@@ -40,16 +40,26 @@ def test_means_and_ranges_are_over_seeds():
 
 
 def test_costs_are_the_mean_the_slowest_and_the_largest():
-    said = _line(quote.figures(RESULT, {"median_seconds": 0.21}), "The whole run")
+    said = _line(quote.figures(RESULT, {"median_seconds": 0.21}), "On P")
     assert "2 min 10 s on average" in said  # (100 + 101 + 190) / 3 = 130.33
     assert "3 min 10 s at most" in said
     assert "2.5 GB" in said
 
 
+def test_each_kind_of_processor_is_told_apart():
+    older = {**RESULT["machine"], "instructions": "AVX2"}
+    told = quote.figures(RESULT, None, {**RESULT, "machine": older, "runs": RESULT["runs"][:1]})
+    lines = [line for line in told.splitlines() if line.startswith("On P")]
+    assert "(not noted)" in lines[0]
+    assert "seeds 0, 1, 2" in lines[0]
+    assert "(AVX2)" in lines[1]
+    assert "(seed 0) took 1 min 40 s, with" in lines[1]
+
+
 def test_times_of_a_busy_machine_are_not_quoted():
     busy = _run(3, 0.5, seconds=900, peak_rss_mb=9000.0, timed=False)
     told = quote.figures({**RESULT, "runs": [*RESULT["runs"], busy]})
-    assert _line(told, "The whole run") == _line(quote.figures(RESULT), "The whole run")
+    assert _line(told, "On P") == _line(quote.figures(RESULT), "On P")
     assert "0.65" in _line(told, "| Yes or No")  # its figures count
 
 
