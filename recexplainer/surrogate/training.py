@@ -45,7 +45,6 @@ from recexplainer.surrogate.threads import on_threads
 from recexplainer.surrogate.tracking import tracker_callbacks
 from recexplainer.surrogate.zero import (
     choose_parallel,
-    expect_device,
     gathered,
     ready_deepspeed,
     zero_config,
@@ -104,7 +103,6 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     reuse_memory()
     settings, encoded = read_settings(folder), EncodedCorpus.load(folder / "encoded.safetensors")
     device = choose_device(settings.device)
-    expect_device(device)
     precision = choose_precision(settings.precision, device)
     sharing = Sharing.of(settings)
     parallel = choose_parallel(settings, sharing.world, device)
@@ -177,6 +175,8 @@ def _model(folder: Path, settings: SurrogateSettings, device: str) -> tuple[Any,
     model, encoder = load_surrogate(
         start if start.exists() else folder / "initial", settings.quantization
     )
+    if settings.backbone == "tiny":  # the trainer takes a head that is the embedding for lost
+        model._keys_to_ignore_on_save = list(model.all_tied_weights_keys) or None  # noqa: SLF001
     if device == "cpu":  # the fused kernel's backward pass takes half of a CPU step (decision 0002)
         model.language_model.set_attn_implementation("eager")
     return (model if settings.backbone == "tiny" else add_lora(model, settings)), encoder
