@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -76,6 +78,42 @@ def chat_key(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.delenv(ADDRESS, raising=False)
     monkeypatch.setattr(asking, "_FIRST_WAIT", 0.01)
     return key
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Write a causal language model as it is published, with weights that nobody can load."""
+    import numpy as np
+    from safetensors.numpy import save_file
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    source = tmp_path_factory.mktemp("published")
+    config = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 300}
+    config |= {"hidden_size": 8, "num_attention_heads": 2, "num_hidden_layers": 1}
+    config |= {"intermediate_size": 16, "num_key_value_heads": 1}
+    (source / "config.json").write_text(json.dumps(config))
+    letters = {letter: i for i, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    tokenizer = Tokenizer(models.BPE(vocab=letters, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(["<|im_start|>", "<|im_end|>"])
+    tokenizer.save(str(source / "tokenizer.json"))
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>"}
+    (source / "tokenizer_config.json").write_text(json.dumps(settings))
+    (source / "chat_template.jinja").write_text(
+        "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+        "{{ message['content'] }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    save_file(
+        {"a": np.ones(4, "float32"), "b": np.ones(2, "float32")}, source / "model.safetensors"
+    )
+
+    def write(folder: Path) -> Path:
+        shutil.copytree(source, folder)
+        return folder
+
+    return write
 
 
 class Said(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from recexplainer.errors import RecxError, nearest
+from recexplainer.runs.quiet import quiet_libraries
 
 __all__ = ["main", "recx"]
 
@@ -118,7 +119,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     # training took twice as long. Read by the OpenMP library when torch is first imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        code = recx.main(args=args, prog_name="recx", standalone_mode=False)
+        with quiet_libraries():
+            code = recx.main(args=args, prog_name="recx", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = 2

@@ -58,7 +58,7 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     what was interrupted and repeats nothing that is done.
     """
     from recexplainer.config import read_config
-    from recexplainer.pipeline import default_registry, describe, plan, run
+    from recexplainer.pipeline import default_registry, describe, run
 
     names = [name.strip() for name in explainers.split(",")] if explainers else None
     flags = {
@@ -73,11 +73,10 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     config, problems = read_config(file, overrides, flags, preset)
     folder = out or _folder_of((config.dataset.name, config.target.name, config.alignment.mode))
     registry = default_registry()
-    plan(config, registry, folder, problems)  # so that all mistakes are reported together
     if dry_run:
         from recexplainer.pipeline.forecast import forecast
 
-        described = describe(config, folder, registry=registry)
+        described = describe(config, folder, registry=registry, problems=problems)
         click.echo("\n".join([*described, *forecast(config, folder)]))
         return
     from recexplainer.runs.showing import console_progress
@@ -85,13 +84,21 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     if prepare_only:
         from recexplainer.pipeline.training import prepare_only as prepare
 
-        prepared = prepare(config, folder, registry=registry, progress=console_progress())
+        shown = console_progress()
+        prepared = prepare(config, folder, registry=registry, progress=shown, problems=problems)
         click.echo(f"prepared: {prepared}\ntrain it with: recx train {shlex.quote(str(folder))}")
         return
     from recexplainer.report.summary import headline
 
     command = shlex.join(["recx", *sys.argv[1:]])
-    report = run(config, folder, registry=registry, progress=console_progress(), command=command)
+    report = run(
+        config,
+        folder,
+        registry=registry,
+        progress=console_progress(),
+        command=command,
+        problems=problems,
+    )
     click.echo("\n".join(headline(report)))
     click.echo(f"\nreport: {folder / 'report.html'}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from recexplainer.data.markup import plain_text, plain_values
 from recexplainer.data.record_file import Record, RecordFile, json_record, megabytes
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["AmazonDataset", "AmazonOptions"]
@@ -95,7 +97,7 @@ class AmazonDataset(Dataset):
             DataError: a file cannot be used, or the two are of different years.
         """
         options = self.options
-        reviews, metadata = options.reviews.expanduser(), options.metadata.expanduser()
+        reviews, metadata = self._files
         name = options.name or reviews.name.partition(".")[0]
         generation = _generation(reviews, metadata)
         total = megabytes(reviews) + megabytes(metadata)
@@ -108,6 +110,16 @@ class AmazonDataset(Dataset):
             rated = RecordFile(reviews, json_record, generation.review, _JSON, bar=bar)
             histories, notes = read_interactions(rated, self._columns(generation), catalogue)
         return InteractionLog(name, catalogue, histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the first lines of the files show to be wrong; see ``Provider.ready``."""
+        reviews, metadata = self._files
+        apart = list(objections(lambda: _of_reviews(reviews), lambda: _of_metadata(metadata)))
+        yield from apart or objections(lambda: _generation(reviews, metadata))
+
+    @property
+    def _files(self) -> tuple[Path, Path]:
+        return self.options.reviews.expanduser(), self.options.metadata.expanduser()
 
     def _columns(self, generation: _Generation) -> InteractionColumns:
         least = self.options.rating_at_least
@@ -143,17 +155,7 @@ def _maker(name: str) -> str:
 
 
 def _generation(reviews: Path, metadata: Path) -> _Generation:
-    review = RecordFile(reviews, json_record, (), _JSON).first()
-    generation = next((one for one in _GENERATIONS if _has(review, one.user, one.item)), None)
-    if generation is None:
-        wanted = "; ".join(f"{one.year}: {one.user}, {one.item}" for one in _GENERATIONS)
-        message = f"this is no review of Amazon's ({wanted}); it has {_listed(review)}"
-        raise DataError(message, path=reviews, line=1)
-    item = RecordFile(metadata, json_record, (), _JSON).first()
-    found = next((one for one in _GENERATIONS if _has(item, one.item)), None)
-    if found is None or not _has(item, _TITLE):
-        message = "this is no metadata of Amazon's (asin or parent_asin, title); it has "
-        raise DataError(message + _listed(item), path=metadata, line=1)
+    generation, found = _of_reviews(reviews), _of_metadata(metadata)
     if found is not generation:
         message = (
             f"these items are of {found.year} and the reviews of {generation.year}, whose items "
@@ -161,6 +163,25 @@ def _generation(reviews: Path, metadata: Path) -> _Generation:
         )
         raise DataError(message, path=metadata)
     return generation
+
+
+def _of_reviews(reviews: Path) -> _Generation:
+    review = RecordFile(reviews, json_record, (), _JSON).first()
+    generation = next((one for one in _GENERATIONS if _has(review, one.user, one.item)), None)
+    if generation is None:
+        wanted = "; ".join(f"{one.year}: {one.user}, {one.item}" for one in _GENERATIONS)
+        message = f"this is no review of Amazon's ({wanted}); it has {_listed(review)}"
+        raise DataError(message, path=reviews, line=1)
+    return generation
+
+
+def _of_metadata(metadata: Path) -> _Generation:
+    item = RecordFile(metadata, json_record, (), _JSON).first()
+    found = next((one for one in _GENERATIONS if _has(item, one.item)), None)
+    if found is None or not _has(item, _TITLE):
+        message = "this is no metadata of Amazon's (asin or parent_asin, title); it has "
+        raise DataError(message + _listed(item), path=metadata, line=1)
+    return found
 
 
 def _has(record: Record, *fields: str) -> bool:

@@ -52,6 +52,14 @@ class ParquetFile:
                 raise self._no_parquet() from None
         return table_of(self.path, table, repeated)
 
+    def check_head(self) -> None:
+        """Look at the schema and the number of rows. Raises DataError where there are none."""
+        from pyarrow import parquet
+
+        self.names()  # so that a file of another format is named as such
+        if not parquet.read_metadata(self.path).num_rows:
+            raise _no_rows(self.path)
+
     def _no_parquet(self) -> DataError:
         message = "this is not a Parquet file, or a damaged one; set `file_format` if it is text"
         return DataError(message, path=self.path)
@@ -104,13 +112,17 @@ def table_of(path: Path, rows: pa.Table, repeated: Sequence[str] = ()) -> Table:
     import pandas as pd
 
     if not rows.num_rows:
-        raise DataError("there are no rows", path=path)
+        raise _no_rows(path)
 
     def cells(name: str) -> pd.Series[str]:
         texts = _texts(path, name, rows.column(name))
         return as_categories(texts) if name in repeated else pd.Series(texts, dtype=str)
 
     return Table(path, pd.DataFrame({name: cells(name) for name in rows.column_names}))
+
+
+def _no_rows(path: Path) -> DataError:
+    return DataError("there are no rows", path=path)
 
 
 def _texts(path: Path, name: str, column: pa.ChunkedArray) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from recexplainer.data.item_table import ItemColumns, read_items
 from recexplainer.data.reading import DelimitedFile, TableFormat
 from recexplainer.errors import DataError, nearest
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["AtomicDataset", "AtomicOptions"]
@@ -71,6 +72,20 @@ class AtomicDataset(Dataset):
             histories, notes = read_interactions(interactions, columns, catalogue)
             bar.advance()
         return InteractionLog(name, catalogue, histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
+        yield from objections(self._check_items, self._check_interactions)
+
+    def _check_items(self) -> None:
+        file = self._file(self.options.items)
+        self._item_columns(file)
+        file.check_head()
+
+    def _check_interactions(self) -> None:
+        file = self._file(self.options.interactions)
+        self._interaction_columns(file)
+        file.check_head()
 
     def _file(self, path: Path) -> DelimitedFile:
         written = TableFormat(self.options.field_separator, typed=True)

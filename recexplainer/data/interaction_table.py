@@ -17,7 +17,12 @@ from recexplainer.records import Catalogue
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TIME_COLUMNS", "InteractionColumns", "read_interactions"]
+__all__ = [
+    "TIME_COLUMNS",
+    "InteractionColumns",
+    "read_interactions",
+    "require_interaction_columns",
+]
 
 TIME_COLUMNS = ("timestamp", "position")
 """Columns taken as time where none is named, the first that is there."""
@@ -57,14 +62,9 @@ def read_interactions(
     Raises:
         DataError: the file lacks a column, cannot be read, or most of its rows are unusable.
     """
-    names = source.names()
-    time = columns.time or next((name for name in TIME_COLUMNS if name in names), None)
-    wanted = {columns.user: "user_column", columns.item: "item_column"}
-    if time is not None:
-        wanted[time] = "time_column"
-    if columns.rating is not None:
-        wanted[columns.rating] = "rating_column"
-    source.require(wanted)
+    time = require_interaction_columns(source, columns)
+    named = (columns.user, columns.item, time, columns.rating)
+    wanted = dict.fromkeys(name for name in named if name is not None)
     repeated = list(dict.fromkeys((columns.user, columns.item)))
     sieve = Sieve(source.read(list(wanted), repeated), "interaction")
     _drop_unusable(sieve, columns, catalogue)
@@ -74,6 +74,23 @@ def read_interactions(
     histories, tied = _histories(sieve.frame, columns, times)
     notes = sieve.notes() + _rating_notes(low, columns)
     return histories, notes + _order_notes(source.path.name, time, tied, len(sieve.frame))
+
+
+def require_interaction_columns(source: Source, columns: InteractionColumns) -> str | None:
+    """Check that ``source`` has every column that is named, and return that of the time.
+
+    Raises:
+        DataError: it lacks one.
+    """
+    names = source.names()
+    time = columns.time or next((name for name in TIME_COLUMNS if name in names), None)
+    wanted = {columns.user: "user_column", columns.item: "item_column"}
+    if time is not None:
+        wanted[time] = "time_column"
+    if columns.rating is not None:
+        wanted[columns.rating] = "rating_column"
+    source.require(wanted)
+    return time
 
 
 def _drop_unusable(sieve: Sieve, columns: InteractionColumns, catalogue: Catalogue) -> None:

@@ -9,7 +9,7 @@ from recexplainer.data.sieve import Sieve
 from recexplainer.data.tables import Source, Table, is_missing, split_values
 from recexplainer.records import Item
 
-__all__ = ["ItemColumns", "read_items", "usable_items"]
+__all__ = ["ItemColumns", "read_items", "require_item_columns", "usable_items"]
 
 Values = tuple[str, ...]
 
@@ -49,9 +49,8 @@ def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[
     Raises:
         DataError: the file lacks a column, cannot be read, or most of its rows are unusable.
     """
-    wanted = {columns.item: "item_id_column", columns.title: "title_column"}
-    chosen = columns.attributes
-    source.require({**dict.fromkeys(chosen or (), "attribute_columns"), **wanted})
+    require_item_columns(source, columns)
+    wanted, chosen = (columns.item, columns.title), columns.attributes
     possible = source.names() if columns.candidates is None else columns.candidates
     attributes = [name for name in (possible if chosen is None else chosen) if name not in wanted]
     sieve = usable_items(source.read([*wanted, *attributes]), columns)
@@ -70,6 +69,12 @@ def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[
         )
     ]
     return items, notes
+
+
+def require_item_columns(source: Source, columns: ItemColumns) -> None:
+    """Check that ``source`` has every column that is named. Raises DataError where it lacks one."""
+    wanted = {columns.item: "item_id_column", columns.title: "title_column"}
+    source.require({**dict.fromkeys(columns.attributes or (), "attribute_columns"), **wanted})
 
 
 def usable_items(table: Table, columns: ItemColumns) -> Sieve:

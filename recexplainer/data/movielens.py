@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from recexplainer.data.ordering import histories_by_time, tie_note
 from recexplainer.data.reading import DelimitedFile, TableFormat
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ __all__ = ["MovieLens100K", "MovieLens100KOptions"]
 _TABS = TableFormat(delimiter="\t")
 _FILM_COLUMNS = ("item_id:token", "movie_title:token_seq", "release_year:token", "class:token_seq")
 _USER, _ITEM, _RATING, _TIME = "user_id:token", "item_id:token", "rating:float", "timestamp:float"
+_RATING_COLUMNS = (_USER, _ITEM, _RATING, _TIME)
 _REINSTALL = "install it with: pip install --force-reinstall --no-deps recbole==1.2.0"
 
 
@@ -53,16 +56,26 @@ class MovieLens100K(Dataset):
         Raises:
             DataError: RecBole is not installed, or its files are not those of RecBole 1.2.0.
         """
-        folder = self._folder or _bundled_folder()
+        listed, rated = self._files()
         with progress.bar("reading ml-100k", 2) as bar:
-            films = _read(folder / "ml-100k.item", _FILM_COLUMNS)
+            films = listed.read(_FILM_COLUMNS).frame
             rows = films.itertuples(index=False, name=None)
             items, item_notes = film_items((*row[:3], row[3].split()) for row in rows)
             bar.advance()
-            ratings = _read(folder / "ml-100k.inter", (_USER, _ITEM, _RATING, _TIME))
+            ratings = rated.read(_RATING_COLUMNS).frame
             histories, notes = self._histories(ratings)
             bar.advance()
         return InteractionLog("ml-100k", Catalogue(items), histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield why the files cannot be used; see ``Provider.ready``."""
+        yield from objections(self._files)
+
+    def _files(self) -> tuple[DelimitedFile, DelimitedFile]:
+        """Return the files of films and of ratings. Raises DataError where they are no such."""
+        folder = self._folder or _bundled_folder()
+        films = _with_columns(folder / "ml-100k.item", _FILM_COLUMNS)
+        return films, _with_columns(folder / "ml-100k.inter", _RATING_COLUMNS)
 
     def _histories(
         self, ratings: pd.DataFrame
@@ -88,10 +101,10 @@ def _bundled_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "dataset_example" / "ml-100k"
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+def _with_columns(path: Path, columns: tuple[str, ...]) -> DelimitedFile:
     if not path.is_file():
         raise DataError(f"RecBole's package lacks this file; {_REINSTALL}", path=path)
     file = DelimitedFile(path, _TABS)
     if not set(columns) <= set(file.names()):
         raise DataError(f"this is not the file that RecBole 1.2.0 carries; {_REINSTALL}", path=path)
-    return file.read(columns).frame
+    return file

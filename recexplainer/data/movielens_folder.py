@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
 from recexplainer.data.films import film_items
-from recexplainer.data.interaction_table import InteractionColumns, read_interactions
+from recexplainer.data.interaction_table import (
+    InteractionColumns,
+    read_interactions,
+    require_interaction_columns,
+)
 from recexplainer.data.item_table import ItemColumns, usable_items
 from recexplainer.data.opening import explained
 from recexplainer.data.reading import DelimitedFile, TableFormat
 from recexplainer.data.record_file import RecordFile
-from recexplainer.data.tables import Source
+from recexplainer.data.tables import FileSource, Source
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Item, Progress
 
 __all__ = ["MovieLensFolder", "MovieLensFolderOptions"]
@@ -49,23 +54,23 @@ class _Layout:
     editions: str
     ratings: str
     films: str
-    open_ratings: Callable[[Path], Source]
-    open_films: Callable[[Path, str], Source]
+    open_ratings: Callable[[Path], FileSource]
+    open_films: Callable[[Path, str], FileSource]
 
 
-def _ratings_of_100k(path: Path) -> Source:
+def _ratings_of_100k(path: Path) -> FileSource:
     return DelimitedFile(path, TableFormat("\t", header=_COLUMNS, quoted=False))
 
 
-def _films_of_100k(path: Path, encoding: str) -> Source:
+def _films_of_100k(path: Path, encoding: str) -> FileSource:
     return DelimitedFile(path, TableFormat("|", encoding, _FILMS_OF_100K, quoted=False))
 
 
-def _ratings_with_colons(path: Path) -> Source:
+def _ratings_with_colons(path: Path) -> FileSource:
     return DelimitedFile(path, TableFormat(":", header=_DOUBLE_COLONS, quoted=False))
 
 
-def _films_with_colons(path: Path, encoding: str) -> Source:
+def _films_with_colons(path: Path, encoding: str) -> FileSource:
     columns = (_ITEM, _TITLE, _GENRES)
     return RecordFile(path, _film_with_colons, columns, "id::title::genres", encoding)
 
@@ -103,19 +108,42 @@ class MovieLensFolder(Dataset):
         Raises:
             DataError: the folder has no layout of MovieLens, or a file cannot be used.
         """
-        folder = self.options.folder.expanduser()
-        layout, name = _layout(folder), folder.resolve().name
-        least = self.options.rating_at_least
-        columns = InteractionColumns(_USER, _ITEM, _TIME, _RATING if least else None, least)
+        name = self.options.folder.expanduser().resolve().name
+        films, ratings = self._sources()
         with progress.bar(f"reading {name}", 2) as bar:
-            films = folder / layout.films
-            items, item_notes = _films(layout.open_films(films, _encoding(films)))
+            items, item_notes = _films(films)
             bar.advance()
             catalogue = Catalogue(items)
-            ratings = layout.open_ratings(folder / layout.ratings)
-            histories, notes = read_interactions(ratings, columns, catalogue)
+            histories, notes = read_interactions(ratings, self._columns, catalogue)
             bar.advance()
         return InteractionLog(name, catalogue, histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
+        yield from objections(self._check_films, self._check_ratings)
+
+    def _check_films(self) -> None:
+        films, _ = self._sources()
+        _film_columns(films)
+        films.check_head()
+
+    def _check_ratings(self) -> None:
+        _, ratings = self._sources()
+        require_interaction_columns(ratings, self._columns)
+        ratings.check_head()
+
+    def _sources(self) -> tuple[FileSource, FileSource]:
+        """Return the files of films and of ratings. Raises DataError where there are none."""
+        folder = self.options.folder.expanduser()
+        layout = _layout(folder)
+        films = folder / layout.films
+        listed = layout.open_films(films, _encoding(films))
+        return listed, layout.open_ratings(folder / layout.ratings)
+
+    @property
+    def _columns(self) -> InteractionColumns:
+        least = self.options.rating_at_least
+        return InteractionColumns(_USER, _ITEM, _TIME, _RATING if least else None, least)
 
 
 def _layout(folder: Path) -> _Layout:
@@ -156,15 +184,22 @@ def _encoding(films: Path) -> str:
 
 
 def _films(source: Source) -> tuple[list[Item], tuple[str, ...]]:
-    flags = [name for name in source.names() if name in _GENRES_OF_100K]
-    columns = [_ITEM, _TITLE, *(flags or [_GENRES])]
-    source.require(dict.fromkeys(columns, "folder"))
+    columns = _film_columns(source)
+    flags = [name for name in columns if name in _GENRES_OF_100K]
     sieve = usable_items(source.read(columns), ItemColumns(_ITEM, _TITLE))
     rows = sieve.frame.itertuples(index=False, name=None)
     items, notes = film_items(
         (film, title, "", _genres(cells, flags)) for film, title, *cells in rows
     )
     return items, sieve.notes() + notes
+
+
+def _film_columns(source: Source) -> list[str]:
+    """Return the columns to read of films. Raises DataError where one is missing."""
+    flags = [name for name in source.names() if name in _GENRES_OF_100K]
+    columns = [_ITEM, _TITLE, *(flags or [_GENRES])]
+    source.require(dict.fromkeys(columns, "folder"))
+    return columns
 
 
 def _genres(cells: Sequence[str], flags: Sequence[str]) -> list[str]:

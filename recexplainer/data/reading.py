@@ -7,6 +7,7 @@ import csv
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DelimitedFile", "TableFormat"]
 
-_ROWS_AT_ONCE = 500_000
+_ROWS_AT_ONCE, _ROWS_IN_HEAD = 500_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,25 @@ class DelimitedFile:
 
         frame = pd.concat(self._parts(columns), ignore_index=True)
         if frame.empty:
-            raise DataError("the file has a header but no rows", path=self.path)
+            raise self._no_rows()
         cells = {name: frame.pop(name).str.strip() for name in columns}  # one copy at a time
         kept = {name: as_categories(cells.pop(name)) for name in repeated}
         return Table(self.path, pd.DataFrame({**kept, **cells})[list(columns)], self.line_of)
+
+    def check_head(self) -> None:
+        """Look at the first rows. Raises DataError where these show what ``read`` would raise."""
+        width, written = len(self.names()), self.table_format
+        skipped = 0 if written.header else 1
+        with explained(self.path, written.encoding):
+            try:
+                head = list(islice(self._records(), skipped, skipped + _ROWS_IN_HEAD))
+            except csv.Error:  # pandas, which reads all of it, takes what csv finds too large
+                return
+        if not head:
+            raise self._no_rows()
+        for line, cells in head:
+            if any(cells[width:]):  # each row may end with an empty cell too many
+                raise self._too_long(line, len(cells), width)
 
     def line_of(self, record: int) -> int:
         """Return the 1-based line where ``record`` (from 0, header not counted) begins.
@@ -177,16 +193,21 @@ class DelimitedFile:
                     yield line, cells
                 line = reader.line_num + 1
 
+    def _no_rows(self) -> DataError:
+        return DataError("the file has a header but no rows", path=self.path)
+
+    def _too_long(self, line: int, cells: int, width: int) -> DataError:
+        written = self.table_format
+        mend = f"; put cells that contain {written.delimiter!r} in double quotes"
+        expected = "it should have" if written.header else "the header has"
+        message = f"this row has {cells} cells where {expected} {width}"
+        return DataError(message + (mend if written.quoted else ""), path=self.path, line=line)
+
     def _misshapen(self, width: int, cause: str) -> DataError:
         last = 1
         for line, cells in self._records():
             if len(cells) > width:
-                mend = f"; put cells that contain {self.table_format.delimiter!r} in double quotes"
-                expected = "it should have" if self.table_format.header else "the header has"
-                message = f"this row has {len(cells)} cells where {expected} {width}"
-                return DataError(
-                    message + (mend if self.table_format.quoted else ""), path=self.path, line=line
-                )
+                return self._too_long(line, len(cells), width)
             last = line
         if "EOF inside string" in cause:
             message = "a double quote opens here and is never closed"

@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ __all__ = ["Record", "RecordFile", "json_record", "megabytes"]
 
 Record = Mapping[str, Any]
 
-_LINES_BETWEEN_REPORTS = 10_000
+_LINES_BETWEEN_REPORTS, _LINES_IN_HEAD = 10_000, 1_000
 _MEGABYTE = 1_000_000
 
 
@@ -65,17 +66,23 @@ class RecordFile:
             raise error
 
     def first(self) -> Record:
-        """Return the first record.
+        """Return the first record, which is looked for in the first lines.
 
         Raises:
             DataError: there is none, or the file cannot be opened.
         """
         with explained(self.path), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Python, about escapes in literals
-            for _, record in self._records():
+            records = self._records()
+            for _, record in islice(records, _LINES_IN_HEAD):
                 if record is not None:
                     return record
-        raise self._no_record()
+            whole = next(records, None) is None
+        raise self._no_record("no line" if whole else f"none of the first {_LINES_IN_HEAD:,} lines")
+
+    def check_head(self) -> None:
+        """Look for a record in the first lines. Raises DataError where there is none."""
+        self.first()
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories.
@@ -93,7 +100,7 @@ class RecordFile:
             for line, record in self._records():
                 rows.add(line, record)
         if not rows.lines:
-            raise self._no_record()
+            raise self._no_record("no line")
         frame = pd.DataFrame(
             {
                 name: as_categories(cells) if name in repeated else pd.Series(cells, dtype=str)
@@ -104,8 +111,8 @@ class RecordFile:
         lost = (Loss(len(bad), f"that cannot be read as {self.kind}", bad[0]),) if bad else ()
         return Table(self.path, frame, (1).__add__, lost)
 
-    def _no_record(self) -> DataError:
-        message = f"no line of this file can be read as {self.kind}"
+    def _no_record(self, lines: str) -> DataError:
+        message = f"{lines} of this file can be read as {self.kind}"
         return DataError(message, path=self.path, line=1)
 
     def _records(self) -> Iterator[tuple[int, Record | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from recexplainer.data.markup import plain_text, plain_values
 from recexplainer.data.record_file import Record, RecordFile, megabytes
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["SteamDataset", "SteamOptions", "literal_record"]
@@ -63,8 +65,8 @@ class SteamDataset(Dataset):
         """
         options = self.options
         reviews, games = options.reviews.expanduser(), options.games.expanduser()
-        _check(reviews, (_USER, _GAME, _TIME), "reviews")
-        _check(games, ("id",), "games")
+        self._check_reviews()
+        self._check_games()
         with progress.bar("reading steam (MB)", megabytes(reviews) + megabytes(games)) as bar:
             columns = (_ITEM, _TITLE, *_ATTRIBUTES)
             listed = RecordFile(games, _game, columns, _LITERAL, bar=bar)
@@ -80,6 +82,16 @@ class SteamDataset(Dataset):
                 catalogue,
             )
         return InteractionLog(options.name, catalogue, histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the first lines of the files show to be wrong; see ``Provider.ready``."""
+        yield from objections(self._check_reviews, self._check_games)
+
+    def _check_reviews(self) -> None:
+        _check(self.options.reviews.expanduser(), (_USER, _GAME, _TIME), "reviews")
+
+    def _check_games(self) -> None:
+        _check(self.options.games.expanduser(), ("id",), "games")
 
 
 def literal_record(line: str) -> Record:

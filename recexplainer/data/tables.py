@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "FileSource",
     "Loss",
     "Source",
     "Table",
@@ -88,6 +89,13 @@ class Source(Protocol):
         Raises:
             DataError: the file cannot be read, or has no rows.
         """
+
+
+class FileSource(Source, Protocol):
+    """A source whose first rows can be looked at before all of it is read."""
+
+    def check_head(self) -> None:
+        """Look at the first rows. Raises DataError where these show what ``read`` would raise."""
 
 
 def missing_column(

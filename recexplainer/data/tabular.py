@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from recexplainer.data.arrow_tables import ParquetFile
-from recexplainer.data.interaction_table import InteractionColumns, read_interactions
-from recexplainer.data.item_table import ItemColumns, read_items
+from recexplainer.data.interaction_table import (
+    InteractionColumns,
+    read_interactions,
+    require_interaction_columns,
+)
+from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
 from recexplainer.data.reading import DelimitedFile, TableFormat
-from recexplainer.data.tables import Source
+from recexplainer.data.tables import FileSource
 from recexplainer.plugins.interfaces import Dataset, Options
+from recexplainer.plugins.providing import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["CsvDataset", "CsvOptions"]
@@ -72,7 +78,7 @@ class CsvOptions(Options):
             raise ValueError("rating_at_least needs rating_column, the column with the ratings")
         return self
 
-    def source(self, path: Path) -> Source:
+    def source(self, path: Path) -> FileSource:
         """Return the file at ``path`` as its name or the options say it is written."""
         path = path.expanduser()
         endings = {ending.lower() for ending in path.suffixes}
@@ -111,6 +117,20 @@ class CsvDataset(Dataset):
             )
             bar.advance()
         return InteractionLog(name, catalogue, histories, item_notes + notes)
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
+        yield from objections(self._check_items, self._check_interactions)
+
+    def _check_items(self) -> None:
+        items = self.options.source(self.options.items)
+        require_item_columns(items, self._item_columns())
+        items.check_head()
+
+    def _check_interactions(self) -> None:
+        interactions = self.options.source(self.options.interactions)
+        require_interaction_columns(interactions, self._interaction_columns())
+        interactions.check_head()
 
     def _item_columns(self) -> ItemColumns:
         options = self.options

@@ -5,7 +5,8 @@ Source: Ribeiro et al., "Why should I trust you?", KDD 2016.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from recexplainer.errors import MissingExtraError
 from recexplainer.explanation.attribution import AttributionExplainer, AttributionOptions, Game
 from recexplainer.plugins.interfaces import ExplainerKit
 
-__all__ = ["build", "estimate"]
+__all__ = ["build", "estimate", "missing"]
 
 
 def estimate(game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.float64]:
@@ -44,6 +45,12 @@ def estimate(game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.f
     return weights
 
 
+def missing(_options: AttributionOptions) -> Iterator[str]:
+    """Yield that ``lime`` is not installed, where it is not; see ``Provider.ready``."""
+    if find_spec("lime") is None:
+        yield str(_missing())
+
+
 def build(options: AttributionOptions, kit: ExplainerKit) -> AttributionExplainer:
     """Return the explainer; it asks the kit's target only.
 
@@ -53,5 +60,9 @@ def build(options: AttributionOptions, kit: ExplainerKit) -> AttributionExplaine
     try:
         import lime.lime_text  # noqa: F401  # found out here, not after hours of training
     except ModuleNotFoundError as error:
-        raise MissingExtraError("lime", "explainers", "by the explainer 'lime'") from error
+        raise _missing() from error
     return AttributionExplainer("lime", "LIME", estimate, options, kit)
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("lime", "explainers", "by the explainer 'lime'")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from recexplainer.errors import MissingExtraError
 from recexplainer.explanation.attribution import AttributionExplainer, AttributionOptions, Game
 from recexplainer.plugins.interfaces import ExplainerKit
 
-__all__ = ["build", "estimate"]
+__all__ = ["build", "estimate", "missing"]
 
 
 def estimate(game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.float64]:
@@ -35,6 +36,12 @@ def estimate(game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.f
     return np.asarray(values, dtype=np.float64).reshape(items)
 
 
+def missing(_options: AttributionOptions) -> Iterator[str]:
+    """Yield that ``shap`` is not installed, where it is not; see ``Provider.ready``."""
+    if find_spec("shap") is None:
+        yield str(_missing())
+
+
 def build(options: AttributionOptions, kit: ExplainerKit) -> AttributionExplainer:
     """Return the explainer; it asks the kit's target only.
 
@@ -44,8 +51,12 @@ def build(options: AttributionOptions, kit: ExplainerKit) -> AttributionExplaine
     try:
         _library()
     except ModuleNotFoundError as error:
-        raise MissingExtraError("shap", "explainers", "by the explainer 'shap'") from error
+        raise _missing() from error
     return AttributionExplainer("shap", "SHAP", estimate, options, kit)
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("shap", "explainers", "by the explainer 'shap'")
 
 
 def _library() -> Any:

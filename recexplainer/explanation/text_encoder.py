@@ -8,11 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
+from transformers.utils import logging
 
 from recexplainer.errors import UserError
 from recexplainer.records import Progress, SilentProgress
 
 __all__ = ["TextEncoder"]
+
+logging.disable_progress_bar()  # transformers' own bars would break into ours
 
 _AT_ONCE = 32
 _MOST_TOKENS = 512

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from recexplainer.surrogate.fitting import Cut
     from recexplainer.surrogate.generation import SurrogateSpeaker
 
-__all__ = ["Bench", "surrogate_settings"]
+__all__ = ["Bench", "surrogate_settings", "unheard"]
 
 _LEARNING_RATES = {"tiny": 3e-3}
 _PAPER_LEARNING_RATE = 1e-4
@@ -216,12 +216,9 @@ class Bench:
         """
         from recexplainer.explanation.focus import resolve_focus
 
-        if not self.instructable:
-            names = ", ".join(part.name for part in self.plan.explainers)
-            raise UserError(
-                f"cannot follow the instruction {instruction!r}: it is for explainers that speak, "
-                f"such as surrogate, and this run has only {names}. Ask without an instruction."
-            )
+        refusal = unheard(instruction, self.plan.explainers)
+        if refusal is not None:
+            raise UserError(refusal)
         resolve_focus(instruction, self.catalogue)
 
     def explain(
@@ -290,6 +287,17 @@ class Bench:
     def folder_of(self, stage: StageName) -> Path:
         """Return the folder of a stage."""
         return self.folder.stage_folder(stage)
+
+
+def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
+    """Return why none of ``explainers`` can be told ``instruction``, or None if one can."""
+    if any(_speaks(part) for part in explainers):
+        return None
+    names = ", ".join(part.name for part in explainers)
+    return (
+        f"cannot follow the instruction {instruction!r}: it is for explainers that speak, such as "
+        f"surrogate, and this run has only {names}. Ask without an instruction."
+    )
 
 
 def _speaks(part: Part) -> bool:

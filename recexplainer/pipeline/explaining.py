@@ -13,6 +13,7 @@ from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Context, Explanation
+from recexplainer.runs.quiet import quiet_libraries
 
 __all__ = ["Explained", "LoadedRun", "explain", "load"]
 
@@ -56,6 +57,7 @@ class LoadedRun:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
+    @quiet_libraries()
     def explain(
         self, *, user: str, item: str | None = None, instruction: str | None = None
     ) -> Explained:

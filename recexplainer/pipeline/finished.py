@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
-from recexplainer.errors import UserError
+from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import kept_source_files, stages_of
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plan
-from recexplainer.pipeline.readiness import require_ready
+from recexplainer.pipeline.readiness import unready
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
@@ -78,7 +78,9 @@ def judge_again(
     known = registry or default_registry()
     config = _with_judges(out, judges, overrides)
     bench, (*earlier, verdicts) = reopen(config, out, known, progress)
-    require_ready(bench.plan, [verdicts])
+    problems = [] if verdicts.done else list(unready(bench.plan, [verdicts.name]))
+    if problems:
+        raise ConfigError(problems)
     with bench.folder.lock():
         for stage in earlier:
             stage.require()

@@ -1,52 +1,15 @@
-"""What the surrogate's training will take, in lines for ``--dry-run``, and what it lacks here."""
+"""What the surrogate's training will take, in lines for ``--dry-run``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from recexplainer.config import RunConfig
-from recexplainer.errors import ConfigError, MissingExtraError, UserError
 from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.runs.folder import RunFolder
-from recexplainer.runs.steps import Stage
 
-__all__ = ["forecast", "require_machine"]
-
-
-def require_machine(config: RunConfig, stages: Sequence[Stage]) -> None:
-    """Refuse a run whose training cannot be done here, before its earlier stages take their time.
-
-    Args:
-        config: of the run.
-        stages: of the run; a surrogate that is trained already needs nothing.
-
-    Raises:
-        ConfigError: names the extra, or the device, that is missing.
-    """
-    if any(stage.name == "surrogate" and not stage.done for stage in stages):
-        problems = list(_missing_here(config))
-        if problems:
-            raise ConfigError(problems)
-
-
-def _missing_here(config: RunConfig) -> Iterator[str]:
-    """Yield what this machine lacks for the training; another machine may have it."""
-    from recexplainer.surrogate.compute_type import choose_device, choose_precision
-    from recexplainer.surrogate.quantizing import quantized
-    from recexplainer.surrogate.zero import choose_parallel
-
-    settings = surrogate_settings(config)
-    try:
-        device = choose_device(settings.device)
-        choose_parallel(settings, config.training.processes, device)
-        choose_precision(settings.precision, device)
-        if settings.quantization is not None:
-            quantized(settings.quantization)
-    except MissingExtraError as error:
-        yield f"surrogate, training: {error}"
-    except UserError as error:
-        yield str(error)
+__all__ = ["forecast"]
 
 
 def forecast(config: RunConfig, out: Path) -> Iterator[str]:
@@ -74,5 +37,3 @@ def forecast(config: RunConfig, out: Path) -> Iterator[str]:
         yield f"time        about {found.seconds / 60:.0f} minutes of training, by a short probe"
     for missing in found.unknown:
         yield f"not known   {missing}"
-    for problem in _missing_here(config):
-        yield f"not here    {problem}"

@@ -7,17 +7,25 @@ result.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from recexplainer.pipeline.bench import surrogate_settings
-from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.pipeline.planning import Draft, Part, Plan, parts_of
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.settings import SPEED_SETTINGS
 
-__all__ = ["SourceFiles", "kept_source_files", "source_files", "stages_of", "up_to"]
+__all__ = [
+    "SourceFiles",
+    "keep_source_files",
+    "kept_source_files",
+    "source_files",
+    "stages_of",
+    "up_to",
+]
 
 SourceFiles = Mapping[str, list[int]]
 """Path, as the configuration gives it, to size and time of a file that some options name."""
@@ -28,21 +36,21 @@ _VERSION = "2"
 _SOURCES = "sources.json"
 
 
-def source_files(plan: Plan, folder: RunFolder | None = None) -> SourceFiles:
-    """Return the files that options name, as they are on disk now.
-
-    Args:
-        plan: whose parts have options.
-        folder: the run that keeps what is returned, for when the files themselves are gone.
-    """
-    parts = (plan.dataset, plan.target, *(part for part, _ in plan.tasks.values()))
+def source_files(plan: Plan | Draft) -> SourceFiles:
+    """Return the files that options of ``plan`` name, as they are on disk now, if they are."""
+    made_from = ("dataset", "target", "alignment")
+    parts = (part for stage, _, part in parts_of(plan) if stage in made_from)
     found = {}
     for path in (path for part in parts for path in _paths(part)):
-        status = path.expanduser().stat()
-        found[str(path)] = [status.st_size, status.st_mtime_ns]
-    if folder is not None:
-        write_json(folder.path / _SOURCES, found)
+        with suppress(OSError):
+            status = path.expanduser().stat()
+            found[str(path)] = [status.st_size, status.st_mtime_ns]
     return found
+
+
+def keep_source_files(folder: RunFolder, files: SourceFiles) -> None:
+    """Keep with a run what it was made from, for when the files themselves are gone."""
+    write_json(folder.path / _SOURCES, files)
 
 
 def kept_source_files(folder: RunFolder) -> SourceFiles:

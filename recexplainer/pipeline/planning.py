@@ -1,25 +1,32 @@
-"""Checks everything that can be checked before anything costly runs, and reports it all at once."""
+"""Resolves what a configuration names: parts, their options, and whether they go together.
+
+Only what is installed is asked: no file is opened and nothing of the machine is looked at. That is
+``preflight``'s, before a run.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recexplainer.config import RunConfig
-from recexplainer.errors import ConfigError, MissingExtraError, UnknownNameError, nearest
-from recexplainer.pipeline.chatting import chat_problems
+from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.plugins.interfaces import Kind, Options, Provider
 from recexplainer.plugins.registry import Registry
-from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import StageName
 
-__all__ = ["Part", "Plan", "plan"]
-
-_NEEDED_BYTES = 500_000_000
-"""Free disk below which a run is refused: a default run writes about a tenth of this."""
+__all__ = [
+    "Draft",
+    "Part",
+    "Plan",
+    "absent_files",
+    "draft",
+    "missing_files",
+    "parts_of",
+    "plan",
+]
 
 
 @dataclass(frozen=True)
@@ -52,27 +59,61 @@ class Plan:
     judges: tuple[Part, ...]
 
 
-def plan(
-    config: RunConfig, registry: Registry, out: Path | None = None, problems: Sequence[str] = ()
-) -> Plan:
-    """Resolve every name and check every option, capability, path and the disk.
+@dataclass(frozen=True)
+class Draft:
+    """As much of a plan as could be resolved; what could not is left out and among the problems.
+
+    Attributes:
+        config, dataset, target, tasks, explainers, judges: as of ``Plan``.
+        problems: all that is wrong, one line each.
+    """
+
+    config: RunConfig
+    dataset: Part | None
+    target: Part | None
+    tasks: Mapping[str, tuple[Part, float]]
+    explainers: tuple[Part, ...]
+    judges: tuple[Part, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def plan(self) -> Plan | None:
+        """What is there as a plan, though explainers, judges or tasks may be missing in it."""
+        if self.dataset is None or self.target is None:
+            return None
+        parts = (self.dataset, self.target, self.tasks, self.explainers, self.judges)
+        return Plan(self.config, *parts)
+
+
+def plan(config: RunConfig, registry: Registry) -> Plan:
+    """Resolve every name, and check every option and combination.
 
     Args:
         config: what is asked for.
         registry: what is installed.
-        out: the run folder; None for a run that is finished, whose data files and disk no longer
-            matter.
-        problems: what ``read_config`` found, to be reported together with the rest.
 
     Raises:
         ConfigError: lists everything that is wrong, one line each.
     """
-    found = _Findings(registry, problems, reads_files=out is not None)
+    found = draft(config, registry)
+    if found.problems or found.plan is None:
+        raise ConfigError(found.problems)
+    return found.plan
+
+
+def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -> Draft:
+    """Resolve what can be resolved.
+
+    Args:
+        config: what is asked for.
+        registry: what is installed.
+        problems: what ``read_config`` found, to be reported together with the rest.
+    """
+    found = _Findings(registry, problems)
     dataset = found.part("dataset", config.dataset.name, "dataset.name", config.dataset.options)
     target = found.part("target", config.target.name, "target.name", config.target.options)
     weights = config.task_weights()
     parts = found.parts("task", tuple(weights), "alignment.weights", config.alignment.options)
-    tasks = {part.name: (part, weights[part.name]) for part in parts}
     unused = [name for name in config.alignment.weights or {} if name not in weights]
     found.unknown("task", unused, "alignment.weights")
     explanations, judging = config.explanations, config.judging
@@ -81,13 +122,41 @@ def plan(
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
     found.problems += _combination_problems(config, target, weights, problems)
-    found.problems += _backbone_problems(config.surrogate.backbone)
-    if out is not None:  # a finished run asks nobody again
-        found.problems += [*chat_problems(config), *_tracker_problems(config.training.tracker)]
-    found.problems += _place_problems(out)
-    if found.problems or dataset is None or target is None:
-        raise ConfigError(found.problems)
-    return Plan(config, dataset, target, tasks, explainers, judges)
+    return Draft(
+        config=config,
+        dataset=dataset,
+        target=target,
+        tasks={part.name: (part, weights[part.name]) for part in parts},
+        explainers=explainers,
+        judges=judges,
+        problems=tuple(found.problems),
+    )
+
+
+def parts_of(plan: Plan | Draft) -> Iterator[tuple[StageName, str, Part]]:
+    """Yield each part with the stage that needs it and the setting that names it."""
+    if plan.dataset is not None:
+        yield "dataset", "dataset.name", plan.dataset
+    if plan.target is not None:
+        yield "target", "target.name", plan.target
+    for task, _ in plan.tasks.values():
+        yield "alignment", "alignment.weights", task
+    for explainer in plan.explainers:
+        yield "explanations", "explanations.explainers", explainer
+    for judge in plan.judges:
+        yield "verdicts", "judging.judges", judge
+
+
+def missing_files(options: Options, path: str) -> Iterator[str]:
+    """Yield one line per file that ``options``, which stand at ``path``, name in vain."""
+    for name in absent_files(options):
+        yield f"{path}.{name}: there is no file {getattr(options, name)}"
+
+
+def absent_files(options: Options) -> dict[str, Path]:
+    """Return option to file, ``~`` put out, for those that are not there."""
+    files = {name: value.expanduser() for name, value in options if isinstance(value, Path)}
+    return {name: file for name, file in files.items() if not file.exists()}
 
 
 class _Findings:
@@ -96,12 +165,10 @@ class _Findings:
     Args:
         registry: what is installed.
         problems: what was found before.
-        reads_files: whether the files that options name must be there.
     """
 
-    def __init__(self, registry: Registry, problems: Sequence[str], *, reads_files: bool) -> None:
-        self.registry, self.reads_files = registry, reads_files
-        self.problems = list(problems)
+    def __init__(self, registry: Registry, problems: Sequence[str]) -> None:
+        self.registry, self.problems = registry, list(problems)
 
     def part(self, kind: Kind, name: str, named: str, options: Mapping[str, Any]) -> Part | None:
         """Return the part that the setting ``named`` names, or None after noting what is wrong."""
@@ -140,8 +207,6 @@ class _Findings:
         if isinstance(checked, list):
             self.problems += checked
             return None
-        if self.reads_files:
-            self.problems += missing_files(checked, path)
         return Part(name, provider, checked)
 
 
@@ -149,13 +214,6 @@ def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str
     """Return the options of ``name``; a ``part:argument`` has those of ``part`` besides its own."""
     head = name.partition(":")[0]
     return {**options.get(head, {}), **options.get(name, {})}
-
-
-def missing_files(options: Options, path: str) -> Iterator[str]:
-    """Yield one line per file that ``options``, which stand at ``path``, name in vain."""
-    for name, value in options:
-        if isinstance(value, Path) and not value.expanduser().exists():
-            yield f"{path}.{name}: there is no file {value}"
 
 
 def _combination_problems(
@@ -181,46 +239,3 @@ def _combination_problems(
                 f"training.optimizer: muon needs whole matrices, which {config.training.parallel} "
                 "cuts into parts; use adamw, or training.parallel=ddp"
             )
-    if config.surrogate.device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            yield "surrogate.device: cuda was asked for and no CUDA device is visible; use cpu"
-
-
-def _backbone_problems(backbone: str) -> Iterator[str]:
-    """Say what is wrong unless it is ``tiny``, a model's folder, or a hub id, which has a slash."""
-    folder = Path(backbone).expanduser()
-    is_path = backbone.startswith((".", "/", "~"))
-    if backbone == "tiny" or ("/" in backbone and not is_path and not folder.exists()):
-        return
-    if not folder.is_dir():
-        guess = " Did you mean 'tiny'?" if nearest(backbone, ["tiny"]) else ""
-        yield (
-            f"surrogate.backbone: {backbone!r} is neither 'tiny', nor a folder, nor a hub id such "
-            f"as owner/model.{guess}"
-        )
-    elif not (folder / "config.json").is_file():
-        yield f"surrogate.backbone: the folder {backbone} holds no language model (no config.json)"
-
-
-def _tracker_problems(tracker: str | None) -> Iterator[str]:
-    if tracker and importlib.util.find_spec(tracker) is None:
-        missing = MissingExtraError(tracker, tracker, "by training.tracker")
-        yield f"training.tracker: {missing}"
-
-
-def _place_problems(out: Path | None) -> Iterator[str]:
-    if out is None:
-        return
-    refusal = RunFolder.refusal(out)
-    if refusal:
-        yield f"out: {refusal}"
-        return
-    place = next(place for place in (out, *out.absolute().parents) if place.exists())
-    free = shutil.disk_usage(place).free
-    if free < _NEEDED_BYTES:
-        yield (
-            f"out: the disk of {place} has {free // 1_000_000} MB free; a run needs "
-            f"{_NEEDED_BYTES // 1_000_000} MB. Free some, or give another disk with --out"
-        )

@@ -1,106 +1,141 @@
-"""Whether the parts that have work left can do it: keys, packages and weights, before a run."""
+"""What the stages that are still to be done need: their parts, models and the machine.
+
+What a finished stage needed is not asked for again, so that its report can be written anywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from recexplainer.config import RunConfig
-from recexplainer.errors import ConfigError
-from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.errors import UserError
+from recexplainer.pipeline.bench import surrogate_settings
+from recexplainer.pipeline.hub_models import cached_folder, look_up
+from recexplainer.pipeline.planning import (
+    Draft,
+    Part,
+    Plan,
+    absent_files,
+    missing_files,
+    parts_of,
+)
+from recexplainer.plugins.providing import objections
 from recexplainer.runs.steps import Stage, StageName
+from recexplainer.surrogate.requirements import require_device, training_lacks
 
-__all__ = ["require_models", "require_ready"]
+__all__ = ["Finding", "Lack", "machine_findings", "model_findings", "unready"]
 
-_SPEAKING: Final = {"surrogate", "fidelity", "explanations"}
+Lack = Literal["training", "network"]
+"""What a machine may lack and another have: what the training needs, and a way to the hub."""
+
+_SPEAKING: Final = frozenset({"surrogate", "fidelity", "explanations"})
 """The stages that load the backbone."""
 
 
-def require_ready(plan: Plan, stages: Sequence[Stage]) -> None:
-    """Ask the parts of every stage that is not done what they lack.
+@dataclass(frozen=True)
+class Finding:
+    """One line about what is wrong; where it is of this machine alone, what that lacks."""
 
-    A finished stage needs nothing any more: its report can be written without a key.
-
-    Args:
-        plan: whose parts are asked.
-        stages: of the run, done or not.
-
-    Raises:
-        ConfigError: lists all that is missing, one line each.
-    """
-    waiting = {stage.name for stage in stages if not stage.done}
-    problems = [
-        f"{path}: {part.name}: {problem}"
-        for name, path, part in _parts(plan)
-        if name in waiting
-        for problem in part.provider.ready(part.options)
-    ]
-    if problems:
-        raise ConfigError(problems)
+    line: str
+    lack: Lack | None = None
 
 
-def require_models(config: RunConfig, stages: Sequence[Stage]) -> None:
-    """Look hub ids up, before the stages that come first take their time in vain.
+def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]:
+    """Yield what the parts of the stages in ``waiting`` lack, one line each."""
+    for stage, setting, part in parts_of(plan):
+        if stage in waiting:
+            yield from missing_files(part.options, _options_path(setting, part))
+            gone = tuple(f"{path}:" for path in absent_files(part.options).values())
+            for line in _said(part, files_missing=bool(gone)):
+                if not line.startswith(gone):  # else it was said already
+                    yield f"{setting}: {part.name}: {line}"
 
-    Nothing is asked for a model that is on this machine, or that no stage needs any more.
 
-    Args:
-        config: which models, as ``surrogate.backbone`` and ``explanations.text_encoder`` name them.
-        stages: of the run, done or not.
-
-    Raises:
-        ConfigError: the hub does not have one, or cannot be reached.
-    """
-    waiting = {stage.name for stage in stages if not stage.done}
+def model_findings(config: RunConfig, waiting: Collection[StageName]) -> Iterator[Finding]:
+    """Look at the backbone and the text encoder where they are: in a folder, or on the hub."""
     backbone, encoder = config.surrogate.backbone, config.explanations.text_encoder
-    wanted = {}
-    if waiting & _SPEAKING and backbone != "tiny":
-        wanted["surrogate.backbone"] = backbone
+    if _SPEAKING & set(waiting) and backbone != "tiny":
+        yield from _backbone_findings(backbone, config.surrogate.lora.targets or ())
     if "explanations" in waiting and encoder is not None:
-        wanted["explanations.text_encoder"] = encoder
-    problems = [
-        f"{setting}: {problem}"
-        for setting, model in wanted.items()
-        if not Path(model).expanduser().exists()
-        for problem in _out_of_reach(model)
-    ]
-    if problems:
-        raise ConfigError(problems)
+        yield from _encoder_findings(encoder)
 
 
-def _out_of_reach(model: str) -> Iterator[str]:
-    """Yield why ``model`` cannot be had from the hub; its ``config.json`` stands for the rest."""
-    import httpx2
-    from huggingface_hub import HfApi, errors, hf_hub_url, try_to_load_from_cache
+def machine_findings(
+    config: RunConfig, waiting: Collection[StageName], surrogate: Stage | None
+) -> Iterator[Finding]:
+    """Yield what this machine lacks.
 
-    log_in = "log in (hf auth login)"
+    Args:
+        config: of the run.
+        waiting: the stages that are to be done.
+        surrogate: that stage, where it is known and not done; it may be trained for all that, by
+            processes elsewhere.
+    """
+    begun = surrogate.folder if surrogate is not None and surrogate.started else None
+    if "surrogate" in waiting and not _is_trained(begun):
+        settings, count = surrogate_settings(config), config.training.processes
+        lines = training_lacks(settings, count, here=count, begun=begun)
+    elif _SPEAKING & set(waiting):
+        lines = objections(lambda: require_device(config.surrogate.device))
+    else:
+        return
+    yield from (Finding(line, "training") for line in lines)
+
+
+def _said(part: Part, *, files_missing: bool) -> Iterator[str]:
+    """Yield what the part itself says it lacks."""
     try:
-        if not isinstance(try_to_load_from_cache(model, "config.json"), str):
-            HfApi().get_hf_file_metadata(url=hf_hub_url(model, "config.json"))
-    except errors.HFValidationError:
-        yield f"{model!r} is no hub id; give owner/model or a local folder"
-    except errors.GatedRepoError:
-        yield f"{model!r} is for those who accepted its terms: do so on its page, and {log_in}"
-    except errors.RepositoryNotFoundError:
-        yield f"the hub has no model {model!r}, or not for you; check the name, or {log_in}"
-    except errors.RemoteEntryNotFoundError:
-        yield f"{model!r} on the hub is no language model: it has no config.json"
-    except (OSError, httpx2.HTTPError) as error:  # whatever else the hub or the network has
-        reason = " ".join(str(error.__cause__ or error).split())[:200]
-        yield (
-            f"{model!r} is not on this machine, and the hub cannot be reached ({reason}); fetch it "
-            f"where it can, with: hf download {model}, and give its folder"
-        )
+        yield from part.provider.ready(part.options)
+    except UserError as error:
+        yield str(error)
+    except OSError:
+        if not files_missing:
+            raise
 
 
-def _parts(plan: Plan) -> Iterator[tuple[StageName, str, Part]]:
-    """Yield each part with the stage that needs it and the setting that names it."""
-    yield "dataset", "dataset.name", plan.dataset
-    yield "target", "target.name", plan.target
-    for task, _ in plan.tasks.values():
-        yield "alignment", "alignment.weights", task
-    for explainer in plan.explainers:
-        yield "explanations", "explanations.explainers", explainer
-    for judge in plan.judges:
-        yield "verdicts", "judging.judges", judge
+def _options_path(setting: str, part: Part) -> str:
+    """Return where the configuration holds the part's options, which ``setting`` names."""
+    section, _, key = setting.partition(".")
+    return f"{section}.options" if key == "name" else f"{section}.options.{part.name}"
+
+
+def _backbone_findings(backbone: str, targets: Collection[str]) -> Iterator[Finding]:
+    from recexplainer.surrogate.backbone_files import backbone_objections, is_hub_id
+
+    setting = "surrogate.backbone"
+    kept = cached_folder(backbone) if is_hub_id(backbone) else None
+    if is_hub_id(backbone) and kept is None:
+        yield from _hub_findings(setting, backbone)
+        return
+    lines = backbone_objections(str(kept or backbone), tuple(targets), whole=kept is None)
+    for line in lines:
+        yield Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
+
+
+def _encoder_findings(encoder: str) -> Iterator[Finding]:
+    from recexplainer.surrogate.backbone_files import encoder_objections
+
+    setting, folder = "explanations.text_encoder", Path(encoder).expanduser()
+    if folder.exists():
+        yield from (Finding(f"{setting}: {line}") for line in encoder_objections(folder))
+    elif cached_folder(encoder) is None:
+        yield from _hub_findings(setting, encoder)
+
+
+def _hub_findings(setting: str, model: str) -> Iterator[Finding]:
+    absence = look_up(model)
+    if absence is not None:
+        line = f"{setting}: {absence.reason}"
+        yield Finding(line, None if absence.said_by_hub else "network")
+
+
+def _is_trained(folder: Path | None) -> bool:
+    """Whether a training that was begun has ended, in this run or in a copy of its folder."""
+    if folder is None:
+        return False
+    from recexplainer.surrogate.training import read_report
+
+    return read_report(folder) is not None

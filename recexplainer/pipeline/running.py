@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
-from recexplainer.pipeline.forecast import require_machine
-from recexplainer.pipeline.identity import source_files, stages_of
+from recexplainer.pipeline.identity import keep_source_files
 from recexplainer.pipeline.opening import default_registry
-from recexplainer.pipeline.planning import plan
-from recexplainer.pipeline.readiness import require_models, require_ready
+from recexplainer.pipeline.preflight import preflight
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
 from recexplainer.report.model import Report
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.memory import release_memory
+from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import StageName
 
 __all__ = ["describe", "run"]
@@ -36,6 +35,7 @@ _WORK: Mapping[StageName, Callable[[Bench, Path], None]] = {
 }
 
 
+@quiet_libraries()
 def run(
     config: RunConfig,
     out: Path,
@@ -43,6 +43,7 @@ def run(
     registry: Registry | None = None,
     progress: Progress | None = None,
     command: str = "",
+    problems: Sequence[str] = (),
 ) -> Report:
     """Do all that ``config`` asks for in the folder ``out``; what is done already is kept.
 
@@ -59,6 +60,7 @@ def run(
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
         command: how the run was asked for, for the report.
+        problems: what ``read_config`` found, to be reported together with the rest.
 
     Returns:
         The report, which is also in ``out`` as ``report.html``, ``report.md`` and ``report.json``.
@@ -68,18 +70,15 @@ def run(
         RunFolderError: another process is at work in ``out``.
     """
     known = registry or default_registry()
-    checked = plan(config, known, out)
-    before = stages_of(checked, RunFolder(out), source_files(checked))
-    require_ready(checked, before)
-    require_machine(config, before)
-    require_models(config, before)
+    checked = preflight(config, known, out, problems)
     folder = RunFolder.create(out)
-    bench = Bench(checked, folder, progress or SilentProgress())
+    bench = Bench(checked.plan, folder, progress or SilentProgress())
     with folder.lock():
         folder.write_config(dump_config(config))
         folder.write_versions()
         records: list[StageRecord] = []
-        for stage in stages_of(checked, folder, source_files(checked, folder)):
+        keep_source_files(folder, checked.files)
+        for stage in checked.stages:
             if not stage.done:
                 bench.progress.note(f"stage {stage.folder.name}")
                 if stage.name != "dataset" and config.explanations.instruction:
@@ -90,30 +89,36 @@ def run(
         return publish(bench, command or f"recx run --out {shlex.quote(str(out))}", records)
 
 
-def describe(config: RunConfig, out: Path, *, registry: Registry | None = None) -> list[str]:
-    """Return the plan in lines: what would be used, and what each stage would do.
+def describe(
+    config: RunConfig,
+    out: Path,
+    *,
+    registry: Registry | None = None,
+    problems: Sequence[str] = (),
+) -> list[str]:
+    """Return the plan in lines: what would be used, what each stage would do, what is not here.
 
     Args:
         config: the resolved configuration.
         out: the run folder; it need not exist.
         registry: the parts to choose from; the built-in and all installed ones by default.
+        problems: what ``read_config`` found, to be reported together with the rest.
 
     Raises:
         ConfigError: lists all that is wrong with the configuration.
     """
-    checked = plan(config, registry or default_registry(), out)
+    checked = preflight(config, registry or default_registry(), out, problems, "describe")
+    plan = checked.plan
     lines = [
-        f"data set    {checked.dataset.name}",
-        f"target      {checked.target.name}",
+        f"data set    {plan.dataset.name}",
+        f"target      {plan.target.name}",
         f"alignment   {config.alignment.mode}, backbone {config.surrogate.backbone}",
-        "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in checked.tasks.items()),
-        "explainers  " + ", ".join(part.name for part in checked.explainers),
-        "judges      " + ", ".join(part.name for part in checked.judges),
+        "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in plan.tasks.items()),
+        "explainers  " + ", ".join(part.name for part in plan.explainers),
+        "judges      " + ", ".join(part.name for part in plan.judges),
         f"run folder  {out}",
     ]
-    stages_in_order = stages_of(checked, RunFolder(out), source_files(checked))
-    require_ready(checked, stages_in_order)
-    for stage in stages_in_order:
+    for stage in checked.stages:
         state = "done" if stage.done else "to be continued" if stage.started else "to do"
         lines.append(f"  {stage.folder.name:<15} {state}")
-    return lines
+    return [*lines, *(f"not here    {line}" for line in checked.not_here)]

@@ -13,6 +13,7 @@ from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.artifacts import write_text
+from recexplainer.runs.quiet import quiet_libraries
 
 __all__ = ["CARD", "export", "push"]
 
@@ -20,6 +21,7 @@ CARD = "README.md"
 _TOKEN = "HF_TOKEN"  # noqa: S105  # the name of a variable, not what it holds
 
 
+@quiet_libraries()
 def export(
     out: Path, folder: Path, *, merge: bool = False, registry: Registry | None = None
 ) -> None:

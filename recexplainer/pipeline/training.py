@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,25 +10,27 @@ from recexplainer.config import RunConfig, dump_config
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import source_files, stages_of, up_to
+from recexplainer.pipeline.identity import keep_source_files, up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.pipeline.planning import plan
-from recexplainer.pipeline.readiness import require_models
+from recexplainer.pipeline.preflight import preflight
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import Stage
 from recexplainer.surrogate.launching import Launch, train_in
 
 __all__ = ["prepare_only", "train_run"]
 
 
+@quiet_libraries()
 def prepare_only(
     config: RunConfig,
     out: Path,
     *,
     registry: Registry | None = None,
     progress: Progress | None = None,
+    problems: Sequence[str] = (),
 ) -> Path:
     """Do what comes before the surrogate's training, and write the folder that it needs.
 
@@ -36,6 +39,7 @@ def prepare_only(
         out: the run folder; made if it is absent, continued if it holds a run.
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
+        problems: what ``read_config`` found, to be reported together with the rest.
 
     Returns:
         The training folder: a copy of it trains on any machine that has this package.
@@ -44,21 +48,23 @@ def prepare_only(
         ConfigError: lists all that is wrong with the configuration, before anything runs.
     """
     known = registry or default_registry()
-    checked = plan(config, known, out)
-    require_models(config, stages_of(checked, RunFolder(out), source_files(checked)))
+    checked = preflight(config, known, out, problems, "prepare")
     folder = RunFolder.create(out)
-    bench = Bench(checked, folder, progress or SilentProgress())
+    bench = Bench(checked.plan, folder, progress or SilentProgress())
+    for line in checked.not_here:
+        bench.progress.note(f"not here: {line}")
     with folder.lock():
         folder.write_config(dump_config(config))
         folder.write_versions()
-        all_stages = stages_of(checked, folder, source_files(checked, folder))
-        *earlier, surrogate = up_to(all_stages, "surrogate")
+        keep_source_files(folder, checked.files)
+        *earlier, surrogate = up_to(checked.stages, "surrogate")
         work = (stages.prepare_dataset, stages.train_target, stages.ask_target)
         for stage, build in zip(earlier, work, strict=True):
             known.stage_finished(stage.run(partial(build, bench)))
         return _prepared(bench, surrogate)
 
 
+@quiet_libraries()
 def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Path:
     """Train the surrogate of a run, or of a training folder that was copied from one.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Kind", "NoOptions", "Options", "Provider"]
+from recexplainer.errors import UserError
+
+__all__ = ["Kind", "NoOptions", "Options", "Provider", "objections"]
 
 Kind = Literal["dataset", "target", "task", "explainer", "judge"]
 Part = TypeVar("Part", covariant=True)
@@ -48,7 +50,9 @@ class Provider(Generic[Part]):
         facts: what else ``recx list`` shows, column to value; targets tell ``history`` (how one
             that no user had is answered) and ``ml-100k`` (how long training takes there).
         ready: called with the options before a run that still needs the part, returns one line for
-            each thing it lacks, such as a key in the environment; it must ask nobody anything.
+            each thing it lacks, such as a key in the environment or a column in the head of a file
+            (``objections`` helps). It takes well under a second, and asks nobody on the network.
+            That a file is missing is said without it.
     """
 
     name: str
@@ -64,3 +68,19 @@ class Provider(Generic[Part]):
         """Whether the part declares ``capability`` when it is built with ``options``."""
         declared = self.capabilities
         return capability in (declared(options) if callable(declared) else declared)
+
+
+def objections(*looks: Callable[[], object]) -> Iterator[str]:
+    """Yield what is wrong by each of ``looks``, once; for ``Provider.ready``.
+
+    Args:
+        looks: each looks at one thing, and raises a ``UserError`` about it where it is wrong.
+    """
+    said = set()
+    for look in looks:
+        try:
+            look()
+        except UserError as error:
+            if str(error) not in said:
+                said.add(str(error))
+                yield str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "build_surrogate",
     "load_surrogate",
     "save_surrogate",
+    "unknown_layers",
 ]
 
 logging.disable_progress_bar()  # transformers' own bars would break into ours
@@ -100,7 +101,8 @@ def add_lora(model: SurrogateLM, settings: SurrogateSettings) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
-    _check_targets(model.language_model, settings.lora.targets or ())
+    for problem in unknown_layers(model.language_model, settings.lora.targets or ()):
+        raise UserError(problem)
     torch.manual_seed(settings.seed)  # the updates start at random
     return get_peft_model(
         model,
@@ -117,8 +119,8 @@ def add_lora(model: SurrogateLM, settings: SurrogateSettings) -> Any:
     )
 
 
-def _check_targets(language_model: Any, targets: Sequence[str]) -> None:
-    """Refuse names of layers that the backbone does not have; the method would pass over them."""
+def unknown_layers(language_model: Any, targets: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each of ``targets`` that the backbone has not; LoRA would pass over them."""
     linear = {
         name.rpartition(".")[2]
         for name, module in language_model.named_modules()
@@ -126,9 +128,10 @@ def _check_targets(language_model: Any, targets: Sequence[str]) -> None:
     }
     for target in targets:
         if target not in linear:
-            raise UserError(
+            known = dict.fromkeys([*nearest(target, linear), *sorted(linear)])
+            yield (
                 f"surrogate.lora.targets: the backbone has no layer {target!r}; it has "
-                f"{', '.join([*nearest(target, linear), *sorted(linear)][:8])}"
+                f"{', '.join(list(known)[:8])}"
             )
 
 

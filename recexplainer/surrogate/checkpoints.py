@@ -11,23 +11,36 @@ from typing import Any
 
 from safetensors import SafetensorError
 from transformers.trainer import TRAINER_STATE_NAME
-from transformers.trainer_utils import get_last_checkpoint
 
 from recexplainer.errors import StageError, UserError
 
-__all__ = ["check_readable", "newest_checkpoint", "told_in_one_line"]
+__all__ = ["check_readable", "complete_checkpoint", "newest_checkpoint", "told_in_one_line"]
 
 _ONE_PROCESS = {"processes": 1, "parallel": "ddp"}
 
 
 def newest_checkpoint(folder: Path) -> str | None:
     """Return the newest complete checkpoint; ones that a kill cut short are deleted."""
-    checkpoints = folder / "checkpoints"
-    while checkpoints.is_dir() and (last := get_last_checkpoint(str(checkpoints))):
-        if _complete(Path(last)):
-            return str(last)
-        shutil.rmtree(last)
-    return None
+    kept = complete_checkpoint(folder)
+    for later in _from_the_newest(folder):
+        if str(later) == kept:
+            break
+        shutil.rmtree(later)
+    return kept
+
+
+def complete_checkpoint(folder: Path) -> str | None:
+    """Return the newest complete checkpoint of a training folder; deletes nothing."""
+    return next((str(path) for path in _from_the_newest(folder) if _complete(path)), None)
+
+
+def _from_the_newest(folder: Path) -> list[Path]:
+    steps = {
+        int(path.name.removeprefix("checkpoint-")): path
+        for path in (folder / "checkpoints").glob("checkpoint-*")
+        if path.name.removeprefix("checkpoint-").isdecimal()
+    }
+    return [steps[step] for step in sorted(steps, reverse=True)]
 
 
 @contextmanager

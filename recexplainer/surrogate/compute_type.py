@@ -102,7 +102,9 @@ def choose_device(wanted: str) -> str:
         UserError: CUDA was asked for and is not there.
     """
     if wanted == "cuda" and not torch.cuda.is_available():
-        raise UserError("surrogate.device is 'cuda', but no CUDA device is visible; give 'cpu'")
+        raise UserError(
+            "surrogate.device: cuda was asked for and no CUDA device is visible; use cpu"
+        )
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
 
 

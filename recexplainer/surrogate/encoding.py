@@ -26,6 +26,9 @@ _HOLE = "\ue012"
 _CUT = "\ue013"
 """Stands within words that look like a special token; its two sides are encoded apart."""
 
+_TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError)
+"""What applying a template may raise: its own refusals, and Python's where it is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -64,6 +67,15 @@ class Encoder:
         self.end = self._closing_token()
         """The token that ends an answer; ``eos_token`` unless the template has one for turns."""
         self.end_id: int = tokenizer.convert_tokens_to_ids(self.end)
+
+    def require_turns(self) -> None:
+        """Apply the template to what is asked and answered, so that a run need not find it out.
+
+        Raises:
+            UserError: the template refuses a user's and an assistant's turn, or leaves one out.
+        """
+        self._frame(("user",))
+        self._frame(("user", "assistant"))
 
     def conversations(self, rendered: Sequence[Rendered]) -> list[Encoded]:
         """Encode conversations, each answer and its end token labelled, for training."""
@@ -123,7 +135,7 @@ class Encoder:
         eos: str = self.tokenizer.eos_token
         try:
             closing = self._apply(("user", "assistant")).rpartition(_HOLE)[2]
-        except TemplateError:  # told with its reason when a conversation is encoded
+        except _TEMPLATE_ERRORS:  # told with its reason when a conversation is encoded
             return eos
         added = self.tokenizer.added_tokens_decoder
         (ids,) = self._tokens([closing])
@@ -141,7 +153,7 @@ class Encoder:
     def _takes_system(self) -> bool:
         try:
             return self._apply(("system", "user")).count(_HOLE) == 2
-        except TemplateError:
+        except _TEMPLATE_ERRORS:
             return False
 
     def _frame(self, roles: tuple[str, ...]) -> list[str]:
@@ -152,16 +164,26 @@ class Encoder:
         a given answer than where they ask for one.
         """
         if roles not in self._frames:
-            try:
-                parts = self._apply(roles).split(_HOLE)
-            except TemplateError as error:
-                name, order = self.tokenizer.name_or_path, ", ".join(roles)
-                message = f"the chat template of {name!r} refuses messages by {order}: {error}"
-                raise UserError(f"{message}; give a backbone with another template") from error
+            parts = self._applied(roles).split(_HOLE)
             if roles[-1] == "assistant" and "user" in roles[-2:]:
                 parts = [*self._frame(roles[:-1]), parts[-1]]
             self._frames[roles] = parts
         return self._frames[roles]
+
+    def _applied(self, roles: Sequence[str]) -> str:
+        """Apply the template to placeholders. Raises UserError where it fails, or loses one."""
+        try:
+            text = self._apply(roles)
+        except _TEMPLATE_ERRORS as error:
+            raise self._refusal(roles, str(error) or type(error).__name__) from error
+        if text.count(_HOLE) != len(roles):
+            raise self._refusal(roles, "it does not write each of them once")
+        return text
+
+    def _refusal(self, roles: Sequence[str], reason: str) -> UserError:
+        name, order = self.tokenizer.name_or_path, ", ".join(roles)
+        message = f"the chat template of {name!r} refuses messages by {order}: {reason}"
+        return UserError(f"{message}; give a backbone with another template")
 
     def _apply(self, roles: Sequence[str]) -> str:
         """Apply the template to placeholders; it asks for an answer unless the last is one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from recexplainer.errors import MissingExtraError, StageError, UserError
+from recexplainer.errors import ConfigError, MissingExtraError, StageError, UserError
 from recexplainer.records import Progress
 from recexplainer.surrogate.hosts import check_reachable, read_hosts
 from recexplainer.surrogate.settings import TrainingReport
@@ -51,6 +51,13 @@ class Launch:
         port = os.environ.get("MASTER_PORT") or (_PORT if self.hostfile else _free_port())
         each = ["--num_gpus", str(self.processes), "--master_port", port, "--module"]
         return [*python, "deepspeed.launcher.runner", *where, *each, _WORKER, str(folder)]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that the command is started in."""
+        environment = environment_of_workers()
+        if self.launcher == "torchrun" and self.processes > 1:
+            environment.setdefault("OMP_NUM_THREADS", "1")  # torchrun's choice, which it warns of
+        return environment
 
     @property
     def world(self) -> int:
@@ -96,7 +103,7 @@ def train_in(folder: Path, launch: Launch, progress: Progress) -> TrainingReport
         return report
     if not _needs_launcher(folder, launch):
         return train(folder, progress)
-    ended = _run(launch.command(folder))
+    ended = _run(launch.command(folder), launch.environment())
     report = read_report(folder)
     if ended or report is None:
         raise StageError(
@@ -106,9 +113,9 @@ def train_in(folder: Path, launch: Launch, progress: Progress) -> TrainingReport
     return report
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], environment: dict[str, str]) -> int:
     """Return the launcher's exit code; an interrupt waits until it has ended its processes."""
-    launcher = subprocess.Popen(command, env=environment_of_workers())  # noqa: S603  # our own
+    launcher = subprocess.Popen(command, env=environment)  # noqa: S603  # our own
     try:
         return launcher.wait()
     except BaseException:
@@ -126,28 +133,16 @@ def _free_port() -> str:
 
 
 def _needs_launcher(folder: Path, launch: Launch) -> bool:
-    """Whether more than this process is needed; says in one line what could not work there."""
-    from recexplainer.surrogate.checkpoints import check_readable, newest_checkpoint
-    from recexplainer.surrogate.compute_type import choose_device, choose_precision
+    """Whether more than this process is needed; says at once what could not work there."""
+    from recexplainer.surrogate.compute_type import choose_device
     from recexplainer.surrogate.preparing import read_settings
+    from recexplainer.surrogate.requirements import training_lacks
     from recexplainer.surrogate.zero import choose_parallel
 
     settings = read_settings(folder)
-    device = choose_device(settings.device)
-    choose_precision(settings.precision, device)
-    parallel = choose_parallel(settings, launch.world, device)
-    if launch.hostfile is None:  # else this machine may be none of the hosts
-        _check_devices(device, launch.processes)
-    check_readable(newest_checkpoint(folder), launch.world, parallel)
+    here = 0 if launch.hostfile else launch.processes  # this machine may be none of the hosts
+    lacks = list(training_lacks(settings, launch.world, here=here, begun=folder))
+    if lacks:
+        raise ConfigError(lacks)
+    parallel = choose_parallel(settings, launch.world, choose_device(settings.device))
     return launch.world > 1 or launch.launcher == "deepspeed" or parallel != "ddp"
-
-
-def _check_devices(device: str, processes: int) -> None:
-    import torch
-
-    visible = torch.cuda.device_count()
-    if device == "cuda" and processes > visible:
-        raise UserError(
-            f"--nproc {processes} needs as many GPUs, and {visible} can be seen here; give --nproc "
-            f"{visible}, or surrogate.device=cpu"
-        )

@@ -8,7 +8,17 @@ from typing import Any
 
 from recexplainer.errors import MissingExtraError
 
-__all__ = ["quantized"]
+__all__ = ["quantized", "require_quantization"]
+
+
+def require_quantization(bits: str | None) -> None:
+    """Refuse ``8bit`` or ``4bit`` where what holds weights so is missing; None asks for neither.
+
+    Raises:
+        MissingExtraError: bitsandbytes is not installed.
+    """
+    if bits is not None and find_spec("bitsandbytes") is None:
+        raise MissingExtraError("bitsandbytes", "quantized", f"for surrogate.quantization={bits}")
 
 
 def quantized(bits: str) -> dict[str, Any]:
@@ -19,8 +29,7 @@ def quantized(bits: str) -> dict[str, Any]:
     Raises:
         MissingExtraError: bitsandbytes is not installed.
     """
-    if find_spec("bitsandbytes") is None:
-        raise MissingExtraError("bitsandbytes", "quantized", f"for surrogate.quantization={bits}")
+    require_quantization(bits)
     import torch
     from transformers import BitsAndBytesConfig
 

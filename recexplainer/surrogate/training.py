@@ -44,7 +44,6 @@ from recexplainer.surrogate.tracking import tracker_callbacks
 from recexplainer.surrogate.training_plan import TrainingPlan, keep_plan
 from recexplainer.surrogate.zero import (
     choose_parallel,
-    expect_device,
     gathered,
     ready_deepspeed,
     zero_config,
@@ -104,7 +103,6 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     settings, encoded = read_settings(folder), EncodedCorpus.load(folder / "encoded.safetensors")
     plan = keep_plan(folder, settings)
     device, precision = plan.device, plan.precision
-    expect_device(device)
     sharing = Sharing.of(settings)
     parallel = choose_parallel(settings, sharing.world, device)
     model, encoder = _model(folder, settings, plan)
@@ -178,6 +176,8 @@ def _model(folder: Path, settings: SurrogateSettings, plan: TrainingPlan) -> tup
         start if start.exists() else folder / "initial", settings.quantization, plan.precision
     )
     _ = model.linear_head  # found while the weights are whole
+    if settings.backbone == "tiny":  # the trainer takes a head that is the embedding for lost
+        model._keys_to_ignore_on_save = list(model.all_tied_weights_keys) or None  # noqa: SLF001
     # The fused kernel's backward pass takes half of a CPU step (decision 0002).
     if plan.device == "cpu":
         model.language_model.set_attn_implementation("eager")

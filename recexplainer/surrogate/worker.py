@@ -12,6 +12,7 @@ from pathlib import Path
 
 from recexplainer.errors import RecxError, UserError
 from recexplainer.records import Progress, SilentProgress
+from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.showing import console_progress
 from recexplainer.surrogate.starter import not_outliving_its_starter
 
@@ -27,7 +28,7 @@ def main() -> int:
     first = int(os.environ.get("RANK", "0")) == 0
     progress: Progress = console_progress() if first else SilentProgress()
     try:
-        with not_outliving_its_starter():
+        with not_outliving_its_starter(), quiet_libraries():
             _train(folder, progress)
     except RecxError as error:
         if first or not isinstance(error, UserError):  # the user's mistake meets them all

@@ -6,7 +6,6 @@ the training's settings.
 
 from __future__ import annotations
 
-import logging
 import os
 from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
@@ -20,10 +19,10 @@ from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = [
     "choose_parallel",
-    "expect_device",
     "gathered",
     "has_deepspeed",
     "ready_deepspeed",
+    "require_deepspeed",
     "zero_config",
 ]
 
@@ -52,9 +51,18 @@ def choose_parallel(settings: SurrogateSettings, processes: int, device: str) ->
             f"training.parallel: {wanted} cuts matrices into parts, and this training was prepared "
             "for Muon, which needs them whole; use ddp, or training.optimizer=adamw"
         )
-    if wanted != "ddp" and not has_deepspeed():
-        raise MissingExtraError("deepspeed", "deepspeed", f"for training.parallel={wanted}")
+    require_deepspeed(wanted)
     return wanted
+
+
+def require_deepspeed(parallel: str) -> None:
+    """Refuse a ZeRO configuration where DeepSpeed is missing.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    if parallel.startswith("zero") and not has_deepspeed():
+        raise MissingExtraError("deepspeed", "deepspeed", f"for training.parallel={parallel}")
 
 
 def zero_config(parallel: str) -> dict[str, Any] | None:
@@ -64,20 +72,6 @@ def zero_config(parallel: str) -> dict[str, Any] | None:
     text = files("recexplainer.surrogate").joinpath("zero", f"{parallel}.yaml").read_text("utf-8")
     config: dict[str, Any] = yaml.safe_load(text)
     return config
-
-
-def expect_device(device: str) -> None:
-    """Keep DeepSpeed from warning, on stdout, that it finds no GPU where none is wanted.
-
-    The trainer's libraries import it wherever it is installed, also for trainings that do without.
-    Whatever else it has to say is let through.
-    """
-    if device == "cpu":
-        logging.getLogger("DeepSpeed").addFilter(_is_no_missing_gpu)
-
-
-def _is_no_missing_gpu(record: logging.LogRecord) -> bool:
-    return not record.getMessage().startswith("Setting accelerator to CPU")
 
 
 def ready_deepspeed(device: str) -> None:

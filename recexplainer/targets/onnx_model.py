@@ -13,10 +13,15 @@ from pydantic import Field, model_validator
 
 from recexplainer.errors import DataError, MissingExtraError, UserError, nearest
 from recexplainer.plugins.interfaces import FloatArray, Options, Target, TargetKit
+from recexplainer.plugins.providing import objections
 from recexplainer.targets.id_files import read_ids
-from recexplainer.targets.vector_files import read_table
+from recexplainer.targets.vector_files import check_table, read_table
 
-__all__ = ["OnnxModel", "OnnxOptions", "build_onnx", "onnx_capabilities"]
+__all__ = ["OnnxModel", "OnnxOptions", "build_onnx", "onnx_capabilities", "onnx_objections"]
+
+
+_FIRST_FIELD, _ORT = b"\x08", b"ORTM"
+"""How files begin: ONNX with the number of its version, ORT with four bytes and its name."""
 
 
 class OnnxOptions(Options):
@@ -52,11 +57,9 @@ class OnnxOptions(Options):
     """CPU threads."""
 
     @model_validator(mode="after")
-    def _can_be_run(self) -> Self:
+    def _fits_together(self) -> Self:
         if (self.user_vectors_output is None) != (self.item_vectors is None):
             raise ValueError("user_vectors_output and item_vectors are of use only together")
-        if find_spec("onnxruntime") is None:
-            raise ValueError(str(_missing()))
         return self
 
 
@@ -142,6 +145,14 @@ def onnx_capabilities(options: OnnxOptions) -> frozenset[str]:
     return frozenset({"vectors"} if options.user_vectors_output else ())
 
 
+def onnx_objections(options: OnnxOptions) -> Iterator[str]:
+    """Yield what is missing, and what the heads of the files show to be wrong."""
+    model, ids = options.model.expanduser(), options.item_ids.expanduser()
+    yield from objections(_require_runtime, lambda: _require_model(model), lambda: read_ids(ids))
+    if options.item_vectors is not None:
+        yield from objections(lambda: check_table(*_table_of(options)))
+
+
 def build_onnx(options: OnnxOptions, kit: TargetKit) -> Target:
     """Return the file as a target; loads ONNX Runtime. Raises as ``OnnxModel`` does."""
     from recexplainer.targets.outside import LatentOutsideTarget, OutsideTarget
@@ -150,6 +161,22 @@ def build_onnx(options: OnnxOptions, kit: TargetKit) -> Target:
     kind = LatentOutsideTarget if options.user_vectors_output else OutsideTarget
     source = str(options.model)
     return kind(model, kit, source, item_ids=model.item_ids, batch_size=options.batch_size)
+
+
+def _require_runtime() -> None:
+    if find_spec("onnxruntime") is None:
+        raise _missing()
+
+
+def _require_model(path: Path) -> None:
+    """Refuse what is no model; opening it, which may take long, is left out where it looks so."""
+    if not path.is_file():
+        raise DataError("there is no such file", path=path)
+    with path.open("rb") as file:
+        start = file.read(8)
+    looks_so = start.startswith(_FIRST_FIELD) or start[4:] == _ORT
+    if not looks_so and find_spec("onnxruntime") is not None:
+        _opened(path, threads=1)
 
 
 def _missing() -> MissingExtraError:
@@ -225,8 +252,13 @@ def _unknown(options: OnnxOptions, option: str, name: str, names: list[str]) -> 
 def _vectors(options: OnnxOptions) -> FloatArray:
     if options.item_vectors is None:
         return np.empty((0, 0), dtype=np.float32)
-    path = options.item_vectors.expanduser()
-    return read_table(path, options.item_ids.expanduser(), "item_id").vectors
+    return read_table(*_table_of(options)).vectors
+
+
+def _table_of(options: OnnxOptions) -> tuple[Path, Path, str]:
+    """Return where the item vectors and their ids are, as ``vector_files`` asks for them."""
+    assert options.item_vectors is not None  # noqa: S101  # the callers have looked
+    return options.item_vectors.expanduser(), options.item_ids.expanduser(), "item_id"
 
 
 def _typed(values: NDArray[np.int64], wanted: Any) -> NDArray[Any]:

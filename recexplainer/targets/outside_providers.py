@@ -6,14 +6,19 @@ from collections.abc import Iterator
 
 from recexplainer.plugins.interfaces import Provider, Target
 from recexplainer.targets.http_endpoint import HttpOptions, build_http, http_capabilities
-from recexplainer.targets.onnx_model import OnnxOptions, build_onnx, onnx_capabilities
+from recexplainer.targets.onnx_model import (
+    OnnxOptions,
+    build_onnx,
+    onnx_capabilities,
+    onnx_objections,
+)
 from recexplainer.targets.own_object import PythonOptions, build_python, python_capabilities
 from recexplainer.targets.recbole_checkpoint import (
     CheckpointOptions,
     build_checkpoint,
     checkpoint_capabilities,
 )
-from recexplainer.targets.vector_table import VectorOptions, build_vectors
+from recexplainer.targets.vector_table import VectorOptions, build_vectors, vector_objections
 
 __all__ = ["outside_providers"]
 
@@ -39,6 +44,7 @@ def outside_providers() -> Iterator[Provider[Target]]:
     yield Provider(
         name="vectors",
         build=build_vectors,
+        ready=vector_objections,
         options=VectorOptions,
         summary="tables of item (and user) vectors on disk, compared by dot product or cosine",
         capabilities=frozenset({"vectors"}),
@@ -54,6 +60,7 @@ def outside_providers() -> Iterator[Provider[Target]]:
     yield Provider(
         name="onnx",
         build=build_onnx,
+        ready=onnx_objections,
         options=OnnxOptions,
         summary="a model file for ONNX Runtime",
         capabilities=onnx_capabilities,

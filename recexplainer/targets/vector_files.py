@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from recexplainer.errors import DataError, nearest
 from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.targets.id_files import read_ids
 
-__all__ = ["VectorTable", "read_table"]
+__all__ = ["VectorTable", "check_table", "read_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,27 +37,36 @@ def read_table(path: Path, ids: Path | None, id_column: str) -> VectorTable:
     Raises:
         DataError: a file is missing, or is not what is needed; names it and what it holds.
     """
+    names = check_table(path, ids, id_column)
+    if path.suffix == ".npy":
+        table = VectorTable(names or (), _as_float32(_mapped(path)))
+    else:
+        table = _from_parquet(path, id_column)
+    return VectorTable(table.ids if names is None else names, _checked(table.vectors, path))
+
+
+def check_table(path: Path, ids: Path | None, id_column: str) -> tuple[str, ...] | None:
+    """Look at what is to be read, without its numbers; return the ids that ``ids`` holds.
+
+    The arguments and errors are those of ``read_table``.
+    """
     if not path.is_file():
         raise DataError("there is no such file", path=path)
-    if path.suffix == ".parquet":
-        table = _from_parquet(path, id_column)
-        names = table.ids if ids is None else read_ids(ids)
-    elif path.suffix == ".npy":
-        if ids is None:
-            raise DataError("a .npy does not say whose its rows are; give a file of ids", path=path)
-        table, names = VectorTable((), _from_npy(path)), read_ids(ids)
-    else:
+    if path.suffix not in {".npy", ".parquet"}:
         raise DataError(f"ends in {path.suffix or 'nothing'}; .npy or .parquet is read", path=path)
-    if len(names) != len(table.vectors):
-        raise DataError(
-            f"has {len(table.vectors)} rows, and there are {len(names)} ids in {ids}", path=path
-        )
-    return VectorTable(names, _checked(table.vectors, path))
+    if path.suffix == ".npy" and ids is None:
+        raise DataError("a .npy does not say whose its rows are; give a file of ids", path=path)
+    rows = len(_mapped(path)) if path.suffix == ".npy" else _rows(path, id_column)
+    names = None if ids is None else read_ids(ids)
+    if names is not None and len(names) != rows:
+        raise DataError(f"has {rows} rows, and there are {len(names)} ids in {ids}", path=path)
+    return names
 
 
-def _from_npy(path: Path) -> FloatArray:
+def _mapped(path: Path) -> NDArray[Any]:
+    """Return the array in a ``.npy``; its numbers stay on disk until they are used."""
     try:
-        values = np.load(path, allow_pickle=False)
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise DataError(
             f"is no .npy of numbers ({error}); save it with np.save(path, float_array)", path=path
@@ -67,28 +77,42 @@ def _from_npy(path: Path) -> FloatArray:
             f"{getattr(values, 'shape', '?')}; numbers of shape (rows, d_rec) are needed",
             path=path,
         )
-    return _as_float32(values)
+    return values
 
 
-def _from_parquet(path: Path, id_column: str) -> VectorTable:
-    import pyarrow as pa  # type: ignore[import-untyped]
+def _rows(path: Path, id_column: str) -> int:
+    """Return how many rows a ``.parquet`` says it has."""
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"is no readable Parquet file ({error})", path=path) from None
-    names = table.column_names
+    metadata = _parquet(path, pq.read_metadata)
+    names = metadata.schema.to_arrow_schema().names
     if id_column not in names:
         close = [*nearest(id_column, names), *names[:5]]
         raise DataError(
             f"there is no column {id_column!r}; there are: {', '.join(dict.fromkeys(close))}",
             path=path,
         )
+    return int(metadata.num_rows)
+
+
+def _from_parquet(path: Path, id_column: str) -> VectorTable:
+    import pyarrow.parquet as pq
+
+    table = _parquet(path, pq.read_table)
     ids = tuple(str(value) for value in table.column(id_column).to_pylist())
     if len(set(ids)) != len(ids):
         raise DataError(f"column {id_column!r} holds an id twice", path=path)
     return VectorTable(ids, _numbers(table.drop_columns([id_column]), path))
+
+
+def _parquet(path: Path, read: Callable[[Path], Any]) -> Any:
+    """Return what ``read`` makes of ``path``."""
+    import pyarrow as pa
+
+    try:
+        return read(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"is no readable Parquet file ({error})", path=path) from None
 
 
 def _numbers(table: Any, path: Path) -> FloatArray:

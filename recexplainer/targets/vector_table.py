@@ -6,18 +6,21 @@ user's own, is given a vector from the vectors of its items.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from recexplainer.plugins.interfaces import Options, TargetKit
-from recexplainer.targets.vector_files import VectorTable, read_table
+from recexplainer.plugins.providing import objections
+from recexplainer.targets.vector_files import VectorTable, check_table, read_table
 
 if TYPE_CHECKING:
     from recexplainer.targets.folded_vectors import FoldedTarget
 
-__all__ = ["VectorOptions", "build_vectors"]
+__all__ = ["VectorOptions", "build_vectors", "vector_objections"]
 
 
 class VectorOptions(Options):
@@ -75,6 +78,18 @@ def build_vectors(options: VectorOptions, kit: TargetKit) -> FoldedTarget:
     history = options.history or ("fold-in" if users is None else "learned")
     reading = Reading(history, options.ridge, cosine=options.similarity == "cosine")
     return FoldedTarget(items, users, reading, kit, str(options.item_vectors))
+
+
+def vector_objections(options: VectorOptions) -> Iterator[str]:
+    """Yield what the heads of the tables and their ids show to be wrong; see ``Provider.ready``."""
+    tables = (
+        (options.item_vectors, options.item_ids, options.item_column),
+        (options.user_vectors, options.user_ids, options.user_column),
+    )
+    for path, ids, column in tables:
+        if path is not None:
+            where = path.expanduser(), None if ids is None else ids.expanduser()
+            yield from objections(partial(check_table, *where, column))
 
 
 def _table(path: Path, ids: Path | None, column: str) -> VectorTable:

@@ -196,7 +196,7 @@ def test_muon_is_refused_where_it_cannot_be_had(places, recx) -> None:
 def test_a_full_disk_is_refused_before_anything_runs(places, recx, monkeypatch) -> None:
     total, used, free = 10**9, 10**9 - 10**7, 10**7
     monkeypatch.setattr(
-        "recexplainer.pipeline.planning.shutil.disk_usage",
+        "recexplainer.pipeline.preflight.shutil.disk_usage",
         lambda place: type("Usage", (), {"total": total, "used": used, "free": free}),
     )
     said = recx("run", "--out", places["empty"] / "run")

@@ -16,7 +16,7 @@ from recexplainer.pipeline import default_registry, plan
 def test_a_preset_is_a_configuration_that_can_be_planned(name: str, tmp_path: Path) -> None:
     config = load_config(preset=name)
     assert config != RunConfig()
-    checked = plan(config, default_registry(), tmp_path / "run")
+    checked = plan(config, default_registry())
     assert checked.config.surrogate.backbone != "tiny"
     # As a file of one's own, which is what `recx init --preset` writes, it says the same.
     file = tmp_path / "recx.yaml"

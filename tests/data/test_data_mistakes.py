@@ -80,7 +80,7 @@ def parquet() -> bytes:
     return frame.to_parquet()
 
 
-IN_FILES = {
+IN_HEADS = {
     "a column is missing": csv("rows.csv:1: there is no column 'user_id'", ROWS.replace("_", "")),
     "the delimiter is another": csv("option `delimiter` to ';'", ROWS.replace(",", ";")),
     "a named column is missing": csv("Set the option `time_column`", time_column="when"),
@@ -89,7 +89,6 @@ IN_FILES = {
         "Set the option `rating_column`", rating_column="stars", rating_at_least=3
     ),
     "a row is too long": csv("rows.csv:27: this row has 4 cells", ROWS + "u,i1,2,3\n"),
-    "a quote is never closed": csv("items.csv:7: a double quote opens", items=ITEMS + 'i9,"T,x\n'),
     "a column is there twice": csv(
         "items.csv:1: column 'title' is named twice", items=ITEMS.replace("genre", "title")
     ),
@@ -98,28 +97,15 @@ IN_FILES = {
     "bytes are no UTF-8": csv(
         "items.csv:3: this is not utf-8", items="item_id,title\n1,A\n2,\xe9\n".encode("latin-1")
     ),
-    "most ids match nothing": csv(
-        "rows.csv:2: 25 of 25 inter", ROWS.replace(",i", ",x").replace("xt", "it")
-    ),
-    "most times are none": csv("rows.csv:2: 25 of 25 inter", time_column="user_id"),
-    "most titles are empty": csv(
-        "items.csv:2: 5 of 5 items", items=ITEMS.replace("Drama", ""), title_column="genre"
-    ),
     "gzip is cut short": csv("rows.csv: the gzip file is cut", gzip.compress(ROWS.encode())[:-9]),
     "gzip is damaged": csv(
         "rows.csv: the gzip file is cut", gzip.compress(ROWS.encode())[:20] + b"\0" * 60
     ),
     "a zip is no gzip": csv("rows.csv: this is a zip archive; unpack", b"PK\x03\x04" + b"\0" * 40),
-    "text is no Parquet": csv("items.csv: this is not a Parquet file", file_format="parquet"),
-    "Parquet is no text": csv("rows.csv: this is a Parquet file; the", parquet()),
-    "Parquet holds structures": Mistake(
-        "csv",
-        "rows.pq: column 'timestamp' holds struct",
-        {"rows.pq": parquet()},
-        {"interactions": "rows.pq"},
+    "text is no Parquet": csv(
+        "items.csv: this is not a Parquet file", parquet(), file_format="parquet"
     ),
-    "too few for a core": csv("no interactions of", lines("user_id,item_id", ["a,i1", "b,i2"])),
-    "the recipe leaves nothing": Mistake("csv", "raise `top_items`", settings={"top_items": 1}),
+    "Parquet is no text": csv("rows.csv: this is a Parquet file; the", parquet()),
     "the first review is none": Mistake(
         "amazon", "reviews.json:1: this is no review of Amazon's", {"reviews.json": '{"a": 1}\n'}
     ),
@@ -134,9 +120,6 @@ IN_FILES = {
         "amazon",
         "meta.json:1: this is no metadata of Amazon's",
         {"meta.json": REVIEWS.replace("asin", "x")},
-    ),
-    "most reviews are damaged": Mistake(
-        "amazon", "reviews.json:26: 30 of 55", {"reviews.json": REVIEWS + "{\n" * 30}
     ),
     "Steam is given JSON's words": Mistake(
         "steam", "games.json:1: no line of this file", {"games.json": '{"id": null}\n'}
@@ -176,6 +159,27 @@ IN_FILES = {
         "recbole",
         "Set the option `title_field`",
         {"x.item": ITEM.replace(",", "\t").replace("title", "text")},
+    ),
+}
+IN_ROWS = {
+    "a quote is never closed": csv("items.csv:7: a double quote opens", items=ITEMS + 'i9,"T,x\n'),
+    "most ids match nothing": csv(
+        "rows.csv:2: 25 of 25 inter", ROWS.replace(",i", ",x").replace("xt", "it")
+    ),
+    "most times are none": csv("rows.csv:2: 25 of 25 inter", time_column="user_id"),
+    "most titles are empty": csv(
+        "items.csv:2: 5 of 5 items", items=ITEMS.replace("Drama", ""), title_column="genre"
+    ),
+    "Parquet holds structures": Mistake(
+        "csv",
+        "rows.pq: column 'timestamp' holds struct",
+        {"rows.pq": parquet()},
+        {"interactions": "rows.pq"},
+    ),
+    "too few for a core": csv("no interactions of", lines("user_id,item_id", ["a,i1", "b,i2"])),
+    "the recipe leaves nothing": Mistake("csv", "raise `top_items`", settings={"top_items": 1}),
+    "most reviews are damaged": Mistake(
+        "amazon", "reviews.json:26: 30 of 55", {"reviews.json": REVIEWS + "{\n" * 30}
     ),
     "a hub column is missing": Mistake(
         "hub", "rows.jsonl: there is no column 'label'", options={"title_column": "label"}
@@ -251,7 +255,7 @@ def parametrized(mistakes: dict[str, Mistake]) -> Callable[..., Any]:
     return pytest.mark.parametrize("mistake", cases)
 
 
-@parametrized(IN_FILES)
+@parametrized(IN_ROWS)
 def test_a_fault_of_a_file_is_one_line_and_leaves_no_log(mistake, here, capsys) -> None:
     code, said = run(mistake, here, capsys)
     assert code == 2, said
@@ -260,6 +264,19 @@ def test_a_fault_of_a_file_is_one_line_and_leaves_no_log(mistake, here, capsys) 
     assert "Traceback" not in said
     assert mistake.words in line
     assert sorted(path.name for path in (here / "out" / "1-dataset").iterdir()) == ["started.json"]
+
+
+@parametrized(IN_HEADS)
+def test_a_fault_in_the_head_of_a_file_is_found_before_anything_is_made(
+    mistake, here, capsys
+) -> None:
+    code, said = run(mistake, here, capsys)
+    assert code == 2, said
+    first, line = said.splitlines()
+    assert first == "recx: the configuration has 1 problem:"
+    assert line.startswith(f"  dataset.name: {mistake.dataset}: ")
+    assert mistake.words in line
+    assert not (here / "out").exists()
 
 
 @parametrized(IN_OPTIONS)

@@ -9,7 +9,12 @@ import pytest
 
 from recexplainer.config import load_config
 from recexplainer.pipeline import default_registry, plan
-from recexplainer.pipeline.identity import kept_source_files, source_files, stages_of
+from recexplainer.pipeline.identity import (
+    keep_source_files,
+    kept_source_files,
+    source_files,
+    stages_of,
+)
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
 
@@ -19,7 +24,7 @@ SINCE_TARGET, SINCE_ALIGNMENT, SINCE_SURROGATE = ALL[1:], ALL[2:], ALL[3:]
 
 
 def fingerprints(folder: Path, *overrides: str) -> dict[str, str]:
-    checked = plan(load_config(None, overrides), REGISTRY, folder)
+    checked = plan(load_config(None, overrides), REGISTRY)
     stages = stages_of(checked, RunFolder(folder), source_files(checked))
     return {stage.name: stage.fingerprint for stage in stages}
 
@@ -104,8 +109,10 @@ def test_a_changed_file_re_runs_everything(own_log, tmp_path: Path) -> None:
 def test_a_run_remembers_files_that_are_gone(own_log, tmp_path: Path) -> None:
     config = load_config(None, named(own_log))
     folder = RunFolder.create(tmp_path / "run")
-    checked = plan(config, REGISTRY, folder.path)
-    before = stages_of(checked, folder, source_files(checked, folder))
+    checked = plan(config, REGISTRY)
+    files = source_files(checked)
+    keep_source_files(folder, files)
+    before = stages_of(checked, folder, files)
     for path in own_log.values():
         Path(path).unlink()
     again = plan(config, REGISTRY)

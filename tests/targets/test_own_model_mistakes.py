@@ -13,7 +13,8 @@ import torch
 
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError, UserError
-from recexplainer.pipeline import default_registry, plan
+from recexplainer.pipeline import default_registry
+from recexplainer.pipeline.preflight import preflight
 from recexplainer.plugins.interfaces import TargetKit
 from recexplainer.records import Catalogue, Item, SilentProgress, TrainingHistories
 
@@ -98,7 +99,7 @@ def onnx(**options):
     return {"name": "onnx", "model": "text.onnx", "item_ids": "ids.txt", **options}
 
 
-PLANNED = {
+LOOKED_AT = {
     "no such module": (
         {"name": "mine_her:Model"},
         "no module 'mine_her' in .*did you mean 'mine_h",
@@ -160,14 +161,6 @@ PLANNED = {
     "no checkpoint": (checkpoint(checkpoint="gone.pth"), "there is no file gone.pth"),
     "no zip": (checkpoint(checkpoint="text.pth"), "text.pth: is not in torch's zip format"),
     "not RecBole's": (checkpoint(checkpoint="other.pth"), "other.pth: is no checkpoint of RecBole"),
-}
-BUILT = {
-    "too many columns": ({"name": "mine_here:Wide"}, r"the shape \(8, 7\), where \(8, 3\)"),
-    "not a number": ({"name": "mine_here:Nan"}, r"24 numbers that are not finite"),
-    "fewer vectors than histories": (
-        {"name": "mine_here:Claims"},
-        r"user_vectors.. returned .*\(1, 2",
-    ),
     "fewer ids than rows": (
         vectors(item_ids="two.txt"),
         "good.npy: has 3 rows, and there are 2 ids",
@@ -175,10 +168,6 @@ BUILT = {
     "an id twice": (vectors(item_ids="twice.txt"), "twice.txt:3: 'a' is already in line 1"),
     "an empty id": (vectors(item_ids="gap.txt"), "gap.txt:2: an id is empty"),
     "an empty file": (vectors(item_ids="empty.txt"), "empty.txt: the file is empty"),
-    "ids of other items": (
-        vectors(item_ids="others.txt"),
-        "does not know 3 of the 3 items, such as",
-    ),
     "ids in another encoding": (vectors(item_ids="latin.txt"), "latin.txt: this is not UTF-8 text"),
     "half of a JSON": (vectors(item_ids="half.json"), "half.json:1: this is not JSON"),
     "a JSON of something else": (vectors(item_ids="object.json"), "must be a list of ids"),
@@ -190,16 +179,29 @@ BUILT = {
     "a text as vectors": (vectors(item_vectors="text.npy"), "text.npy: is no .npy of numbers"),
     "one axis": (vectors(item_vectors="flat.npy"), r"holds float64 of shape \(3,\)"),
     "words as vectors": (vectors(item_vectors="words.npy"), "holds <U1 of shape"),
-    "vectors with NaN": (
-        vectors(item_vectors="nan.npy"),
-        "not finite, the first in row 1, column 0",
-    ),
     "no rows": (vectors(item_vectors="no.npy"), "has 0 rows, and there are 3 ids"),
     "another ending": (vectors(item_vectors="ids.txt"), "ends in .txt; .npy or .parquet is read"),
     "no Parquet": (vectors(item_vectors="text.parquet"), "text.parquet: is no readable Parquet"),
     "no column of ids": (
         {"name": "vectors", "item_vectors": "columns.parquet"},
         "no column 'item_id'; there are: id, v",
+    ),
+    "no model": (onnx(), "text.onnx: cannot be run by ONNX Runtime"),
+}
+BUILT = {
+    "too many columns": ({"name": "mine_here:Wide"}, r"the shape \(8, 7\), where \(8, 3\)"),
+    "not a number": ({"name": "mine_here:Nan"}, r"24 numbers that are not finite"),
+    "fewer vectors than histories": (
+        {"name": "mine_here:Claims"},
+        r"user_vectors.. returned .*\(1, 2",
+    ),
+    "ids of other items": (
+        vectors(item_ids="others.txt"),
+        "does not know 3 of the 3 items, such as",
+    ),
+    "vectors with NaN": (
+        vectors(item_vectors="nan.npy"),
+        "not finite, the first in row 1, column 0",
     ),
     "lists of two lengths": (
         {"name": "vectors", "item_vectors": "ragged.parquet"},
@@ -222,24 +224,24 @@ BUILT = {
         r"0 of its 3 users .such as 'a'. are",
     ),
     "nobody listens": (http(), "ConnectError.*is the server running there"),
-    "no model": (onnx(), "text.onnx: cannot be run by ONNX Runtime"),
 }
 
 
 def attempt(options, align):
-    """Do all that a run does with its target: plan, build, fit."""
+    """Do all that a run does with its target: look at it, build it, fit it."""
     options = dict(options)
     name = options.pop("name")
     config = load_config(overrides=[f"alignment.mode={align}"])
     target = config.target.model_copy(update={"name": name, "options": options})
     config = config.model_copy(update={"target": target})
-    checked = plan(config, default_registry(), Path("out"))
-    part = checked.target
+    part = preflight(config, default_registry(), Path("out")).plan.target
     part.provider.build(part.options, KIT).fit(TRAINING, SilentProgress())
 
 
-@pytest.mark.parametrize(("options", "message"), PLANNED.values(), ids=PLANNED)
-def test_plan_finds_it(options, message, folder):
+@pytest.mark.parametrize(("options", "message"), LOOKED_AT.values(), ids=LOOKED_AT)
+def test_preflight_finds_it(options, message, folder):
+    if options["name"] == "onnx" and importlib.util.find_spec("onnxruntime") is None:
+        pytest.skip("ONNX Runtime is not installed")
     before = sorted(folder.iterdir())
     with pytest.raises(ConfigError, match=message) as raised:
         attempt(options, "hybrid" if "hybrid" in message or "align" in message else "behavior")
@@ -251,8 +253,6 @@ def test_plan_finds_it(options, message, folder):
 
 @pytest.mark.parametrize(("options", "message"), BUILT.values(), ids=BUILT)
 def test_building_or_fitting_finds_it(options, message, folder):
-    if options["name"] == "onnx" and importlib.util.find_spec("onnxruntime") is None:
-        pytest.skip("ONNX Runtime is not installed")
     with pytest.raises(UserError, match=message) as raised:
         attempt(options, "behavior")
     assert raised.value.exit_code == 2
