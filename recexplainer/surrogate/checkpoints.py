@@ -15,19 +15,36 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from recexplainer.errors import StageError, UserError
 
-__all__ = ["check_readable", "newest_checkpoint", "told_in_one_line"]
+__all__ = [
+    "check_readable",
+    "last_checkpoint",
+    "newest_checkpoint",
+    "step_of",
+    "told_in_one_line",
+]
 
 _ONE_PROCESS = {"processes": 1, "parallel": "ddp"}
 
 
+def last_checkpoint(folder: Path) -> str | None:
+    """Return the newest checkpoint of a training folder, complete or not."""
+    checkpoints = folder / "checkpoints"
+    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    return None if last is None else str(last)
+
+
 def newest_checkpoint(folder: Path) -> str | None:
     """Return the newest complete checkpoint; ones that a kill cut short are deleted."""
-    checkpoints = folder / "checkpoints"
-    while checkpoints.is_dir() and (last := get_last_checkpoint(str(checkpoints))):
+    while last := last_checkpoint(folder):
         if _complete(Path(last)):
-            return str(last)
+            return last
         shutil.rmtree(last)
     return None
+
+
+def step_of(checkpoint: str | None) -> int:
+    """Return how many steps had been made; 0 without a checkpoint."""
+    return int(checkpoint.rpartition("-")[2]) if checkpoint else 0
 
 
 @contextmanager
