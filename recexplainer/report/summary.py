@@ -66,8 +66,9 @@ def steps_words(facts: SurrogateFacts) -> str:
     if facts.steps is None or facts.passes is None:
         return ""
     fit = "" if facts.minutes is None else f", as many as fit {facts.minutes:g} minutes here"
-    many = "pass" if f"{facts.passes:.2g}" == "1" else "passes"
-    words = f"{facts.steps:,} steps{fit}: {facts.passes:.2g} {many} over the corpus"
+    passes = f"{float(f'{facts.passes:.2g}'):,g}"
+    many = "pass" if passes == "1" else "passes"
+    words = f"{facts.steps:,} steps{fit}: {passes} {many} over the corpus"
     if facts.foretold_seconds is None:
         return words
     return f"{words}; foretold to take {seconds_text(facts.foretold_seconds)}"

@@ -15,10 +15,12 @@ from safetensors.numpy import load_file
 from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.surrogate.backbones import build_surrogate, save_surrogate
+from recexplainer.surrogate.compute_type import choose_device
 from recexplainer.surrogate.fitting import Fitter, Lengths
 from recexplainer.surrogate.reading import encode_corpus, sample_texts
 from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.starting import start_from_vectors
+from recexplainer.surrogate.zero import expect_device
 
 __all__ = ["prepare", "read_lengths", "read_settings", "read_vectors"]
 
@@ -50,6 +52,7 @@ def prepare(
     if (folder / _SETTINGS).exists():
         _change_speed(folder, settings)
         return
+    expect_device(choose_device("auto"))
     user_vectors, item_vectors = read_vectors(corpus)
     model, encoder = build_surrogate(
         settings,

@@ -39,7 +39,8 @@ def training_line(
     each, left = times.mean(steps), steps - done
     what = "the rest of the training" if done else "training"
     timed = f"{times.timed} of them timed" if times.timed else "parts of a few of them timed"
-    line = f"{what} takes about {duration(left * each)} here: {left:,} steps of "
+    many = "step" if left == 1 else "steps"
+    line = f"{what} takes about {duration(left * each)} here: {left:,} {many} of "
     line += f"{two_digits(each)} s ({timed})"
     if settings.minutes is None:
         return line
