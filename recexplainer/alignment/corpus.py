@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.drawing import generator
 from recexplainer.alignment.recording import CorpusReport, ExampleForms, Recorder
-from recexplainer.alignment.scheduling import Times, balance_shares, item_passes, times_asked
+from recexplainer.alignment.scheduling import (
+    Times,
+    asks_about_contexts,
+    item_passes,
+    schedule,
+)
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
@@ -39,6 +44,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     folder: Path,
     seed: int,
     progress: Progress,
+    share: float = 1.0,
 ) -> CorpusReport:
     """Write the training corpus into ``folder``.
 
@@ -60,33 +66,29 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         folder: where to write; an older corpus there is replaced.
         seed: of all draws; the same seed gives the same corpus.
         progress: shown how many contexts f has been asked about.
+        share: the part of all questions that is asked, drawn at random; the whole corpus is 1.
 
     Raises:
         CapabilityError: a form needs vectors that the target does not have.
         ConfigError: the tasks with their weights give no examples.
         StageError: the target's scores cannot be used.
     """
-    active = [(task, weight) for task, weight in tasks if task.skipped() is None]
-    about_contexts = {task.name for task, _ in active if _has_contexts(task)}
-    users = len({context.user for context in contexts})
-    active = balance_shares(active, about_contexts & set(adapted), len(contexts), users)
-    plan = {
-        task.name: times_asked(task, weight, contexts, seed)
-        for task, weight in active
-        if _has_contexts(task)
-    }
-    needed = _asked_by_any(plan.values(), len(contexts))
+    plan = schedule(tasks, adapted, contexts, seed)
+    if share < 1:
+        plan = plan.thinned(share, seed)
+    needed = _asked_by_any(plan.times.values(), len(contexts))
     with _vectors(contexts, target, forms, folder) as vectors:
         with TrainWriter(folder) as writer:
             written = ExampleForms(forms, combined_shares, seed)
             recorder = Recorder(writer, contexts, catalogue, written, vectors)
-            for task, weight in active:
+            for task, weight in plan.tasks:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
                 for asked in ask_in_chunks(needed, contexts, excluded, target, catalogue):
-                    for task, _ in active:
-                        if task.name in plan:
-                            recorder.take(_about_contexts(task, plan[task.name], asked, seed))
+                    for task, _ in plan.tasks:
+                        if task.name in plan.times:
+                            times = plan.times[task.name]
+                            recorder.take(_about_contexts(task, times, asked, seed))
                     recorder.ask_vectors()  # of all tasks at once: large batches are the quick ones
                     bar.advance(len(asked.rows))
             notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
@@ -122,7 +124,9 @@ def evaluation_examples(  # noqa: PLR0913  # as above
     Raises:
         StageError: the target's scores cannot be used.
     """
-    measured = [task for task in tasks if task.answer_kind is not None and _has_contexts(task)]
+    measured = [
+        task for task in tasks if task.answer_kind is not None and asks_about_contexts(task)
+    ]
     rows = np.arange(len(contexts)) if measured else np.arange(0)
     examples: list[Example] = []
     with progress.bar("asking the target", len(rows)) as bar:
@@ -150,10 +154,6 @@ def _vectors(
             "or a target that `recx list targets` shows with vectors"
         )
     yield None
-
-
-def _has_contexts(task: AlignmentTask) -> bool:
-    return type(task).on_contexts is not AlignmentTask.on_contexts
 
 
 def _asked_by_any(plan: Iterable[Times], contexts: int) -> NDArray[np.int64]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,72 @@ from recexplainer.alignment.drawing import generator
 from recexplainer.plugins.interfaces import AlignmentTask
 from recexplainer.records import Context
 
-__all__ = ["Times", "balance_shares", "item_passes", "times_asked"]
+__all__ = [
+    "Schedule",
+    "Times",
+    "asks_about_contexts",
+    "balance_shares",
+    "item_passes",
+    "schedule",
+    "times_asked",
+]
 
 Times = NDArray[np.uint16]
 """``(N,)``, how often a task is asked about each context; two bytes each, as there are many."""
 
-
 _CONTEXTS_PER_USER = 103.0
 """Of ml-100k, on which the default weights of the tiny backbone were chosen."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What every task of a corpus is asked about.
+
+    Attributes:
+        tasks: those that have something to offer, with their weights.
+        times: name to how often each context is asked about, for those that ask about contexts.
+    """
+
+    tasks: Sequence[tuple[AlignmentTask, float]]
+    times: Mapping[str, Times]
+
+    def thinned(self, share: float, seed: int) -> Schedule:
+        """Return a random part of the questions: each, of every task, is as likely to be in it.
+
+        Args:
+            share: how many of them, up to chance, as a part of 1.
+            seed: of the draws.
+        """
+        tasks = [(task, weight * share) for task, weight in self.tasks]
+        times = {
+            name: generator(seed, "thinned", name).binomial(drawn, share).astype(drawn.dtype)
+            for name, drawn in self.times.items()
+        }
+        return Schedule(tasks, times)
+
+
+def schedule(
+    tasks: Sequence[tuple[AlignmentTask, float]],
+    adapted: Collection[str],
+    contexts: Sequence[Context],
+    seed: int,
+) -> Schedule:
+    """Return what ``tasks`` are asked about; arguments as of ``build_training``."""
+    offering = [(task, weight) for task, weight in tasks if task.skipped() is None]
+    about_contexts = {task.name for task, _ in offering if asks_about_contexts(task)}
+    users = len({context.user for context in contexts})
+    balanced = balance_shares(offering, about_contexts & set(adapted), len(contexts), users)
+    times = {
+        task.name: times_asked(task, weight, contexts, seed)
+        for task, weight in balanced
+        if task.name in about_contexts
+    }
+    return Schedule(balanced, times)
+
+
+def asks_about_contexts(task: AlignmentTask) -> bool:
+    """Whether ``task`` makes examples of contexts at all."""
+    return type(task).on_contexts is not AlignmentTask.on_contexts
 
 
 def balance_shares(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from recexplainer.runs.artifacts import replacing
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["TrainWriter", "UserVectors", "write_vectors"]
+__all__ = ["TrainWriter", "UserVectors", "copy_sample", "write_vectors"]
 
 _ROWS_AT_ONCE = 4096
 _UNNUMBERED = -1
@@ -126,6 +127,26 @@ class UserVectors:
         return np.memmap(self._file, np.float32, mode="r", shape=shape), items
 
 
+def copy_sample(source: Path, folder: Path, most: int, seed: int) -> float:
+    """Write ``most`` examples of a corpus, drawn at random, into another folder, with all vectors.
+
+    Returns:
+        How much of the corpus they are, as a part of 1.
+    """
+    from datasets import load_from_disk
+
+    rows: Any = load_from_disk(str(source / "train"))
+    count = len(rows)
+    if count > most:
+        rows = rows.select(np.sort(np.random.default_rng(seed).choice(count, most, replace=False)))
+    with _bars_hidden():
+        rows.save_to_disk(str(folder / "train"))
+    vectors = source / "vectors.safetensors"
+    if vectors.exists():
+        (folder / vectors.name).symlink_to(vectors.absolute())
+    return len(rows) / count
+
+
 def write_vectors(user: FloatArray, item: FloatArray, path: Path) -> None:
     """Write ``user`` ``(N, d_rec)`` and ``item`` ``(I, d_rec)`` as safetensors, atomically."""
     from safetensors.numpy import save_file
@@ -143,17 +164,26 @@ def _schema() -> pa.Schema:
 
 def _save(stream: Path, folder: Path) -> None:
     """Turn an Arrow stream into a ``datasets`` folder; an older one is replaced at the end."""
-    from datasets import Dataset, disable_progress_bars, enable_progress_bars
-    from datasets.utils import are_progress_bars_disabled
+    from datasets import Dataset
 
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
+    with _bars_hidden():
+        Dataset.from_file(str(stream)).save_to_disk(str(partial))
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.replace(folder)
+
+
+@contextmanager
+def _bars_hidden() -> Iterator[None]:
+    """Keep the library's own progress bars from breaking into ours."""
+    from datasets import disable_progress_bars, enable_progress_bars
+    from datasets.utils import are_progress_bars_disabled
+
     hidden = are_progress_bars_disabled()
     disable_progress_bars()
     try:
-        Dataset.from_file(str(stream)).save_to_disk(str(partial))
+        yield
     finally:
         if not hidden:
             enable_progress_bars()
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from recexplainer.config.section import Count, Names, Section
 
@@ -74,11 +80,26 @@ class SurrogateConfig(Section):
     that 7B fit on a card; needs the extra `quantized`. null keeps them as they were published."""
 
 
+_BESIDE_BUDGET = object()
+"""Stands for minutes that were given beside a budget."""
+
+
+def _not_beside_budget(minutes: Any) -> Any:
+    if minutes is _BESIDE_BUDGET:
+        raise ValueError("stands in the place of training.budget; give one of them, not both")
+    return minutes
+
+
 class TrainingConfig(Section):
     """How the surrogate is trained."""
 
     budget: Annotated[float, Field(gt=0)] = 1.0
     """Passes over the corpus; more is slower and more faithful."""
+    minutes: Annotated[
+        Annotated[float, Field(gt=0)] | None, BeforeValidator(_not_beside_budget)
+    ] = None
+    """Instead of budget: as many steps as fit so many minutes of training on this machine, chosen
+    when the training begins and kept; null trains for budget."""
     batch_size: Count = 64
     """Examples per optimizer step, over all processes."""
     learning_rate: Annotated[float, Field(gt=0)] | None = None
@@ -109,6 +130,22 @@ class TrainingConfig(Section):
     """Computes activations twice instead of keeping them: less memory, about a third slower."""
     tracker: Literal["tensorboard", "wandb", "mlflow"] | None = None
     """Where the training curve is also sent; `log.jsonl` in the run folder holds it always."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_measure(cls, given: Any) -> Any:
+        """Have minutes refused, along with what else is wrong, where budget is given as well."""
+        if isinstance(given, dict) and "budget" in given and given.get("minutes") is not None:
+            return {**given, "minutes": _BESIDE_BUDGET}
+        return given
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the budget where minutes stand for it: what was written can be read again."""
+        written: dict[str, Any] = serialize(self)
+        if self.minutes is not None:
+            del written["budget"]
+        return written
 
 
 class GenerationConfig(Section):

@@ -59,6 +59,7 @@ def read_config(
             _place(settings, dotted, value, problems)
     for override in overrides:
         _override(settings, override, problems)
+    _yielding(settings)
     try:
         return RunConfig.model_validate(settings), problems
     except ValidationError as error:
@@ -80,6 +81,19 @@ def _mended(settings: Mapping[str, Any], error: ValidationError) -> RunConfig:
         return RunConfig.model_validate(kept)
     except ValidationError:  # what is left may still contradict itself
         return RunConfig()
+
+
+class _PresetBudget(float):
+    """The budget of a preset, which gives way to minutes that a user asks for."""
+
+
+def _yielding(settings: dict[str, Any]) -> None:
+    """Take a preset's budget away where the training's minutes are given."""
+    training = settings.get("training")
+    if not isinstance(training, dict) or training.get("minutes") is None:
+        return
+    if isinstance(training.get("budget"), _PresetBudget):
+        del training["budget"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -125,6 +139,9 @@ def _preset(name: str, problems: list[str]) -> dict[str, Any]:
     except UnknownNameError as error:
         problems.append(f"--preset: {error}")
         return {}
+    training = settings.get("training", {})
+    if "budget" in training:
+        training["budget"] = _PresetBudget(training["budget"])
     return settings
 
 

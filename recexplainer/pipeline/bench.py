@@ -61,6 +61,7 @@ def surrogate_settings(config: RunConfig) -> SurrogateSettings:
         max_tokens=config.surrogate.max_tokens,
         seed=config.seed,
         budget=training.budget,
+        minutes=training.minutes,
         batch_size=training.batch_size,
         learning_rate=default if training.learning_rate is None else training.learning_rate,
         warmup=training.warmup,

@@ -7,22 +7,30 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig
 from recexplainer.pipeline.bench import surrogate_settings
-from recexplainer.runs.folder import RunFolder
+from recexplainer.pipeline.corpus_draft import CorpusDraft, drafted
+from recexplainer.pipeline.training_time import time_lines
 
 __all__ = ["forecast"]
 
 
 def forecast(config: RunConfig, out: Path) -> Iterator[str]:
-    """Yield what training takes, as far as it can be told without downloading anything.
+    """Yield what training takes, as far as it can be told without downloading or keeping anything.
 
     Args:
         config: of the run.
-        out: the run folder; where it holds the encoded corpus, tokens and time are told too.
+        out: the run folder, which need not exist; a corpus that it holds is not drafted anew.
     """
+    with drafted(config, out) as draft:
+        yield from _needed(config, draft)
+        yield from time_lines(config, draft)
+
+
+def _needed(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
+    """Yield the size of the model, and the memory that its training takes."""
     from recexplainer.surrogate.estimating import estimate, read_corpus
 
     processes = config.training.processes
-    corpus = read_corpus(RunFolder(out).stage_folder("surrogate"))
+    corpus = None if draft.folder is None else read_corpus(draft.folder)
     found = estimate(surrogate_settings(config), processes, corpus)
     if found.parameters is not None and found.trainable is not None:
         yield f"parameters  {found.parameters:,}, of which {found.trainable:,} are trained"
@@ -31,9 +39,5 @@ def forecast(config: RunConfig, out: Path) -> Iterator[str]:
         if corpus is None:  # then its examples are counted as if they filled the context
             each += " at most; --prepare-only tells how long the examples really are"
         yield f"memory      about {found.gigabytes:.1f} GB{each}"
-    if found.steps is not None:
-        yield f"training    {found.steps:,} steps, {found.tokens:,} tokens"
-    if found.seconds is not None:
-        yield f"time        about {found.seconds / 60:.0f} minutes of training, by a short probe"
     for missing in found.unknown:
         yield f"not known   {missing}"

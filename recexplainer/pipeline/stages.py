@@ -17,7 +17,7 @@ from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
 from recexplainer.pipeline.planning import Part
 from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
-from recexplainer.records import Case, Explanation, SilentProgress, Verdict
+from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
 from recexplainer.runs.artifacts import read_records, write_json, write_records
 from recexplainer.runs.journal import Journal
 
@@ -30,6 +30,7 @@ __all__ = [
     "measure_fidelity",
     "prepare_dataset",
     "prepare_training",
+    "read_log",
     "train_surrogate",
     "train_target",
     "write_explanations",
@@ -40,20 +41,25 @@ _SPARE_TOKENS = 4
 
 def prepare_dataset(bench: Bench, folder: Path) -> None:
     """Read, filter and store the interactions."""
-    from recexplainer.data.preparing import prepare
     from recexplainer.data.storing import save_log
+
+    save_log(read_log(bench), folder)
+
+
+def read_log(bench: Bench) -> InteractionLog:
+    """Read and filter the interactions."""
+    from recexplainer.data.preparing import prepare
 
     part = bench.plan.dataset
     dataset: Dataset = part.provider.build(part.options, None)
     settings = bench.config.dataset
-    log = prepare(
+    return prepare(
         dataset.load(bench.progress),
         min_interactions=settings.min_interactions,
         top_items=settings.top_items,
         sample_users=settings.sample_users,
         seed=bench.config.seed,
     )
-    save_log(log, folder)
 
 
 def train_target(bench: Bench, folder: Path) -> None:
@@ -76,8 +82,8 @@ def train_target(bench: Bench, folder: Path) -> None:
     write_records(folder / "metrics.jsonl", metrics)
 
 
-def ask_target(bench: Bench, folder: Path) -> None:
-    """Turn f's answers into training examples."""
+def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
+    """Turn f's answers, to all questions or a share of them, into training examples."""
     from recexplainer.alignment.corpus import build_training
     from recexplainer.alignment.modes import forms_of
 
@@ -94,6 +100,7 @@ def ask_target(bench: Bench, folder: Path) -> None:
         folder=folder,
         seed=bench.config.seed,
         progress=bench.progress,
+        share=share,
     )
     write_records(folder / "counts.jsonl", [report])
 

@@ -17,7 +17,7 @@ from recexplainer.report.model import Report
 from recexplainer.report.paper import CITATION
 from recexplainer.report.risk import min_confidence, risk_charts, risk_rows
 from recexplainer.report.standing import first_explainer, metric_label, own_explainer
-from recexplainer.report.summary import fold_in_words, headline, highlights, opening
+from recexplainer.report.summary import fold_in_words, headline, highlights, opening, steps_words
 from recexplainer.report.tables import (
     MetricTable,
     corpus_rows,
@@ -99,5 +99,6 @@ def _environment() -> Environment:
         case_words=case_words,
         check_words=check_words,
         spans=spans,
+        steps_words=steps_words,
     )
     return environment

@@ -104,6 +104,10 @@ class SurrogateFacts(Record):
         precision: of the arithmetic, such as ``bfloat16``.
         chosen_by: what was measured to choose it, in words; None where it was asked for.
         device: what it ran on, in words.
+        steps: how many updates were made.
+        passes: over the corpus.
+        minutes: for which the steps were chosen; None where passes were asked for.
+        foretold_seconds: how long the steps were said to take, when the training began.
     """
 
     parameters: int
@@ -114,6 +118,10 @@ class SurrogateFacts(Record):
     precision: str
     chosen_by: str | None = None
     device: str
+    steps: int | None = None
+    passes: float | None = None
+    minutes: float | None = None
+    foretold_seconds: float | None = None
 
 
 class CurvePoint(Record):

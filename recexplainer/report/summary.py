@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.records import Metric
-from recexplainer.report.model import Report, TargetFacts
-from recexplainer.report.naming import figure_text, share_text
+from recexplainer.report.model import Report, SurrogateFacts, TargetFacts
+from recexplainer.report.naming import figure_text, seconds_text, share_text
 from recexplainer.report.standing import Standing, explanation_figure, standing
 from recexplainer.report.tables import kept_metrics
 
-__all__ = ["fold_in_words", "headline", "highlights", "opening"]
+__all__ = ["fold_in_words", "headline", "highlights", "opening", "steps_words"]
 
 _FIDELITY = (
     ("next_item_retrieval", "hit@5_constrained"),
@@ -59,6 +59,19 @@ def fold_in_words(facts: TargetFacts) -> str:
         f"of that map, the folded-in vector has cosine {facts.fold_in_cosine:.2f} to the user's "
         f"own{shared}. What is explained is f as folded in."
     )
+
+
+def steps_words(facts: SurrogateFacts) -> str:
+    """Return how long the training was, and why; nothing for reports that do not tell."""
+    if facts.steps is None or facts.passes is None:
+        return ""
+    fit = "" if facts.minutes is None else f", as many as fit {facts.minutes:g} minutes here"
+    passes = f"{float(f'{facts.passes:.2g}'):,g}"
+    many = "pass" if passes == "1" else "passes"
+    words = f"{facts.steps:,} steps{fit}: {passes} {many} over the corpus"
+    if facts.foretold_seconds is None:
+        return words
+    return f"{words}; foretold to take {seconds_text(facts.foretold_seconds)}"
 
 
 def _fidelity_words(report: Report) -> Iterator[str]:

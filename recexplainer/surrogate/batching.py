@@ -177,8 +177,12 @@ class RankBatches(Sampler[list[int]]):
 
     def __iter__(self) -> Iterator[list[int]]:
         for batch in self.batch_sampler.batches():
-            for part in np.array_split(batch, self.parts):
-                yield part[self.rank :: self.world].tolist()
+            yield from self.cut(batch)
+
+    def cut(self, batch: NDArray[np.int64]) -> list[list[int]]:
+        """Return this process's share of a batch, part by part."""
+        parts = np.array_split(batch, self.parts)
+        return [part[self.rank :: self.world].tolist() for part in parts]
 
 
 class Collator:

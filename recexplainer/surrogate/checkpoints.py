@@ -14,7 +14,13 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from recexplainer.errors import StageError, UserError
 
-__all__ = ["check_readable", "complete_checkpoint", "newest_checkpoint", "told_in_one_line"]
+__all__ = [
+    "check_readable",
+    "complete_checkpoint",
+    "newest_checkpoint",
+    "step_of",
+    "told_in_one_line",
+]
 
 _ONE_PROCESS = {"processes": 1, "parallel": "ddp"}
 
@@ -41,6 +47,11 @@ def _from_the_newest(folder: Path) -> list[Path]:
         if path.name.removeprefix("checkpoint-").isdecimal()
     }
     return [steps[step] for step in sorted(steps, reverse=True)]
+
+
+def step_of(checkpoint: str | None) -> int:
+    """Return how many steps had been made; 0 without a checkpoint."""
+    return int(checkpoint.rpartition("-")[2]) if checkpoint else 0
 
 
 @contextmanager

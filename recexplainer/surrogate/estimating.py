@@ -1,8 +1,7 @@
 """What a training will take, before any of it: nothing is downloaded, written or trained.
 
-Sizes come from the model's config alone (its weights are never made), time from a few steps of a
-model as large with random weights, where that is small enough to be made in seconds. How near they
-come is measured by ``benchmarks/estimates.py``.
+Sizes come from the model's config alone (its weights are never made). How near they come is
+measured by ``benchmarks/estimates.py``; for the time see ``step_timer``.
 """
 
 from __future__ import annotations
@@ -19,14 +18,13 @@ from torch import Tensor
 from recexplainer.surrogate.activations import kept_bytes
 from recexplainer.surrogate.backbones import add_lora
 from recexplainer.surrogate.batching import EncodedCorpus
+from recexplainer.surrogate.micro_batch import Machine, MicroBatch, language_model
 from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
-from recexplainer.surrogate.probing import Machine, MicroBatch, language_model, seconds_per_step
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.tiny import tiny_config
 
 __all__ = ["Corpus", "Estimate", "estimate", "read_corpus"]
 
-_PROBED_PARAMETERS = 50_000_000
 _BITS = {"8bit": 8, "4bit": 4.5}
 _ADAM_BYTES = 8
 """Two moments in float32."""
@@ -51,14 +49,12 @@ class Corpus:
     Attributes:
         examples, tokens: how many there are.
         longest: tokens of the longest example.
-        usual: tokens of the example that a token stands in, on average.
         labelled: share of the tokens that are learned; only these have logits.
     """
 
     examples: int
     tokens: int
     longest: int
-    usual: int
     labelled: float
 
 
@@ -69,17 +65,12 @@ class Estimate:
     Attributes:
         parameters, trainable: numbers in the model, and those that training changes.
         gigabytes: memory of each device; a sum of what is known to be held, not measured.
-        steps, tokens: of the whole training.
-        seconds: of the whole training, with the processes that were asked for.
         unknown: what is missing, and what would tell it.
     """
 
     parameters: int | None = None
     trainable: int | None = None
     gigabytes: float | None = None
-    steps: int | None = None
-    tokens: int | None = None
-    seconds: float | None = None
     unknown: tuple[str, ...] = ()
 
 
@@ -94,7 +85,6 @@ def read_corpus(folder: Path) -> Corpus | None:
         len(lengths),
         tokens,
         longest=int(lengths.max()),
-        usual=round(int((lengths**2).sum()) / tokens),
         labelled=float(encoded.labelled.mean()),
     )
 
@@ -107,21 +97,13 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
         processes: how many share it.
         corpus: what it is trained on, if that is known.
     """
-    unknown = []
-    steps = tokens = None
-    if corpus is None:
-        unknown.append("tokens, steps and time: known once the corpus is, with --prepare-only")
-    else:
-        per_pass = math.ceil(corpus.examples / settings.batch_size)
-        steps = max(1, math.ceil(settings.budget * per_pass))
-        tokens = round(settings.budget * corpus.tokens)
     config = _language_config(settings)
     if config is None:
-        unknown.append(
+        unknown = (
             f"parameters and memory: nothing is downloaded for an estimate, and the config of "
             f"{settings.backbone} is not here"
         )
-        return Estimate(steps=steps, tokens=tokens, unknown=tuple(unknown))
+        return Estimate(unknown=(unknown,))
     machine, rows = Machine.of(settings), _rows(settings, processes)
     with torch.device("meta"):
         model = _model(settings, config)
@@ -136,26 +118,7 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
         held += _CPU_WEIGHTS * sum(weight.nbytes for weight in weights)
         computed *= _CPU_HEAP
     held += computed
-    seconds = None
-    if parameters > _PROBED_PARAMETERS:
-        unknown.append("time: the model is too large to be probed in seconds")
-    elif not machine.here:
-        unknown.append("time: there is no GPU here that could be probed")
-    elif corpus is not None and tokens is not None:
-        usual = MicroBatch(rows, max(2, corpus.usual), corpus.labelled)
-        with torch.random.fork_rng():
-            model = _model(settings, config)
-            each = seconds_per_step(model, settings, usual, machine)
-        seconds = tokens / (usual.rows * usual.length) * each / processes
-    return Estimate(
-        parameters=parameters,
-        trainable=trainable,
-        gigabytes=held / 1e9,
-        steps=steps,
-        tokens=tokens,
-        seconds=seconds,
-        unknown=tuple(unknown),
-    )
+    return Estimate(parameters=parameters, trainable=trainable, gigabytes=held / 1e9)
 
 
 def _language_config(settings: SurrogateSettings) -> Any:

@@ -16,7 +16,7 @@ from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.batching import LengthBatches
 from recexplainer.surrogate.settings import TrainingPoint
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "as_the_first_says"]
 
 _SECONDS_BETWEEN_RELEASES = 60.0
 """It costs most of a second: what is given back is soon asked for again."""
@@ -75,7 +75,7 @@ class Recorder(TrainerCallback, ExportableState):
         """
         self.bar.advance(1, **self.fields)
         left, now = state.global_step < state.max_steps, time.perf_counter()
-        if _as_the_first_says(left and now - self.saved >= self.save_every, args.device):
+        if as_the_first_says(left and now - self.saved >= self.save_every, args.device):
             self.saved = now
             control.should_save = True
         if now - self.released >= _SECONDS_BETWEEN_RELEASES:
@@ -116,7 +116,7 @@ class Recorder(TrainerCallback, ExportableState):
         return tuple(points)
 
 
-def _as_the_first_says(value: bool, device: torch.device) -> bool:
+def as_the_first_says(value: bool, device: torch.device) -> bool:
     """Return the first process's ``value`` in all of them: saving is done together or hangs."""
     group = torch.distributed
     if not (group.is_available() and group.is_initialized() and group.get_world_size() > 1):

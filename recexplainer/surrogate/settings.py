@@ -73,6 +73,8 @@ class SurrogateSettings(_Frozen):
     seed: int = 0
     budget: float = 1.0
     """Passes over the corpus."""
+    minutes: float | None = None
+    """Instead of ``budget``: as many steps are made as fit so many minutes."""
     batch_size: int = 64
     learning_rate: float = 3e-3
     warmup: float = 0.1
@@ -122,6 +124,12 @@ class TrainingReport(_Frozen):
     """Examples that did not fit all the same."""
     padding_share: float
     steps: int
+    passes: float | None = None
+    """Over the corpus."""
+    minutes: float | None = None
+    """For which the steps were chosen; None where passes were asked for."""
+    foretold_seconds: float | None = None
+    """How long the steps were said to take, when the training began."""
     precision: str
     chosen_by: str | None = None
     """The rates for which that type was chosen, in words; None where it was asked for."""

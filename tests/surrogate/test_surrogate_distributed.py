@@ -20,7 +20,8 @@ from recexplainer.surrogate.batching import Collator, LengthBatches, RankBatches
 from recexplainer.surrogate.launching import Launch, _free_port, train_in
 from recexplainer.surrogate.model import IGNORED
 from recexplainer.surrogate.preparing import prepare
-from recexplainer.surrogate.training import Sharing, read_report, train
+from recexplainer.surrogate.trainer import Sharing
+from recexplainer.surrogate.training import read_report, train
 from recexplainer.surrogate.zero import zero_config
 
 ROOT = Path(__file__).parents[2]

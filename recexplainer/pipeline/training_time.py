@@ -1,0 +1,48 @@
+"""How long a run's training takes here, in lines for ``--dry-run``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from recexplainer.config import RunConfig
+from recexplainer.errors import RecxError
+from recexplainer.pipeline.bench import surrogate_settings
+from recexplainer.pipeline.corpus_draft import CorpusDraft
+
+__all__ = ["time_lines"]
+
+
+def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
+    """Yield steps, tokens and time, from steps that are made for that and forgotten.
+
+    Args:
+        config: of the run.
+        draft: what is known of its corpus.
+    """
+    if draft.trained:
+        yield "training    done"
+        return
+    if draft.folder is None:
+        yield f"not known   steps and time: {draft.reason}; --prepare-only makes them known"
+        return
+    from recexplainer.surrogate.checkpoints import complete_checkpoint, step_of
+    from recexplainer.surrogate.estimating import read_corpus
+    from recexplainer.surrogate.time_words import training_line
+    from recexplainer.surrogate.training import time_training
+    from recexplainer.surrogate.training_plan import choose_steps, read_plan
+
+    settings, corpus = surrogate_settings(config), read_corpus(draft.folder)
+    if corpus is None:
+        return
+    per_pass = math.ceil(round(corpus.examples / draft.share) / settings.batch_size)
+    try:
+        times = time_training(draft.folder, settings, config.training.processes)
+        steps = read_plan(draft.folder, settings).steps or choose_steps(settings, per_pass, times)
+    except RecxError as error:
+        yield f"not known   time: {error}"
+        return
+    tokens = steps / per_pass * corpus.tokens / draft.share
+    yield f"training    {steps:,} steps, {tokens:,.0f} tokens"
+    done = step_of(complete_checkpoint(draft.folder))
+    yield f"time        {training_line(settings, times, steps, per_pass, done)}"
