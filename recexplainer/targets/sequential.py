@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.targets.dot_product import ASKED_AT_ONCE, DotProductTarget
 from recexplainer.targets.recbole_data import Interactions
+from recexplainer.targets.self_attention import history_ends
 from recexplainer.targets.sequential_examples import LOSSES
 from recexplainer.targets.windows import cut_windows, pack
 
@@ -109,5 +110,6 @@ _OUTPUTS: Mapping[str, Outputs] = {
     "BERT4Rec": _at_mask,
     "Caser": _without_user,
     "NextItNet": _without_length,
+    "SASRec": history_ends,
 }
-"""Models whose output is not had from ``forward(ids, lengths)``."""
+"""Models whose output is not had from ``forward(ids, lengths)``, or is had otherwise faster."""
