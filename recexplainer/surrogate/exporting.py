@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
+from recexplainer.surrogate import head, last_layer, loss
 from recexplainer.surrogate import model as model_module
 from recexplainer.surrogate.backbones import load_surrogate
 
@@ -13,6 +13,8 @@ __all__ = ["write_whole"]
 
 _CODE = "modeling_recexplainer"
 """What the copy of our model's class is called; transformers loads it by ``auto_map``."""
+_PARTS = {"head": head, "last_layer": last_layer, "loss": loss}
+"""What the class imports of this package."""
 
 
 def write_whole(trained: Path, folder: Path) -> None:
@@ -33,7 +35,16 @@ def write_whole(trained: Path, folder: Path) -> None:
     for place in (folder, folder / "language_model"):
         encoder.tokenizer.save_pretrained(place)
         _forget_origin(place / "config.json")
-    shutil.copyfile(model_module.__file__, folder / f"{_CODE}.py")
+    _write_code(folder)
+
+
+def _write_code(folder: Path) -> None:
+    """Write the modules that the class is made of, so that they find each other there."""
+    for name, module in {_CODE: model_module, **_PARTS}.items():
+        code = Path(str(module.__file__)).read_text(encoding="utf-8")
+        for part in _PARTS:
+            code = code.replace(f"from recexplainer.surrogate.{part} ", f"from .{part} ")
+        (folder / f"{name}.py").write_text(code, encoding="utf-8")
 
 
 def _forget_origin(config: Path) -> None:

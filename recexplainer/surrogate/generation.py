@@ -208,7 +208,8 @@ class SurrogateSpeaker:
     ) -> Iterator[tuple[list[int], dict[str, Any]]]:
         """Yield ``(question rows, model inputs)``, like lengths together.
 
-        Questions that leave no room for ``spare`` tokens of an answer are in no batch.
+        Questions that leave no room for ``spare`` tokens of an answer are in no batch, nor are
+        those whose answer begins with more than a conversation holds.
         """
         asked, begun = zip(*map(_split, questions), strict=True) if questions else ((), ())
         rendered = [
@@ -216,15 +217,16 @@ class SurrogateSpeaker:
             for turns in asked
         ]
         openings = self.encoder.words(begun)
-        spare += max(map(len, openings), default=0)
+        fits = [len(opening) + spare < self.fitter.limit for opening in openings]
         if spare >= self.fitter.limit:
             raise UserError(
                 f"an answer of {spare} tokens leaves no room for its question where a conversation "
                 f"has at most {self.fitter.limit}; lower max_new_tokens or raise "
                 "surrogate.max_tokens"
             )
+        spare += max((len(o) for o, fit in zip(openings, fits, strict=True) if fit), default=0)
         fitted = self.fitter.fit(rendered, spare)
-        ids = {row: [*q.ids, *openings[row]] for row, q in enumerate(fitted) if q}
+        ids = {row: [*q.ids, *openings[row]] for row, q in enumerate(fitted) if q and fits[row]}
         order = sorted(ids, key=lambda row: len(ids[row]))
         step = at_once or self.batch_size
         for start in range(0, len(order), step):

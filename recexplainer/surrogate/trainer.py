@@ -22,7 +22,7 @@ from recexplainer.surrogate.optimizing import build_optimizer
 from recexplainer.surrogate.preparing import read_vectors
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.training_plan import TrainingPlan
-from recexplainer.surrogate.zero import ready_deepspeed, zero_config
+from recexplainer.surrogate.zero import ready_deepspeed, whole, zero_config
 
 __all__ = ["SharedTrainer", "Sharing", "TrainingSetup"]
 
@@ -140,7 +140,8 @@ class TrainingSetup:
             settings.quantization,
             self.plan.precision,
         )
-        _ = model.linear_head  # found while the weights are whole
+        with whole(model):
+            _ = model.linear_head  # which training asks for, then with weights in parts
         if settings.backbone == "tiny":  # the trainer takes a head that is the embedding for lost
             model._keys_to_ignore_on_save = list(model.all_tied_weights_keys) or None  # noqa: SLF001
         if self.plan.device == "cpu":

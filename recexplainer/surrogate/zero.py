@@ -23,6 +23,7 @@ __all__ = [
     "has_deepspeed",
     "ready_deepspeed",
     "require_deepspeed",
+    "whole",
     "zero_config",
 ]
 
@@ -98,5 +99,16 @@ def gathered(model: Any, parallel: str) -> AbstractContextManager[Any]:
     import deepspeed
 
     trained = [weight for weight in model.parameters() if weight.requires_grad]
-    whole: AbstractContextManager[Any] = deepspeed.zero.GatheredParameters(trained, modifier_rank=0)
-    return whole
+    found: AbstractContextManager[Any] = deepspeed.zero.GatheredParameters(trained, modifier_rank=0)
+    return found
+
+
+def whole(model: Any) -> AbstractContextManager[Any]:
+    """Return a context in which weights that ZeRO-3 loaded in parts are whole, to be read."""
+    parts = [weight for weight in model.parameters() if hasattr(weight, "ds_id")]
+    if not parts:
+        return nullcontext()
+    import deepspeed
+
+    found: AbstractContextManager[Any] = deepspeed.zero.GatheredParameters(parts)
+    return found

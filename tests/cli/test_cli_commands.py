@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -121,7 +122,8 @@ def test_a_dry_run_tells_the_plan_and_makes_nothing(recx, tmp_path, monkeypatch)
     assert "alignment   behavior, backbone tiny" in said.out
     assert "run folder  runs/ml-100k-popularity-behavior" in said.out
     assert said.out.count(" to do\n") == 7
-    assert "GB at most; --prepare-only tells how long the examples really are" in said.out
+    assert re.search(r"^memory      about \d+\.\d GB$", said.out, re.MULTILINE)
+    assert re.search(r"\ntime        training takes about .* here: [\d,]+ steps", said.out)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -142,3 +142,14 @@ def test_vectors_of_another_width_are_refused_in_one_line(
             "x", surrogate_folder, form="combined", catalogue=catalogue, render=render, **given
         ).answer(questions, contexts, max_new_tokens=2)
     assert "\n" not in str(caught.value)
+
+
+def test_an_answer_that_begins_with_too_much_is_empty_and_spoils_no_other(
+    speaker_in, questions, contexts
+):
+    """What a poor model wrote can be longer, encoded again, than a conversation."""
+    speaker = speaker_in("combined")
+    much = Turn("assistant", (Text("\u00e9 " * speaker.fitter.limit),))
+    alone = speaker.answer(questions, contexts, max_new_tokens=4)
+    both = speaker.answer([*questions, (*questions[0], much)], contexts, max_new_tokens=4)
+    assert both == [*alone, ("",)]
