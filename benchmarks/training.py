@@ -77,7 +77,7 @@ def sample(source: Path, folder: Path, examples: int, **changed: Any) -> Path:
     for part in ("initial", "start"):
         if (source / part).exists():
             shutil.copytree(source / part, folder / part)
-    for name in ("vectors.safetensors", "lengths.json"):
+    for name in ("vectors.safetensors", "counts.json"):
         shutil.copyfile(source / name, folder / name)
     whole = EncodedCorpus.load(source / "encoded.safetensors")
     rows = np.sort(np.random.default_rng(0).permutation(len(whole))[:examples])

@@ -28,6 +28,7 @@ def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
         return
     from recexplainer.surrogate.checkpoints import complete_checkpoint, step_of
     from recexplainer.surrogate.estimating import read_corpus
+    from recexplainer.surrogate.preparing import read_counts
     from recexplainer.surrogate.time_words import training_line
     from recexplainer.surrogate.training import time_training
     from recexplainer.surrogate.training_plan import choose_steps, read_plan
@@ -35,14 +36,15 @@ def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
     settings, corpus = surrogate_settings(config), read_corpus(draft.folder)
     if corpus is None:
         return
-    per_pass = math.ceil(round(corpus.examples / draft.share) / settings.batch_size)
+    examples = corpus.examples + read_counts(draft.folder).left_out
+    per_pass = math.ceil(round(examples / draft.share) / settings.batch_size)
     try:
         times = time_training(draft.folder, settings, config.training.processes)
         steps = read_plan(draft.folder, settings).steps or choose_steps(settings, per_pass, times)
     except RecxError as error:
         yield f"not known   time: {error}"
         return
-    tokens = steps / per_pass * corpus.tokens / draft.share
+    tokens = steps / per_pass * examples / draft.share * corpus.tokens / corpus.examples
     yield f"training    {steps:,} steps, {tokens:,.0f} tokens"
     done = step_of(complete_checkpoint(draft.folder))
     yield f"time        {training_line(settings, times, steps, per_pass, done)}"

@@ -21,6 +21,16 @@ from recexplainer.surrogate.model import IGNORED
 
 __all__ = ["Collator", "EncodedCorpus", "LengthBatches", "RankBatches", "pad_vectors"]
 
+_ARRAYS = {
+    "offsets": ("ids", "labelled"),
+    "context_offsets": ("contexts",),
+    "item_offsets": ("items",),
+}
+"""Which arrays of an encoded corpus go by which offsets."""
+
+_AT_ONCE = 100_000
+"""Examples that are taken together: the places of all their tokens are held meanwhile."""
+
 _MEGA_BATCH = 32
 """Batches sorted by length together: enough for little padding, few enough to stay mixed."""
 
@@ -66,6 +76,21 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
             else:
                 joined[field.name] = np.concatenate(arrays)
         return cls(**joined)
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> EncodedCorpus:
+        """Return the examples at ``rows``, in that order."""
+        parts = [self._take(rows[k : k + _AT_ONCE]) for k in range(0, len(rows), _AT_ONCE)]
+        return self.join(parts or [self._take(rows)])
+
+    def _take(self, rows: NDArray[np.integer[Any]]) -> EncodedCorpus:
+        taken: dict[str, NDArray[Any]] = {}
+        for name, arrays in _ARRAYS.items():
+            bounds = getattr(self, name)
+            lengths = bounds[rows + 1] - bounds[rows]
+            offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+            places = np.repeat(bounds[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+            taken |= {name: offsets} | {array: getattr(self, array)[places] for array in arrays}
+        return EncodedCorpus(**taken)
 
     @classmethod
     def load(cls, path: Path) -> EncodedCorpus:

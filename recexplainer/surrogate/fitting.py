@@ -7,29 +7,19 @@ vector of a history stays that of the whole one, which is what f answered about.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from recexplainer.records import Rendered
 from recexplainer.surrogate.encoding import Encoded, Encoder
 
-__all__ = ["Cut", "Fitter", "Lengths"]
+__all__ = ["Cut", "Fitter"]
 
 Cut = Literal["shortened", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """How many conversations were shortened, and how many did not fit all the same."""
-
-    shortened: int = 0
-    skipped: int = 0
-
-
 class Fitter:
-    """Encodes conversations so that none is longer than the context, and counts what that took.
+    """Encodes conversations so that none is longer than the context, and tells what that took.
 
     Args:
         encoder: for the model's tokenizer.
@@ -38,7 +28,6 @@ class Fitter:
 
     def __init__(self, encoder: Encoder, limit: int) -> None:
         self.encoder, self.limit = encoder, limit
-        self._counts: Counter[Cut] = Counter()
         self.noted: Callable[[Rendered, Cut], None] | None = None
         """Told of each conversation that was too long."""
 
@@ -60,12 +49,6 @@ class Fitter:
             for conversation, encoded in pairs
         ]
 
-    def take_lengths(self) -> Lengths:
-        """Return the counts since the last time."""
-        lengths = Lengths(self._counts["shortened"], self._counts["skipped"])
-        self._counts.clear()
-        return lengths
-
     def _shorten(self, conversation: Rendered, room: int) -> Encoded | None:
         def encode(count: int) -> Encoded:
             (encoded,) = self.encoder.conversations([conversation.without(count)])
@@ -80,7 +63,6 @@ class Fitter:
         return encode(fewest)
 
     def _note(self, conversation: Rendered, cut: Cut) -> None:
-        self._counts[cut] += 1
         if self.noted is not None:
             self.noted(conversation, cut)
 

@@ -15,14 +15,15 @@ from safetensors.numpy import load_file
 from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.surrogate.backbones import build_surrogate, save_surrogate
-from recexplainer.surrogate.fitting import Fitter, Lengths
-from recexplainer.surrogate.reading import encode_corpus, sample_texts
+from recexplainer.surrogate.encodings import Counts, Encodings, encoder_name
+from recexplainer.surrogate.fitting import Fitter
+from recexplainer.surrogate.reading import sample_texts
 from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.starting import start_from_vectors
 
-__all__ = ["prepare", "read_lengths", "read_settings", "read_vectors"]
+__all__ = ["prepare", "read_counts", "read_settings", "read_vectors"]
 
-_SETTINGS, _VECTORS, _LENGTHS = "settings.json", "vectors.safetensors", "lengths.json"
+_SETTINGS, _VECTORS, _COUNTS = "settings.json", "vectors.safetensors", "counts.json"
 
 
 def prepare(
@@ -40,7 +41,7 @@ def prepare(
 
     Args:
         corpus: the alignment stage's folder: ``train`` (Arrow) and, for targets with vectors,
-            ``vectors.safetensors``.
+            ``vectors.safetensors``; what has been encoded is kept in its ``encoded``.
         folder: the training folder.
         settings: what to train.
         titles: the catalogue's, in its order.
@@ -63,8 +64,10 @@ def prepare(
         start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
         save_surrogate(model, encoder, folder / "start", settings.backbone)
     fitter = Fitter(encoder, model.config.context)
-    encode_corpus(corpus, fitter, progress).save(folder / "encoded.safetensors")
-    write_json(folder / _LENGTHS, asdict(fitter.take_lengths()))
+    encodings = Encodings(corpus, encoder_name(folder / "initial"), fitter, settings.seed)
+    encoded, counts = encodings.first(settings.reach(len(encodings)), progress)
+    encoded.save(folder / "encoded.safetensors")
+    write_json(folder / _COUNTS, asdict(counts))
     _take_vectors(corpus, folder)
     _write_settings(folder, settings)
 
@@ -83,9 +86,9 @@ def read_settings(folder: Path) -> SurrogateSettings:
     return SurrogateSettings.model_validate_json((folder / _SETTINGS).read_text(encoding="utf-8"))
 
 
-def read_lengths(folder: Path) -> Lengths:
-    """Return how many examples had to be shortened to fit the context."""
-    return Lengths(**read_json(folder / _LENGTHS))
+def read_counts(folder: Path) -> Counts:
+    """Return how many examples were shortened to fit the context, and how many are not there."""
+    return Counts(**read_json(folder / _COUNTS))
 
 
 def _write_settings(folder: Path, settings: SurrogateSettings) -> None:

@@ -1,4 +1,4 @@
-"""The corpus as the alignment stage wrote it: its texts, and its examples encoded to fit."""
+"""The corpus as the alignment stage wrote it: its texts, and its examples as conversations."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from recexplainer.errors import UserError
-from recexplainer.records import Form, Progress, Rendered, RenderedTurn
-from recexplainer.surrogate.batching import EncodedCorpus
-from recexplainer.surrogate.fitting import Fitter
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.records import Form, Rendered, RenderedTurn
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["encode_corpus", "sample_texts"]
+__all__ = ["read_examples", "sample_texts"]
 
 _TOKENIZER_EXAMPLES = 20_000
 
@@ -29,34 +29,9 @@ def sample_texts(corpus: Path, seed: int) -> list[str]:
     return [text for texts in chosen["texts"] for text in texts]
 
 
-def encode_corpus(corpus: Path, fitter: Fitter, progress: Progress) -> EncodedCorpus:
-    """Return the examples of ``corpus`` that fit the context, in order.
-
-    Raises:
-        UserError: none does.
-    """
-    from datasets import load_from_disk
-
-    rows = load_from_disk(str(corpus / "train"))
-    parts = []
-    with progress.bar("encoding the corpus", len(rows)) as bar:
-        for table in rows.with_format("arrow").iter(batch_size=2000):
-            rendered = _rendered(table)
-            pairs = zip(fitter.fit(rendered), rendered, strict=True)
-            fitting = [(encoded, example) for encoded, example in pairs if encoded]
-            parts.append(
-                EncodedCorpus.build(
-                    [one for one, _ in fitting], [example for _, example in fitting]
-                )
-            )
-            bar.advance(len(rendered))
-    encoded = EncodedCorpus.join(parts)
-    if not len(encoded):
-        raise UserError(
-            f"surrogate.max_tokens: no example fits into the {fitter.limit} tokens that a "
-            "conversation may have; raise it, or give a backbone that reads more"
-        )
-    return encoded
+def read_examples(examples: Any, rows: NDArray[np.int64]) -> list[Rendered]:
+    """Return the conversations at ``rows`` of a ``datasets`` table, in that order."""
+    return _rendered(examples.select(rows).with_format("arrow")[:])
 
 
 def _rendered(table: pa.Table) -> list[Rendered]:

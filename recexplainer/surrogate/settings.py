@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -99,6 +100,13 @@ class SurrogateSettings(_Frozen):
     quantization: Literal["8bit", "4bit"] | None = None
     """Of the frozen backbone while it is trained; None keeps its own number format."""
 
+    def reach(self, examples: int) -> int:
+        """Return how many of so many examples the training sees: all, or those of its steps."""
+        if self.minutes is not None:
+            return examples
+        steps = max(1, math.ceil(self.budget * math.ceil(examples / self.batch_size)))
+        return min(examples, steps * self.batch_size)
+
 
 class TrainingPoint(_Frozen):
     """One point of the training curve; ``loss`` is the mean since the point before."""
@@ -122,6 +130,8 @@ class TrainingReport(_Frozen):
     """Examples whose prompt lost its oldest history items, to fit ``max_tokens``."""
     skipped: int = 0
     """Examples that did not fit all the same."""
+    left_out: int = 0
+    """Examples that the budget did not reach."""
     padding_share: float
     steps: int
     passes: float | None = None

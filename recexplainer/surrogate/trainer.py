@@ -19,7 +19,7 @@ from recexplainer.surrogate.batching import Collator, EncodedCorpus, LengthBatch
 from recexplainer.surrogate.checkpoints import told_in_one_line
 from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.optimizing import build_optimizer
-from recexplainer.surrogate.preparing import read_vectors
+from recexplainer.surrogate.preparing import read_counts, read_vectors
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.training_plan import TrainingPlan
 from recexplainer.surrogate.zero import ready_deepspeed, whole, zero_config
@@ -89,8 +89,9 @@ class TrainingSetup:
 
     @property
     def per_pass(self) -> int:
-        """Steps of one pass over the corpus."""
-        return math.ceil(len(self.encoded) / self.settings.batch_size)
+        """Steps of one pass over the corpus, with what the budget does not reach."""
+        examples = len(self.encoded) + read_counts(self.folder).left_out
+        return math.ceil(examples / self.settings.batch_size)
 
     def batches(self) -> LengthBatches:
         """Return the batches of all processes together."""

@@ -32,7 +32,7 @@ from recexplainer.surrogate.checkpoints import (
     step_of,
     told_in_one_line,
 )
-from recexplainer.surrogate.preparing import read_lengths, read_settings
+from recexplainer.surrogate.preparing import read_counts, read_settings
 from recexplainer.surrogate.recording import Recorder
 from recexplainer.surrogate.settings import SurrogateSettings, TrainingReport
 from recexplainer.surrogate.step_timer import StepTimes, time_steps
@@ -101,7 +101,7 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         vocabulary=len(trainer.encoder.tokenizer),
         examples=len(setup.encoded),
         tokens=int(setup.encoded.lengths.sum()),
-        **asdict(read_lengths(folder)),
+        **asdict(read_counts(folder)),
         padding_share=batches.padding_share(),
         steps=steps,
         passes=steps / setup.per_pass,

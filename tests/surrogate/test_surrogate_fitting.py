@@ -10,8 +10,9 @@ from recexplainer.records import Context, HistorySlot, SilentProgress, Text, Tur
 from recexplainer.surrogate.backbones import build_surrogate
 from recexplainer.surrogate.batching import EncodedCorpus
 from recexplainer.surrogate.encoding import Encoder
-from recexplainer.surrogate.fitting import Fitter, Lengths
-from recexplainer.surrogate.preparing import prepare, read_lengths
+from recexplainer.surrogate.encodings import Counts
+from recexplainer.surrogate.fitting import Fitter
+from recexplainer.surrogate.preparing import prepare, read_counts
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,13 @@ def long_one(catalogue):
     return render(turns, contexts, catalogue, "combined")
 
 
+def noting(fitter):
+    """Return ``fitter``, and what it will have cut."""
+    cuts = []
+    fitter.noted = lambda _, cut: cuts.append(cut)
+    return fitter, cuts
+
+
 def question_text(encoder, encoded):
     return encoder.tokenizer.decode(encoded.ids[: encoded.labelled.index(True)])
 
@@ -35,14 +43,13 @@ def question_text(encoder, encoded):
 def test_as_few_of_the_oldest_titles_go_as_it_takes(lost, encoder, long_one, catalogue):
     """At every limit between two lengths, counted by encoding the remaining titles anew."""
     lengths = [len(encoder.conversations([long_one.without(k)])[0].ids) for k in range(12)]
-    fitter = Fitter(encoder, lengths[lost])
+    fitter, cuts = noting(Fitter(encoder, lengths[lost]))
     (fitted,) = fitter.fit([long_one])
     assert len(fitted.ids) <= fitter.limit
     kept = re.search(r"After .(.*), what", question_text(encoder, fitted))[1]
     assert kept == "; ".join(catalogue.titles[lost:])
     assert fitted.ids.count(encoder.user_id) == 1
-    assert fitter.take_lengths() == Lengths(shortened=int(lost > 0))
-    assert fitter.take_lengths() == Lengths()
+    assert cuts == ["shortened"] * int(lost > 0)
 
 
 def test_one_token_less_than_one_title_needs_is_too_little(encoder, long_one):
@@ -51,7 +58,6 @@ def test_one_token_less_than_one_title_needs_is_too_little(encoder, long_one):
     fitter.noted = lambda *told: noted.append(told)
     assert fitter.fit([long_one]) == [None]
     assert noted == [(long_one, "skipped")]
-    assert fitter.take_lengths() == Lengths(skipped=1)
 
 
 def test_room_for_an_answer_is_left(encoder, long_one):
@@ -66,10 +72,10 @@ def test_no_answer_is_learned_that_names_what_was_dropped(answer, learned, encod
     turns = ask((Text("After "), HistorySlot(0), Text("?")), f"{catalogue.titles[answer]}, say")
     rendered = render(turns, contexts, catalogue, "behavior")
     whole = len(encoder.conversations([rendered])[0].ids)
-    fitter = Fitter(encoder, whole - 1)
+    fitter, cuts = noting(Fitter(encoder, whole - 1))
     (fitted,) = fitter.fit([rendered])
     assert (fitted is not None) is learned
-    assert fitter.take_lengths() == Lengths(shortened=int(learned), skipped=int(not learned))
+    assert cuts == ["shortened" if learned else "skipped"]
 
 
 def write_corpus(folder, corpus, rendered):
@@ -96,7 +102,7 @@ def test_training_counts_what_it_shortened(corpus, long_one, settings, catalogue
     titles, out = catalogue.titles, tmp_path / "out"
     prepare(tmp_path / "corpus", out, limited, titles=titles, progress=SilentProgress())
     encoded = EncodedCorpus.load(out / "encoded.safetensors")
-    assert read_lengths(out) == Lengths(shortened=1)
+    assert read_counts(out) == Counts(shortened=1)
     assert len(encoded) == 51
     assert encoded.lengths.max() <= 40
     assert encoded[50]["contexts"].tolist() == [0]
@@ -126,24 +132,24 @@ def test_questions_are_shortened_too(speaker_in, catalogue):
         speaker.encoder.questions([render(asked[1], contexts, catalogue, "combined")])[0]
     )
     shortened = speaker_in("combined")
-    shortened.fitter = Fitter(shortened.encoder, limit + 12)
+    shortened.fitter, cuts = noting(Fitter(shortened.encoder, limit + 12))
     answers = shortened.answer(asked, contexts, max_new_tokens=4)
     assert answers[1] == speaker.answer(asked, contexts, max_new_tokens=4)[1]
     assert answers[0] != ("",)
-    assert shortened.fitter.take_lengths() == Lengths(shortened=1)
+    assert cuts == ["shortened"]
 
 
 def test_a_question_that_cannot_fit_is_not_answered(speaker_in, contexts):
     asked = [(Turn("user", (Text("Why? " * 200),)),), (Turn("user", (Text("Why?"),)),)]
     speaker = speaker_in("behavior")
-    speaker.fitter = Fitter(speaker.encoder, 100)
+    speaker.fitter, cuts = noting(Fitter(speaker.encoder, 100))
     answers = speaker.answer(asked, contexts, max_new_tokens=4, beams=2)
     assert answers[0] == ("", "")
     assert any(answers[1])
     scores = speaker.likelihoods(asked, contexts, [("Yes", "No")] * 2)
     assert scores[0].tolist() == [0.0, 0.0]
     assert (scores[1] < 0).all()
-    assert speaker.fitter.take_lengths() == Lengths(skipped=2)
+    assert cuts == ["skipped"] * 2
 
 
 def test_an_answer_longer_than_the_context_is_refused(speaker_in, contexts):

@@ -189,7 +189,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
         def note(self, message):
             pass
 
-    for name in ("settings.json", "encoded.safetensors", "lengths.json", "vectors.safetensors"):
+    for name in ("settings.json", "encoded.safetensors", "counts.json", "vectors.safetensors"):
         (tmp_path / name).write_bytes((whole / name).read_bytes())
     (tmp_path / "initial").symlink_to(whole / "initial")
     with pytest.raises(KeyboardInterrupt):
