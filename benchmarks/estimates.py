@@ -27,12 +27,11 @@ from training import BATCH, Clock, sample
 
 from recexplainer.records import SilentProgress
 from recexplainer.runs.memory import release_memory
-from recexplainer.surrogate.batching import EncodedCorpus, LengthBatches
 from recexplainer.surrogate.estimating import estimate, read_corpus
 from recexplainer.surrogate.preparing import prepare, read_settings
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.tiny import CHAT_TEMPLATE, train_tokenizer
-from recexplainer.surrogate.training import train
+from recexplainer.surrogate.training import time_training, train
 
 _TEXTS = 2048
 
@@ -83,28 +82,27 @@ CASES: Mapping[str, tuple[Callable[..., Path], int, dict[str, Any]]] = {
 
 
 def measure_training(folder: Path) -> dict[str, float]:
-    """Train in this process and return what it took; the first step is left out of the time."""
+    """Train in this process and return what it took; ``seconds`` are those after the first step."""
     torch.set_num_threads(1)
-    settings = read_settings(folder)
-    lengths = EncodedCorpus.load(folder / "encoded.safetensors").lengths
-    _, *others = LengthBatches(lengths, settings.batch_size, settings.seed).batches()
     # What is loaded once, when something is trained for the first time, is not the training's.
     train(sample(folder, folder.parent / f"{folder.name}-small", 4, batch_size=2), Clock())
     release_memory()
     before, clock = psutil.Process().memory_info().rss, Clock()
     train(folder, clock)
-    tokens = sum(int(lengths[batch].sum()) for batch in others)
     return {
         "gigabytes": (_peak_bytes() - before) / 1e9,
-        "tokens_per_second": tokens / (clock.ends[-1] - clock.ends[0]),
+        "seconds": clock.ends[-1] - clock.ends[0],
     }
 
 
 def measure_estimate(folder: Path) -> dict[str, Any]:
-    """Return what is estimated, by a probe in this process."""
+    """Return what is told, ``seconds`` of the steps after the first one by timing some here."""
     settings = read_settings(folder)
     torch.set_num_threads(1)
-    return asdict(estimate(settings, 1, read_corpus(folder)))
+    told = asdict(estimate(settings, 1, read_corpus(folder)))
+    times = time_training(folder, settings)
+    later = times.positions[1:]
+    return told | {"seconds": times.fixed * len(later) + times.each * float(later.sum())}
 
 
 def _peak_bytes() -> int:
@@ -136,10 +134,9 @@ def main() -> None:
         for number, (name, (make, steps, changed)) in enumerate(CASES.items()):
             folder = make(given.run, Path(place) / str(number), steps, **changed)
             told, took = _alone("estimate", folder), _alone("training", folder)
-            told["tokens_per_second"] = told["tokens"] / told["seconds"]
             result["cases"][name] = {
                 key: {"told": round(told[key], 3), "took": round(took[key], 3)}
-                for key in ("gigabytes", "tokens_per_second")
+                for key in ("gigabytes", "seconds")
             } | {"parameters": told["parameters"], "steps": steps}
             print(name, result["cases"][name], flush=True)
     write_result(given.result, result)

@@ -87,21 +87,18 @@ def retrieval(result: Result) -> str:
 
 
 def estimates(result: Result) -> str:
-    """Return the table of estimates beside what a training took.
+    """Return the table of estimated memory beside what a training took.
 
     Args:
         result: what ``estimates.py`` wrote.
     """
     lines = [
-        "| training | memory told | took | tokens/s told | took |",
-        "|---|---:|---:|---:|---:|",
+        "| training | memory told | took |",
+        "|---|---:|---:|",
     ]
     for name, case in result["cases"].items():
-        memory, rate = case["gigabytes"], case["tokens_per_second"]
-        lines.append(
-            f"| {name} | {memory['told']:.2f} GB | {memory['took']:.2f} GB "
-            f"| {rate['told']:,.0f} | {rate['took']:,.0f} |"
-        )
+        memory = case["gigabytes"]
+        lines.append(f"| {name} | {memory['told']:.2f} GB | {memory['took']:.2f} GB |")
     lines += ["", f"One thread, on {_machine(result)}."]
     return "\n".join(lines)
 

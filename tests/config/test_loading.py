@@ -115,6 +115,24 @@ def test_fourteen_mistakes_in_file_flags_and_overrides_are_reported_together(
     assert "did you mean 'training.learning_rate'?" in unknown["learning_rate"]
 
 
+def test_minutes_beside_a_budget_are_one_of_the_problems(tmp_path: Path) -> None:
+    file = written(tmp_path, "training: {budget: 2, warmup: 3, batch_size: 0}\n")
+    found = problems(file, "training.minutes=5")
+    assert sorted(line.partition(":")[0] for line in found) == [
+        "training.batch_size",
+        "training.minutes",
+        "training.warmup",
+    ]
+    (told,) = (line for line in found if line.startswith("training.minutes"))
+    assert "in the place of training.budget" in told
+
+
+def test_no_minutes_leave_a_budget_alone_and_must_last(tmp_path: Path) -> None:
+    file = written(tmp_path, "training: {budget: 2, minutes: }\n")
+    assert load_config(file).training.budget == 2
+    assert problems(None, "training.minutes=0") == ["training.minutes: must be above 0, got 0"]
+
+
 def test_the_message_counts_and_lists_the_problems() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(None, ["training.budget=-1"])

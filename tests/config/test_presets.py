@@ -24,6 +24,21 @@ def test_a_preset_is_a_configuration_that_can_be_planned(name: str, tmp_path: Pa
     assert load_config(file) == config
 
 
+def test_a_presets_budget_gives_way_to_minutes(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("training: {minutes: 7}\n", encoding="utf-8")
+    for config in (
+        load_config(file, preset="paper"),
+        load_config(overrides=["training.minutes=7"], preset="paper"),
+        load_config(flags={"training.minutes": 7}, preset="paper"),
+    ):
+        assert config.training.minutes == 7
+        assert config.training.learning_rate == 1e-4  # what else the preset says stays
+    with pytest.raises(ConfigError, match="give one of them, not both"):
+        load_config(file, ["training.budget=2"], preset="paper")
+    assert load_config(preset="paper", overrides=["training.budget=2"]).training.budget == 2
+
+
 def test_the_presets_that_are_documented_are_there() -> None:
     assert preset_names() == ("24gb", "laptop", "paper")
 

@@ -34,6 +34,14 @@ def fields(model: BaseModel, prefix: str = "") -> list[str]:
     return names
 
 
+def test_minutes_are_dumped_without_the_budget_that_they_replace(tmp_path: Path) -> None:
+    config = load_config(None, ["training.minutes=2.5"])
+    text = dump_config(config)
+    assert "budget" not in yaml.safe_load(text)["training"]
+    assert load_config(written(tmp_path, text)) == config
+    assert RunConfig.model_validate(config.model_dump()) == config
+
+
 def test_what_is_dumped_loads_back_to_the_same(tmp_path: Path) -> None:
     config = load_config(None, CHANGED)
     text = dump_config(config)

@@ -39,6 +39,7 @@ OTHER = {
     "surrogate.precision": "float32",
     "surrogate.max_tokens": "64",
     "training.budget": "3",
+    "training.minutes": "3",
     "training.batch_size": "7",
     "training.optimizer": "adamw",
     "training.learning_rate": "0.5",

@@ -91,9 +91,8 @@ def test_tables_are_as_wide_as_their_heads_and_divide_right():
     retrieval = training_table.retrieval(asked)
     assert "padded to the longest question (90 tokens) | 3.0 (20.0) | 3.0 (20.0) |" in retrieval
     case = {"gigabytes": {"told": 1.0, "took": 1.25}}
-    case |= {"tokens_per_second": {"told": 1000.0, "took": 900.0}}
     estimates = training_table.estimates({"machine": MACHINE, "cases": {"a": case}})
-    assert "| a | 1.00 GB | 1.25 GB | 1,000 | 900 |" in estimates
+    assert "| a | 1.00 GB | 1.25 GB |" in estimates
     for table in (text, retrieval, estimates):
         assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) == 1
 
@@ -119,7 +118,6 @@ def test_retrieval_is_as_much_faster_as_was_asked():
 
 
 def test_estimated_memory_is_within_30_percent():
-    """Time is not held to that: it was measured on a machine that others used."""
     for case in _result("estimates")["cases"].values():
         memory = case["gigabytes"]
         assert memory["told"] == pytest.approx(memory["took"], rel=0.3)

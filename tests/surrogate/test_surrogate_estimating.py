@@ -1,6 +1,5 @@
 """An estimate is held against the model itself and against sums by hand."""
 
-import numpy as np
 import pytest
 import torch
 from transformers import LlamaConfig
@@ -32,39 +31,33 @@ def test_parameters_are_those_of_the_model(settings, surrogate):
     assert found.trainable == found.parameters
 
 
-def test_steps_tokens_and_time_come_from_the_corpus(corpus, settings, catalogue, tmp_path):
+def test_a_corpus_is_counted_as_it_was_encoded(corpus, settings, catalogue, tmp_path):
     assert read_corpus(tmp_path) is None
     prepare(corpus, tmp_path, settings, titles=catalogue.titles, progress=SilentProgress())
-    found = read_corpus(tmp_path)
+    found, encoded = read_corpus(tmp_path), EncodedCorpus.load(tmp_path / "encoded.safetensors")
     assert found.examples == 50
-    lengths = EncodedCorpus.load(tmp_path / "encoded.safetensors").lengths
-    assert found.usual == round(np.repeat(lengths, lengths).mean())
+    assert found.tokens == sum(len(encoded[row]["ids"]) for row in range(50))
+    assert found.longest == max(len(encoded[row]["ids"]) for row in range(50))
     assert 0.05 < found.labelled < 0.6
-    changed = settings.model_copy(update={"budget": 2.5})
-    one, two = (estimate(changed, processes, found) for processes in (1, 2))
-    assert one.steps == 18  # 2.5 passes of 7 batches of 8
-    assert one.tokens == round(2.5 * found.tokens)
-    assert 0 < one.seconds < 60
-    assert one.unknown == two.unknown == ()
 
 
-def test_without_a_corpus_the_rest_is_said_to_be_unknown(settings):
-    found = estimate(settings, 1, None)
-    assert (found.steps, found.tokens, found.seconds) == (None, None, None)
-    assert any("--prepare-only" in line for line in found.unknown)
+def test_memory_is_that_of_the_longest_example_or_of_a_full_context(settings):
+    short, longer = (Corpus(50, 1000, longest, 0.2) for longest in (20, 40))
+    told = [estimate(settings, 1, corpus).gigabytes for corpus in (short, longer, None)]
+    assert told == sorted(set(told))
+    assert estimate(settings, 1, short).unknown == estimate(settings, 1, None).unknown == ()
 
 
 def test_low_rank_updates_of_a_large_model_are_counted_without_its_weights(seven_billion, settings):
     lora = LoraSettings(rank=16, targets=("q_proj", "v_proj"))
     chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
-    found = estimate(chosen, 1, Corpus(1000, 60_000, 200, 80, 0.2))
+    found = estimate(chosen, 1, Corpus(1000, 60_000, 200, 0.2))
     width, layers = 4096, 32
     updates = layers * 2 * 16 * (width + width)
     projectors = 2 * (64 * width + width + width * width + width)
     assert found.trainable == updates + projectors
     # Llama-7B as published, and what the projectors were, which PEFT keeps.
     assert found.parameters == 6_738_415_616 + projectors + found.trainable
-    assert found.seconds is None
 
 
 def test_memory_falls_with_what_saves_it(seven_billion, settings):
@@ -103,7 +96,7 @@ def test_an_estimate_draws_no_random_numbers(settings):
     torch.manual_seed(4)
     expected = torch.rand(3)
     torch.manual_seed(4)
-    estimate(settings, 1, Corpus(50, 1000, 20, 20, 0.2))
+    estimate(settings, 1, Corpus(50, 1000, 20, 0.2))
     assert torch.equal(torch.rand(3), expected)
 
 
