@@ -125,7 +125,8 @@ class TrainingConfig(Section):
     backbone on several GPUs where the extra `deepspeed` is installed, else ddp."""
     micro_batch_size: Count | None = None
     """Most examples that a process computes at once; fewer save memory, and a batch takes as many
-    rounds as that needs (gradient accumulation). null takes a process's whole share."""
+    rounds as that needs (gradient accumulation). null takes a process's whole share, or as many as
+    fit the memory that is free."""
     gradient_checkpointing: bool = False
     """Computes activations twice instead of keeping them: less memory, about a third slower."""
     tracker: Literal["tensorboard", "wandb", "mlflow"] | None = None

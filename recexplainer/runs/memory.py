@@ -1,4 +1,4 @@
-"""How much memory a piece of work needed at its peak, its child processes included."""
+"""Memory: what a piece of work needed at its peak, children included, and what is free."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["MemoryPeak", "measure_memory", "release_memory", "reuse_memory"]
+__all__ = ["MemoryPeak", "free_memory", "measure_memory", "release_memory", "reuse_memory"]
 
 _MEGABYTE = 1024 * 1024
 _INTERVAL_SECONDS = 1.0
@@ -63,6 +64,52 @@ def measure_memory() -> Iterator[MemoryPeak]:
         ended.set()
         watcher.join()
         peak.sample()
+
+
+def free_memory() -> int:
+    """Return the bytes that can still be taken, of the machine or of its container if that is less.
+
+    Pages of files that the system keeps for speed count as free.
+    """
+    import psutil
+
+    return int(min(psutil.virtual_memory().available, *_left_in_groups(Path("/"))))
+
+
+def _left_in_groups(root: Path) -> Iterator[float]:
+    """Yield what each control group that this process is in leaves it (Linux; version 1 and 2)."""
+    yield float("inf")
+    try:
+        lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers not in {"", "memory"}:
+            continue
+        mount = root / "sys/fs/cgroup" / controllers
+        group = mount / path.lstrip("/")
+        # A container may see its own group as the root, under the name it has outside.
+        for folder in dict.fromkeys([group, *group.parents, mount]):
+            if folder.is_relative_to(mount):
+                yield _left_in(folder)
+
+
+def _left_in(group: Path) -> float:
+    limits = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
+    for limit, used in limits:
+        try:
+            most, held = ((group / name).read_text("utf-8").strip() for name in (limit, used))
+            statistics = (group / "memory.stat").read_text("utf-8").split()
+        except OSError:
+            continue
+        if not most.isdigit():  # "max"
+            continue
+        kept = dict(zip(statistics[::2], map(int, statistics[1::2]), strict=True))
+        prefix = "total_" if "total_inactive_file" in kept else ""
+        files = sum(kept.get(f"{prefix}{age}_file", 0) for age in ("active", "inactive"))
+        return float(int(most) - int(held) + files)
+    return float("inf")
 
 
 def _lifetime_peak() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import signature
@@ -41,16 +40,10 @@ class Sharing:
     """Most examples of one of them."""
 
     @classmethod
-    def of(cls, settings: SurrogateSettings) -> Sharing:
-        """Return this process's share, as the launcher's environment says."""
-        rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-        return cls.among(settings, world, rank)
-
-    @classmethod
-    def among(cls, settings: SurrogateSettings, world: int, rank: int = 0) -> Sharing:
-        """Return the share of one of ``world`` processes."""
+    def of(cls, settings: SurrogateSettings, rows: int, world: int, rank: int = 0) -> Sharing:
+        """Return the share of one of ``world`` processes that compute ``rows`` examples at once."""
         share = math.ceil(settings.batch_size / world)
-        parts = math.ceil(share / min(settings.micro_batch_size or share, share))
+        parts = math.ceil(share / min(rows, share))
         return cls(rank, world, parts, math.ceil(share / parts))
 
 

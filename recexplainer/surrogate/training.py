@@ -11,17 +11,19 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import torch
 from accelerate import PartialState
 from torch.utils.data import Sampler
 from transformers import TrainerCallback
 
-from recexplainer.errors import UserError
+from recexplainer.errors import StageError, UserError
 from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_records, write_records
 from recexplainer.runs.memory import reuse_memory
@@ -40,7 +42,14 @@ from recexplainer.surrogate.threads import on_threads
 from recexplainer.surrogate.time_words import training_line
 from recexplainer.surrogate.tracking import tracker_callbacks
 from recexplainer.surrogate.trainer import SharedTrainer, Sharing, TrainingSetup
-from recexplainer.surrogate.training_plan import keep_plan, keep_steps, read_plan
+from recexplainer.surrogate.training_plan import (
+    choose_rows,
+    halve_rows,
+    keep_plan,
+    keep_rows,
+    keep_steps,
+    read_plan,
+)
 from recexplainer.surrogate.zero import choose_parallel, gathered
 
 __all__ = ["read_report", "time_training", "train"]
@@ -74,7 +83,9 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     """
     reuse_memory()
     settings = read_settings(folder)
-    plan, sharing = keep_plan(folder, settings), Sharing.of(settings)
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    plan = keep_plan(folder, settings)
+    sharing = Sharing.of(settings, keep_rows(folder, settings, world), world, rank)
     parallel = choose_parallel(settings, sharing.world, plan.device)
     setup = TrainingSetup.of(folder, settings, plan, sharing, parallel)
     times = _timed(setup)
@@ -94,7 +105,8 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     progress.note(training_line(settings, times, steps, setup.per_pass, step_of(checkpoint)))
     with progress.bar("training the surrogate", steps) as bar, on_threads(settings.threads):
         recorder.bar = bar
-        trainer.train(resume_from_checkpoint=checkpoint)
+        with _told_of_memory(folder, settings):
+            trainer.train(resume_from_checkpoint=checkpoint)
     report = TrainingReport(
         parameters=_count(trainer.surrogate.parameters()),
         trainable=_count(p for p in trainer.surrogate.parameters() if p.requires_grad),
@@ -122,6 +134,26 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     return report
 
 
+@contextmanager
+def _told_of_memory(folder: Path, settings: SurrogateSettings) -> Iterator[None]:
+    """Where the memory runs out all the same, compute half as many at once the next time."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:  # a GPU's has a type of its own, a CPU's has not
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and (
+            "can't allocate memory" not in str(error)
+        ):
+            raise
+        rows = halve_rows(folder, settings)
+        raise StageError(
+            f"the memory ran out; the same command continues at the last checkpoint, with {rows} "
+            "examples at once"
+            if rows
+            else "the memory ran out over one example; set training.gradient_checkpointing=true "
+            "or end what else takes memory, and give the same command again"
+        ) from error
+
+
 def time_training(folder: Path, settings: SurrogateSettings, processes: int = 1) -> StepTimes:
     """Return how long the steps of a training take here, from a few that are made and forgotten.
 
@@ -143,7 +175,8 @@ def time_training(folder: Path, settings: SurrogateSettings, processes: int = 1)
         raise UserError(f"under {parallel} no process can make a step alone")
     if processes > 1 and plan.device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
         settings = settings.model_copy(update={"threads": settings.threads or 1})  # as launched
-    sharing = Sharing.among(settings, processes)
+    rows = plan.rows or choose_rows(folder, settings, processes)
+    sharing = Sharing.of(settings, rows, processes)
     return _timed(TrainingSetup.of(folder, settings, plan, sharing, "ddp"))
 
 

@@ -8,15 +8,27 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import torch
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from recexplainer.runs.artifacts import read_text, write_text
+from recexplainer.runs.memory import free_memory
 from recexplainer.surrogate.compute_type import choose_device, choose_precision, measured_rates
+from recexplainer.surrogate.estimating import fitting_rows, read_corpus
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.step_timer import StepTimes
 
-__all__ = ["TrainingPlan", "choose_steps", "keep_plan", "keep_steps", "read_plan"]
+__all__ = [
+    "TrainingPlan",
+    "choose_rows",
+    "choose_steps",
+    "halve_rows",
+    "keep_plan",
+    "keep_rows",
+    "keep_steps",
+    "read_plan",
+]
 
 _PLAN = "plan.json"
 
@@ -30,6 +42,7 @@ class TrainingPlan(BaseModel):
         reason: why that type, in words; None where it was asked for.
         steps: how many there are; None until some have been timed.
         seconds_per_step: how long each of them takes, as it was foretold when it began.
+        rows: how many examples a process computes at once; None until the memory was looked at.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +52,7 @@ class TrainingPlan(BaseModel):
     reason: str | None = None
     steps: int | None = None
     seconds_per_step: float | None = None
+    rows: int | None = None
 
 
 def read_plan(folder: Path, settings: SurrogateSettings) -> TrainingPlan:
@@ -103,6 +117,60 @@ def keep_steps(
         each = times.mean(steps)
         _write(folder, plan.model_copy(update={"steps": steps, "seconds_per_step": each}))
         return steps, each
+
+
+def keep_rows(folder: Path, settings: SurrogateSettings, processes: int) -> int:
+    """Return how many examples a process computes at once, chosen by the first who asks.
+
+    A resumed training computes as many, so that it rounds as one that was never interrupted.
+
+    Args:
+        folder: the training folder, with its corpus and a plan.
+        settings: of the training.
+        processes: how many share it.
+
+    Raises:
+        UserError: the free memory does not take one.
+    """
+    with _locked(folder):
+        plan = read_plan(folder, settings)
+        if plan.rows is None or settings.micro_batch_size is not None:
+            plan = plan.model_copy(update={"rows": choose_rows(folder, settings, processes)})
+            _write(folder, plan)
+        return plan.rows or 1
+
+
+def halve_rows(folder: Path, settings: SurrogateSettings) -> int:
+    """Return half of the examples that are computed at once, for the next start; 0 if it was one.
+
+    Args:
+        folder: the training folder, with a plan.
+        settings: of the training.
+    """
+    with _locked(folder):
+        plan = read_plan(folder, settings)
+        rows = (plan.rows or 1) // 2
+        if rows:
+            _write(folder, plan.model_copy(update={"rows": rows}))
+        return rows
+
+
+def choose_rows(folder: Path, settings: SurrogateSettings, processes: int) -> int:
+    """Return how many of the longest examples fit the memory that is free here, now.
+
+    Args:
+        folder: the training folder, with its corpus.
+        settings: of the training.
+        processes: how many share it.
+
+    Raises:
+        UserError: not even one does.
+    """
+    device, corpus = choose_device(settings.device), read_corpus(folder)
+    if corpus is None:
+        raise AssertionError(f"{folder} has no corpus yet")
+    free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
+    return fitting_rows(settings, processes, corpus, device, free)
 
 
 def choose_steps(settings: SurrogateSettings, per_pass: int, times: StepTimes) -> int:

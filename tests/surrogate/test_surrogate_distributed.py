@@ -226,13 +226,12 @@ def test_shares_of_a_step_are_of_like_lengths():
 
 
 @pytest.mark.parametrize(
-    ("world", "micro", "expected"), [(1, None, (1, 64)), (2, 8, (4, 8)), (3, 8, (3, 8))]
+    ("world", "micro", "expected"),
+    [(1, 64, (1, 64)), (2, 64, (1, 32)), (2, 8, (4, 8)), (3, 8, (3, 8))],
 )
-def test_a_batch_is_cut_until_it_fits(world, micro, expected, settings, monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", str(world))
-    monkeypatch.setenv("RANK", "0")
-    changed = settings.model_copy(update={"batch_size": 64, "micro_batch_size": micro})
-    sharing = Sharing.of(changed)
+def test_a_batch_is_cut_until_it_fits(world, micro, expected, settings):
+    changed = settings.model_copy(update={"batch_size": 64})
+    sharing = Sharing.of(changed, micro, world)
     assert (sharing.parts, sharing.micro) == expected
     assert sharing.parts * sharing.micro * world >= 64
 

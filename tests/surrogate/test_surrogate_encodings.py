@@ -1,4 +1,4 @@
-"""What a budget reaches is encoded, once, and a whole budget's corpus is as if encoded in one go."""
+"""What a budget reaches is encoded, once; all of it is as if encoded in one go."""
 
 import shutil
 

@@ -5,11 +5,20 @@ import json
 import numpy as np
 import pytest
 
+from recexplainer.errors import StageError, UserError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate import training, training_plan
 from recexplainer.surrogate.preparing import prepare
 from recexplainer.surrogate.step_timer import StepTimes
-from recexplainer.surrogate.training_plan import choose_steps, keep_plan, keep_steps, read_plan
+from recexplainer.surrogate.training_plan import (
+    choose_rows,
+    choose_steps,
+    halve_rows,
+    keep_plan,
+    keep_rows,
+    keep_steps,
+    read_plan,
+)
 
 TIMES = StepTimes(fixed=1.0, each=0.5, timed=2, positions=np.array([2, 2, 14]))
 """Of 2, 2 and 8 seconds: 4 on the mean."""
@@ -78,3 +87,37 @@ def test_a_resumed_training_keeps_its_steps(corpus, settings, catalogue, tmp_pat
     assert report.curve[-1].step == 6
     # What is said now is what is seen now: 6 steps, whose mean of a pass of three is 40 s.
     assert notes[1].startswith("training takes about 4 minutes here: 6 steps of 40 s")
+
+
+def test_as_many_at_once_as_fit_and_a_resumed_training_keeps_it(
+    corpus, settings, catalogue, tmp_path, monkeypatch
+):
+    prepare(corpus, tmp_path, settings, titles=catalogue.titles, progress=SilentProgress())
+    keep_plan(tmp_path, settings)
+    monkeypatch.setattr(training_plan, "free_memory", lambda: 64e9)
+    assert keep_rows(tmp_path, settings, processes=1) == 8  # the whole batch
+    monkeypatch.setattr(training_plan, "free_memory", lambda: 1.0)
+    assert keep_rows(tmp_path, settings, processes=1) == 8
+    assert halve_rows(tmp_path, settings) == 4
+    assert keep_rows(tmp_path, settings, processes=1) == 4
+    assert [halve_rows(tmp_path, settings) for _ in range(3)] == [2, 1, 0]
+    with pytest.raises(UserError, match=r"GB of it for one example of \d+ tokens"):
+        choose_rows(tmp_path, settings, processes=1)
+
+
+def test_memory_that_runs_out_is_said_and_halves_what_is_computed_at_once(
+    corpus, settings, catalogue, tmp_path, monkeypatch
+):
+    prepare(corpus, tmp_path, settings, titles=catalogue.titles, progress=SilentProgress())
+    monkeypatch.setattr(training, "time_steps", lambda *_: TIMES)
+
+    def refuse(self, **_):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+
+    monkeypatch.setattr("recexplainer.surrogate.trainer.SharedTrainer.train", refuse)
+    with pytest.raises(StageError, match="continues at the last checkpoint, with 4 examples"):
+        training.train(tmp_path, SilentProgress())
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "time_steps", lambda *_: TIMES)
+    assert training.train(tmp_path, SilentProgress()).steps == 7
+    assert keep_rows(tmp_path, settings, processes=1) == 4
