@@ -160,8 +160,8 @@ def fitting_rows(
             raise UserError(
                 f"training takes about {needed:.1f} GB of memory, {found.computed:.1f} GB of it "
                 f"for one example of {corpus.longest:,} tokens, and {free / 1e9:.1f} GB are free; "
-                "set training.gradient_checkpointing=true, lower surrogate.max_tokens, take a smaller "
-                "backbone, or end what else takes memory"
+                "set training.gradient_checkpointing=true, lower surrogate.max_tokens, take a "
+                "smaller backbone, or end what else takes memory"
             )
         rows = math.ceil(rows / 2)
 
