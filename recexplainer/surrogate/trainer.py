@@ -121,8 +121,6 @@ class TrainingSetup:
         )
         trainer.settings, trainer.rounds = self.settings, rounds
         trainer.surrogate, trainer.encoder = model, encoder
-        # Without vectors the projectors take no part, which DDP has to be told.
-        trainer.args.ddp_find_unused_parameters = vectors[0] is None
         trainer.remove_callback(PrinterCallback)
         return trainer
 
@@ -176,6 +174,8 @@ class TrainingSetup:
             remove_unused_columns=False,
             label_names=["labels"],
             dataloader_pin_memory=plan.device == "cuda",
+            # A batch without vectors of one kind leaves their projector out.
+            ddp_find_unused_parameters=True,
         )
         if arguments.n_gpu > 1:  # a process asked for one; the trainer would thread over all
             arguments._n_gpu = 1  # noqa: SLF001  # as its own documentation of n_gpu suggests

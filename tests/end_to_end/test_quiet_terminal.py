@@ -56,7 +56,11 @@ def until_a_checkpoint_is_whole(folder: Path, process) -> None:
         ("./llama", {"gradient_checkpointing": "true", "budget": 0.3}),
         pytest.param("tiny", {"budget": 0.5}, marks=pytest.mark.slow),
         pytest.param("./llama", {"budget": 0.2, "processes": 2}, marks=pytest.mark.slow),
-        pytest.param("tiny", {"budget": 0.2, "processes": 2}, marks=pytest.mark.slow),
+        pytest.param(
+            "tiny",
+            {"budget": 0.2, "processes": 2, "gradient_checkpointing": "true"},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_run_that_was_killed_and_its_second_half_are_quiet(
