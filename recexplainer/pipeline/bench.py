@@ -244,7 +244,7 @@ class Bench:
 
     def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
         from recexplainer.alignment.modes import evaluation_form, render
-        from recexplainer.surrogate.compute_type import choose_device, choose_precision
+        from recexplainer.surrogate.compute_type import asking_precision, choose_device
 
         form = form or evaluation_form(self.config.alignment.mode)
         vectors: dict[str, Any] = {}
@@ -262,7 +262,7 @@ class Bench:
             render=render,
             batch_size=self.config.fidelity.batch_size,
             device=device,
-            precision=choose_precision(self.config.surrogate.precision, device),
+            precision=asking_precision(self.config.surrogate.precision, device),
             seed=self.config.seed if generation.seed is None else generation.seed,
             **vectors,
         )

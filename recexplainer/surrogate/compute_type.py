@@ -22,6 +22,7 @@ from recexplainer.surrogate.threads import on_threads
 
 __all__ = [
     "ComputeRates",
+    "asking_precision",
     "choose_device",
     "choose_precision",
     "describe_device",
@@ -119,6 +120,14 @@ def choose_precision(wanted: str, device: str) -> str:
             "surrogate.precision: float16 is trained on GPUs only; give bfloat16 or float32"
         )
     return measured_rates(device).fastest if wanted == "auto" else wanted
+
+
+def asking_precision(wanted: str, device: str) -> str:
+    """Return the compute type of generation: that of training, where ``device`` can compute in it.
+
+    A surrogate that GPUs trained in float16 may be asked on a CPU.
+    """
+    return choose_precision("auto" if (wanted, device) == ("float16", "cpu") else wanted, device)
 
 
 def torch_type(precision: str) -> torch.dtype:

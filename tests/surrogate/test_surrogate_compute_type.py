@@ -11,6 +11,7 @@ from recexplainer.surrogate import compute_type, training_plan
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.compute_type import (
     ComputeRates,
+    asking_precision,
     choose_device,
     choose_precision,
     measured_rates,
@@ -67,6 +68,12 @@ def test_what_was_asked_for_is_kept():
     assert choose_precision("bfloat16", "cpu") == "bfloat16"
     with pytest.raises(UserError, match="float16 is trained on GPUs only"):
         choose_precision("float16", "cpu")
+
+
+def test_what_gpus_trained_in_float16_can_be_asked_on_a_cpu():
+    assert asking_precision("float16", "cpu") == choose_precision("auto", "cpu")
+    assert asking_precision("float16", "cuda") == "float16"
+    assert asking_precision("bfloat16", "cpu") == "bfloat16"
 
 
 def test_cuda_is_refused_where_there_is_none():
