@@ -115,9 +115,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     Args:
         args: the words after ``recx``; those of this process by default.
     """
-    # Of threads that share cores with other work, those that spin while they wait hold up the rest:
-    # training took twice as long. Read by the OpenMP library when torch is first imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that wait for each other spin a while before they sleep. On cores that other work shares,
+    # GNU's default (milliseconds) holds that work up, and with it the thread that is waited for.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # read when torch is first imported
     try:
         with quiet_libraries():
             code = recx.main(args=args, prog_name="recx", standalone_mode=False)
