@@ -110,6 +110,20 @@ def budget(result: Result) -> str:
     return "\n".join(lines)
 
 
+def matrix_rate(result: Result) -> str:
+    """Return how much of the machine's matrix rate training reaches.
+
+    Args:
+        result: what ``matrix_rate.py`` wrote.
+    """
+    return (
+        f"{_machine(result)}, {result['threads']} threads, {result['precision']}: "
+        f"{result['milliseconds_per_step']:.0f} ms a step. The matrix products in it, done alone, "
+        f"run at {result['gflops_of_products_alone']:.0f} billion operations a second, and take "
+        f"{result['share']:.0%} of the step."
+    )
+
+
 def explain(result: Result) -> str:
     """Return one explained case as it was printed.
 
@@ -201,6 +215,8 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),
+        "matrix-rate": ("matrix_rate.json", matrix_rate),
+        "matrix-rate-avx2": ("matrix_rate_avx2.json", matrix_rate),
         "targets": ("targets.json", targets_table.table),
         "every-target": ("every_target.json", every_target.table),
         "explainers": ("explainers.json", explainers_table.table),
