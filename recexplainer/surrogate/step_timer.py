@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,12 +108,15 @@ def time_steps(
 def spread(positions: NDArray[np.int64], count: int) -> list[int]:
     """Return ``count`` of the steps, from short to long as all are, extremes first.
 
-    Each stands for an equal share of the steps; where there are fewer, they are taken again.
+    Each stands for an equal share of the steps and is as long as these are on average, which few
+    very long ones can raise; where there are fewer steps, they are taken again.
     """
     order = np.argsort(positions, kind="stable")
-    middles = [int((k + 0.5) * len(order) / count) for k in range(count)]
+    starts = [k * len(order) // count for k in range(count + 1)]
+    alike = [order[start : max(start + 1, stop)] for start, stop in pairwise(starts)]
+    means = [int(s[np.searchsorted(positions[s], positions[s].mean())]) for s in alike]
     ends = [k // 2 if k % 2 == 0 else count - 1 - k // 2 for k in range(count)]
-    return [int(order[middles[k]]) for k in ends]
+    return [means[k] for k in ends]
 
 
 def fit_times(positions: NDArray[Any], seconds: NDArray[Any]) -> tuple[float, float]:
