@@ -115,8 +115,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     Args:
         args: the words after ``recx``; those of this process by default.
     """
-    # Threads that wait for each other spin a while before they sleep. On cores that other work shares,
-    # GNU's default (milliseconds) holds that work up, and with it the thread that is waited for.
+    # Threads that wait for each other spin a while before they sleep. On cores that are shared,
+    # GNU's default (milliseconds) holds other work up, and with it the thread that is waited for.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # read when torch is first imported
     try:
         with quiet_libraries():
