@@ -127,7 +127,7 @@ def recx(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
     """Call a command as a user does, in this process, where heavy libraries are loaded once."""
-    for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("TOKENIZERS_PARALLELISM", "false")):
+    for name, value in (("GOMP_SPINCOUNT", "10000"), ("TOKENIZERS_PARALLELISM", "false")):
         monkeypatch.setenv(name, value)
 
     def call(*args: object) -> Said:

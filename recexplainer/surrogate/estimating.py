@@ -116,7 +116,7 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
         return Estimate(unknown=(unknown,))
     machine, rows = Machine.of(settings), _rows(settings, processes)
     with torch.device("meta"):
-        model = _model(settings, config)
+        model = _model(settings, config, machine)
     weights = list(model.parameters())
     parameters = sum(weight.numel() for weight in weights)
     trainable = sum(weight.numel() for weight in weights if weight.requires_grad)
@@ -181,11 +181,14 @@ def _language_config(settings: SurrogateSettings) -> Any:
         return None
 
 
-def _model(settings: SurrogateSettings, language_config: Any) -> Any:
-    """Return the model with random weights, on whatever device is current."""
+def _model(settings: SurrogateSettings, language_config: Any, machine: Machine) -> Any:
+    """Return the model with random weights in the compute type, on whatever device is current."""
+    language_config = deepcopy(language_config)
+    if settings.backbone != "tiny":
+        language_config.dtype = torch.bfloat16 if machine.half else torch.float32
     vocabulary = language_config.vocab_size
     config = SurrogateConfig(
-        deepcopy(language_config), user_token_id=vocabulary, item_token_id=vocabulary + 1
+        language_config, user_token_id=vocabulary, item_token_id=vocabulary + 1
     )
     model = SurrogateLM(config)
     return model if settings.backbone == "tiny" else add_lora(model, settings)

@@ -244,7 +244,7 @@ def run(
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("TOKENIZERS_PARALLELISM", "false")):
+    for name, value in (("GOMP_SPINCOUNT", "10000"), ("TOKENIZERS_PARALLELISM", "false")):
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path
