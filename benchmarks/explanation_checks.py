@@ -1,5 +1,6 @@
 """Times what explaining by `occlusion` and checking 500 cases of a run takes, f asked live.
 
+from recexplainer.oracle import Oracle
 Usage: python benchmarks/explanation_checks.py runs/benchmarks/seed-0   (a run up to its target)
 """
 
@@ -36,8 +37,9 @@ def measure(run: Path, count: int, exact_up_to: int, threads: int) -> dict[str, 
     import torch
 
     from recexplainer.explanation.cases import draw_cases
-    from recexplainer.explanation.checking import check_explanations
-    from recexplainer.explanation.occlusion import OcclusionExplainer, OcclusionOptions
+    from recexplainer.explanation.checks.checker import check_explanations
+    from recexplainer.explanation.explainers.occlusion import OcclusionExplainer, OcclusionOptions
+    from recexplainer.oracle import Oracle
     from recexplainer.pipeline.finished import reopen
     from recexplainer.pipeline.opening import config_of_run, default_registry
     from recexplainer.plugins.interfaces import ExplainerKit
@@ -48,14 +50,14 @@ def measure(run: Path, count: int, exact_up_to: int, threads: int) -> dict[str, 
     bench, _ = reopen(config_of_run(run), run, default_registry())
     items, target = bench.catalogue, bench.target
     users, seed = -(-count // 2), bench.config.seed
-    cases = draw_cases(target, bench.evaluated, items, bench.seen, users=users, seed=seed)[:count]
+    cases = draw_cases(bench.oracle, bench.evaluated, bench.seen, users=users, seed=seed)[:count]
     asked = count_questions(target)
     began = time.perf_counter()
     options = OcclusionOptions(exact_up_to=exact_up_to)
     kit = ExplainerKit(items, target, bench.split.popularity, seed=seed)
     explanations = list(OcclusionExplainer(options, kit).explain(cases))
     explained, questions = time.perf_counter(), asked["histories"]
-    checked = check_explanations(explanations, cases, target, items, seed=seed)
+    checked = check_explanations(explanations, cases, Oracle(target, items), seed=seed)
     ended = time.perf_counter()
     claims = [claim for one in checked for claim in one.claims if claim.kind == "counterfactual"]
     sizes = Counter(len(claim.items) for claim in claims)

@@ -60,7 +60,8 @@ def measure(
         names: the explainers.
     """
     from recexplainer.explanation.cases import draw_cases
-    from recexplainer.explanation.truth import truth_metrics
+    from recexplainer.explanation.figures.known_truth import truth_metrics
+    from recexplainer.oracle import Oracle
     from recexplainer.plugins.interfaces import ExplainerKit, TargetKit
     from recexplainer.records import SilentProgress
 
@@ -71,9 +72,8 @@ def measure(
     target = provider.build(provider.options(**settings), kit)
     target.fit(divided.training, SilentProgress())
     cases = draw_cases(
-        target,
+        Oracle(target, log.catalogue),
         divided.evaluated,
-        log.catalogue,
         lambda context: log.histories[context.user][: context.end],
         users=users,
         seed=0,
@@ -103,7 +103,7 @@ def measure_run(run: Path, parts: Any) -> Iterator[dict[str, Any]]:
         run: a finished run, of a target in ``TARGETS``.
         parts: the registry.
     """
-    from recexplainer.explanation.truth import cited_truth
+    from recexplainer.explanation.figures.known_truth import cited_truth
     from recexplainer.pipeline.finished import reopen
     from recexplainer.pipeline.opening import config_of_run
     from recexplainer.records import Case, Explanation

@@ -18,7 +18,7 @@ from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
 from recexplainer.data.movielens_folder import MovieLensFolder, MovieLensFolderOptions
 from recexplainer.data.steam import SteamDataset, SteamOptions
 from recexplainer.data.tabular import CsvDataset, CsvOptions
-from recexplainer.explanation import (
+from recexplainer.explanation.explainers import (
     attribution,
     baselines,
     chat_model,

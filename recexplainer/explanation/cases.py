@@ -2,71 +2,54 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from recexplainer.errors import UnknownNameError
-from recexplainer.explanation.asking import HISTORIES_AT_ONCE, rank_of
-from recexplainer.plugins.interfaces import FloatArray, Target
-from recexplainer.records import Case, Catalogue, Context, Decision
+from recexplainer.oracle import Oracle, case_rng, decided_rows, direction_of, standing_of
+from recexplainer.plugins.interfaces import FloatArray
+from recexplainer.records import Case, Catalogue, Context
 
-__all__ = ["case_rng", "decision_of", "direction_of", "draw_cases", "leaning", "make_case"]
-
-
-def decision_of(rank: int, candidates: int) -> Decision | None:
-    """Return f's decision: Yes in the top 20 % of candidates, No in the bottom 50 %, else None."""
-    if rank <= max(1, candidates // 5):
-        return "Yes"
-    return "No" if rank > candidates - candidates // 2 else None
+__all__ = ["cited_account", "draw_cases", "make_case"]
 
 
-def leaning(case: Case) -> Decision:
-    """Return f's decision; where f is undecided, Yes in the upper half of the candidates."""
-    return case.decision or ("Yes" if 2 * case.rank <= case.candidates else "No")
+def cited_account(case: Case, cited: Sequence[str]) -> dict[str, float]:
+    """Return numbers that say no more than a text does: the first cited item carries f's decision.
+
+    For a Yes the first one adds the most, for a No it takes off the most; what is not cited counts
+    0.
+
+    Args:
+        case: the question, with f's decision; where f is undecided, the half the item lies in.
+        cited: history items, in the order in which the text names them.
+    """
+    direction = direction_of(case)
+    return {item: direction * (len(cited) - place) for place, item in enumerate(cited)}
 
 
-def direction_of(case: Case) -> float:
-    """Return 1 where a higher score speaks for f's decision, -1 where a lower one does."""
-    return 1.0 if leaning(case) == "Yes" else -1.0
-
-
-def case_rng(seed: int, name: str) -> np.random.Generator:
-    """Return a generator that depends on ``seed`` and ``name`` only, not on what else is drawn."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
-
-
-def make_case(
-    target: Target,
-    context: Context,
-    item: str,
-    *,
-    catalogue: Catalogue,
-    excluded: Sequence[str] = (),
-) -> Case:
+def make_case(oracle: Oracle, context: Context, item: str, *, excluded: Sequence[str] = ()) -> Case:
     """Return the case of any user and item, with f's score, rank and decision.
 
     Args:
-        target: f.
+        oracle: asks f.
         context: the user's moment and the history f reads.
         item: the item's id; one that the user had already counts as a candidate.
-        catalogue: the items.
         excluded: items that are no candidates besides the history: the user's earlier ones.
 
     Raises:
         UnknownNameError: the item is not in the catalogue.
     """
+    catalogue = oracle.catalogue
     if item not in catalogue.ids:
         raise UnknownNameError("item", item, catalogue.ids)
-    scores = target.scores([context.history])[0]
+    scores = next(oracle.rows_of_scores([context.history]))
     return _case(context, catalogue.row(item), scores, catalogue, excluded)
 
 
 def draw_cases(
-    target: Target,
+    oracle: Oracle,
     contexts: Sequence[Context],
-    catalogue: Catalogue,
     excluded: Callable[[Context], Sequence[str]],
     *,
     users: int,
@@ -78,20 +61,17 @@ def draw_cases(
     bottom 50 % (paper, section 4.3).
 
     Args:
-        target: f; asked in batches.
+        oracle: asks f.
         contexts: N contexts; those of the training split are passed over.
-        catalogue: the items.
         excluded: the items a context's user had before it, none of which is a candidate.
         users: how many contexts to draw; half come from held-out users where there are enough.
         seed: makes the draw repeatable.
     """
     drawn = _draw_contexts(contexts, users, seed)
     cases: list[Case] = []
-    for start in range(0, len(drawn), HISTORIES_AT_ONCE):
-        batch = drawn[start : start + HISTORIES_AT_ONCE]
-        scores = target.scores([context.history for context in batch])
-        for context, row in zip(batch, scores, strict=True):
-            cases.extend(_pair(context, row, catalogue, excluded(context), seed))
+    rows = oracle.rows_of_scores([context.history for context in drawn])
+    for context, scores in zip(drawn, rows, strict=True):
+        cases.extend(_pair(context, scores, oracle.catalogue, excluded(context), seed))
     return cases
 
 
@@ -113,14 +93,13 @@ def _pair(
     context: Context, scores: FloatArray, catalogue: Catalogue, excluded: Sequence[str], seed: int
 ) -> Iterator[Case]:
     """Yield a case of the top 20 % and one of the bottom 50 %, where there are such items."""
-    seen = set(catalogue.rows([*excluded, *context.history]))
-    order = [int(row) for row in np.argsort(-scores, kind="stable") if int(row) not in seen]
-    decisions = [decision_of(position + 1, len(order)) for position in range(len(order))]
+    unseen = scores.copy()
+    unseen[catalogue.rows([*excluded, *context.history])] = -np.inf
     rng = case_rng(seed, context.id)
-    for wanted in ("Yes", "No"):
-        pool = [row for row, decision in zip(order, decisions, strict=True) if decision == wanted]
-        if pool:
-            yield _case(context, pool[int(rng.integers(len(pool)))], scores, catalogue, excluded)
+    for pool in decided_rows(unseen):
+        if len(pool):
+            row = int(pool[int(rng.integers(len(pool)))])
+            yield _case(context, row, scores, catalogue, excluded)
 
 
 def _case(
@@ -130,16 +109,16 @@ def _case(
     read = set(context.history)
     earlier = tuple(dict.fromkeys(seen for seen in excluded if seen not in read))
     seen = catalogue.rows([*context.history, *earlier])
-    rank, candidates = rank_of(scores, row, seen)
+    standing = standing_of(scores, row, seen)
     return Case(
         id=f"{context.id}/{item}",
         user=context.user,
         history=context.history,
         item=item,
         split=context.split,
-        decision=decision_of(rank, candidates),
+        decision=standing.decision,
         score=float(scores[row]),
-        rank=rank,
-        candidates=candidates,
+        rank=standing.rank,
+        candidates=standing.candidates,
         earlier=earlier,
     )

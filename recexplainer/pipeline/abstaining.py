@@ -38,8 +38,8 @@ class Abstention:
 
 def withholds(bench: Bench, explanation: Explanation) -> bool:
     """Whether a checked text is withheld; f's own account never is, being what is told instead."""
-    from recexplainer.explanation.abstention import abstains
-    from recexplainer.explanation.occlusion import NAME
+    from recexplainer.explanation.explainers.occlusion import NAME
+    from recexplainer.explanation.figures.abstention import abstains
 
     least = bench.config.explanations.min_confidence
     return explanation.explainer != NAME and abstains(explanation, least)
@@ -55,7 +55,11 @@ def abstention_of(
         explanations: all of them, with their checks.
         cases: what they are about.
     """
-    from recexplainer.explanation.abstention import abstention_metrics, risk_curves, risk_metrics
+    from recexplainer.explanation.figures.abstention import (
+        abstention_metrics,
+        risk_curves,
+        risk_metrics,
+    )
 
     least, seed = bench.config.explanations.min_confidence, bench.config.seed
     silent = {one.case for one in explanations if withholds(bench, one)}
@@ -80,17 +84,21 @@ def own_accounts(
         counterfactual: whether to look for the fewest items that change the decision, which takes
             f a few more questions.
     """
-    from recexplainer.explanation.occlusion import OcclusionExplainer, OcclusionOptions
+    from recexplainer.explanation.explainers.occlusion import OcclusionExplainer, OcclusionOptions
 
     kit = ExplainerKit(
-        bench.catalogue, bench.target, bench.split.popularity, seed=bench.config.seed
+        bench.catalogue,
+        bench.target,
+        bench.split.popularity,
+        seed=bench.config.seed,
+        oracle=bench.oracle,
     )
     explainer = OcclusionExplainer(OcclusionOptions(counterfactual=counterfactual), kit)
     return list(explainer.explain(cases))
 
 
 def _accounts(bench: Bench, explanations: Sequence[Explanation]) -> list[Explanation]:
-    from recexplainer.explanation.occlusion import NAME
+    from recexplainer.explanation.explainers.occlusion import NAME
 
     path: Path = bench.folder_of("explanations") / ACCOUNTS
     if path.is_file():

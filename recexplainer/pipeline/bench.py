@@ -41,6 +41,7 @@ from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, Tin
 
 if TYPE_CHECKING:
     from recexplainer.data.splitting import LogSplit
+    from recexplainer.oracle import Oracle
     from recexplainer.surrogate.fitting import Cut
     from recexplainer.surrogate.generation import SurrogateSpeaker
 
@@ -150,6 +151,13 @@ class Bench:
         return target
 
     @cached_property
+    def oracle(self) -> Oracle:
+        """Asks f, and remembers what it answered in this process."""
+        from recexplainer.oracle import Oracle
+
+        return Oracle(self.target, self.catalogue)
+
+    @cached_property
     def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
         """The alignment tasks with their weights."""
         target = self.target
@@ -215,7 +223,7 @@ class Bench:
         Raises:
             UserError: nobody who explains in this run can be told, or it names no attribute.
         """
-        from recexplainer.explanation.focus import resolve_focus
+        from recexplainer.explanation.instruction import resolve_focus
 
         refusal = unheard(instruction, self.plan.explainers)
         if refusal is not None:
@@ -238,6 +246,7 @@ class Bench:
             histories=self.split.training.histories,
             folder=self.folder.path / "explainers",
             progress=self.progress,
+            oracle=self.oracle,
         )
         explainer: Explainer = part.provider.build(part.options, kit)
         return explainer.explain(cases, instruction if spoken else None)

@@ -56,7 +56,7 @@ def run_controls(
 
 def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
     """Yield each kind of control with its draws, which may be asked until the next is wanted."""
-    from recexplainer.explanation.controls import ShuffledTarget
+    from recexplainer.explanation.figures.shuffled_target import ShuffledTarget
 
     seeds = range(bench.config.seed, bench.config.seed + _DRAWS)
     items = len(bench.catalogue)
@@ -86,7 +86,7 @@ def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
 
 def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:
     """Return what is left of the explanations' faithfulness with each of ``controls`` for f."""
-    from recexplainer.explanation.controls import control_metrics
+    from recexplainer.explanation.figures.shuffled_target import control_metrics
 
     folder = bench.folder_of("explanations")
     return control_metrics(

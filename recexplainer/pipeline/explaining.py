@@ -74,20 +74,18 @@ class LoadedRun:
                 run can be instructed.
         """
         from recexplainer.explanation.cases import make_case
-        from recexplainer.explanation.checking import check_explanations
+        from recexplainer.explanation.checks.checker import check_explanations
 
         bench, config = self._bench, self._bench.config
         if instruction:
             bench.check_instruction(instruction)
         context, items = _context(bench, user), bench.catalogue
         chosen = _first_choice(bench, context) if item is None else _find_item(item, items)
-        case = make_case(
-            bench.target, context, chosen, catalogue=items, excluded=bench.seen(context)
-        )
+        case = make_case(bench.oracle, context, chosen, excluded=bench.seen(context))
         written: list[Explanation] = []
         for part in bench.plan.explainers:
             written += bench.explain(part, [case], instruction or config.explanations.instruction)
-        explanations = check_explanations(written, [case], bench.target, items, seed=config.seed)
+        explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
         withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
         return Explained(
             case,
@@ -160,11 +158,11 @@ def explain(
 
 def _account(bench: Bench, case: Case) -> Explanation:
     """Return what f itself answers about the case, checked like any explanation."""
-    from recexplainer.explanation.checking import check_explanations
+    from recexplainer.explanation.checks.checker import check_explanations
 
     written = own_accounts(bench, [case], counterfactual=True)
     seed = bench.config.seed
-    return check_explanations(written, [case], bench.target, bench.catalogue, seed=seed)[0]
+    return check_explanations(written, [case], bench.oracle, seed=seed)[0]
 
 
 def _context(bench: Bench, user: str) -> Context:

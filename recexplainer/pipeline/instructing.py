@@ -75,7 +75,7 @@ def _askable(bench: Bench) -> list[str]:
 
 def _resolves(attribute: str, bench: Bench) -> bool:
     """Whether an instruction can name the attribute: one called ``no. of players`` it cannot."""
-    from recexplainer.explanation.focus import resolve_focus
+    from recexplainer.explanation.instruction import resolve_focus
 
     try:
         return resolve_focus(_instruction(attribute), bench.catalogue) == attribute
@@ -99,7 +99,7 @@ def _sample(bench: Bench, count: int) -> list[Case]:
 def _told(
     bench: Bench, part: Part, cases: Sequence[Case], attributes: Sequence[str]
 ) -> list[Metric]:
-    from recexplainer.explanation.instructed import AttributeTalk, instruction_metrics
+    from recexplainer.explanation.explainers.instructed import AttributeTalk, instruction_metrics
 
     talk = AttributeTalk(bench.catalogue)
     plain: list[Explanation] | None = None

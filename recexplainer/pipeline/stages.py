@@ -22,7 +22,7 @@ from recexplainer.runs.artifacts import read_records, write_json, write_records
 from recexplainer.runs.journal import Journal
 
 if TYPE_CHECKING:
-    from recexplainer.explanation.distinction import Encode
+    from recexplainer.explanation.figures.distinction import Encode
 
 __all__ = [
     "ask_target",
@@ -214,16 +214,15 @@ def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
 def write_explanations(bench: Bench, folder: Path) -> None:
     """Explain positive and negative cases and check every explanation against f."""
     from recexplainer.explanation.cases import draw_cases
-    from recexplainer.explanation.checking import check_explanations
-    from recexplainer.explanation.differences import difference_metrics
-    from recexplainer.explanation.distinction import wording_metrics
-    from recexplainer.explanation.measures import explanation_metrics
+    from recexplainer.explanation.checks.checker import check_explanations
+    from recexplainer.explanation.figures.differences import difference_metrics
+    from recexplainer.explanation.figures.distinction import wording_metrics
+    from recexplainer.explanation.figures.measures import explanation_metrics
 
     config = bench.config
     cases = draw_cases(
-        bench.target,
+        bench.oracle,
         bench.evaluated,
-        bench.catalogue,
         bench.seen,
         users=config.explanations.users,
         seed=config.seed,
@@ -236,7 +235,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
             for explanation in _explain(bench, part, cases, journal)
         ]
     checked = check_explanations(
-        written, cases, bench.target, bench.catalogue, seed=config.seed, progress=bench.progress
+        written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
     write_records(folder / "explanations.jsonl", checked)
     if not any(part.name == "occlusion" for part in bench.plan.explainers):
@@ -251,7 +250,7 @@ def _text_encoder(bench: Bench) -> Encode | None:
     model = bench.config.explanations.text_encoder
     if model is None:
         return None
-    from recexplainer.explanation.text_encoder import TextEncoder
+    from recexplainer.explanation.figures.text_encoder import TextEncoder
 
     return TextEncoder(model, bench.progress)
 

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ from recexplainer.records import (
     SilentProgress,
     TrainingHistories,
 )
+
+if TYPE_CHECKING:
+    from recexplainer.oracle import Oracle
 
 __all__ = [
     "AlignmentTask",
@@ -239,6 +242,7 @@ class ExplainerKit:
         folder: where the explainer may keep what it should not have to ask for twice; what lies
             there outlives a change of explainers. None keeps nothing.
         progress: where it may say what it is about to ask for, and what that took.
+        oracle: what the run has asked f already; ``recexplainer.oracle.oracle_of`` gives it.
     """
 
     catalogue: Catalogue
@@ -250,6 +254,7 @@ class ExplainerKit:
     histories: Mapping[str, Sequence[str]] | None = None
     folder: Path | None = None
     progress: Progress = field(default_factory=SilentProgress)
+    oracle: Oracle | None = None
 
 
 class Explainer(ABC):

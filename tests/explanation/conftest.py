@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recexplainer.explanation.cases import make_case
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import FitReport, FloatArray, Target
 from recexplainer.records import Case, Catalogue, Context, Item, Progress, TrainingHistories
 
@@ -54,7 +55,7 @@ def linear_cases(linear: LinearTarget, plain_catalogue: Catalogue) -> list[Case]
         for user in range(3)
     ]
     return [
-        make_case(linear, context, item.id, catalogue=plain_catalogue)
+        make_case(Oracle(linear, plain_catalogue), context, item.id)
         for context in contexts
         for item in plain_catalogue
         if item.id not in context.history

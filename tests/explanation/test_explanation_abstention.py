@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation.abstention import (
+from recexplainer.explanation.figures.abstention import (
     abstains,
     abstention_metrics,
     risk_curves,

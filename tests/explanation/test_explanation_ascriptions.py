@@ -7,9 +7,9 @@ import re
 import pytest
 
 from recexplainer.alignment import rationale_wording as wording
-from recexplainer.explanation.claims import ClaimReader
-from recexplainer.explanation.leaving_out import without_values
-from recexplainer.explanation.wording import with_read_causes
+from recexplainer.explanation.checks.omission import without_values
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.sentences import with_read_causes
 
 TAUGHT = [
     *wording.LEANING,

@@ -11,9 +11,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from recexplainer.errors import MissingExtraError, UserError
-from recexplainer.explanation import lime_items, shap_items
-from recexplainer.explanation.attribution import AttributionOptions
-from recexplainer.explanation.cases import leaning
+from recexplainer.explanation.explainers import lime_items, shap_items
+from recexplainer.explanation.explainers.attribution import AttributionOptions
+from recexplainer.oracle import leaning
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.testing.contracts.explainers import ExplainerContract
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recexplainer.errors import CapabilityError, UserError
-from recexplainer.explanation import baselines, surrogate, unaligned
+from recexplainer.explanation.explainers import baselines, surrogate, unaligned
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.testing.contracts.explainers import ExplainerContract
 from recexplainer.testing.speaker import EchoSpeaker

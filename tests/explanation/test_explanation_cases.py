@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from recexplainer.errors import UnknownNameError
-from recexplainer.explanation.cases import decision_of, draw_cases, leaning, make_case
+from recexplainer.explanation.cases import draw_cases, make_case
+from recexplainer.oracle import Oracle, Standing, leaning
 from recexplainer.records import Catalogue, Context
 
 
@@ -36,7 +37,7 @@ def test_half_of_the_users_are_held_out_where_there_are_enough(
     held_out, familiar, users, expected, linear, plain_catalogue
 ) -> None:
     contexts = _contexts(held_out, familiar)
-    cases = draw_cases(linear, contexts, plain_catalogue, _excluded, users=users, seed=1)
+    cases = draw_cases(Oracle(linear, plain_catalogue), contexts, _excluded, users=users, seed=1)
     owners = Counter(split for _, split in {(case.user, case.split) for case in cases})
     assert (owners["held_out_users"], owners["leave_one_out"]) == expected
     assert len(cases) == 2 * sum(expected)
@@ -46,7 +47,9 @@ def test_half_of_the_users_are_held_out_where_there_are_enough(
 def test_one_positive_and_one_negative_by_the_targets_own_order(linear, plain_catalogue) -> None:
     contexts = _contexts(10, 10)
     for seed in range(5):
-        cases = draw_cases(linear, contexts, plain_catalogue, _excluded, users=20, seed=seed)
+        cases = draw_cases(
+            Oracle(linear, plain_catalogue), contexts, _excluded, users=20, seed=seed
+        )
         for case in cases:
             scores = linear.scores([case.history])[0]
             seen = {"i39", *case.history}
@@ -68,7 +71,11 @@ def test_every_item_of_the_pools_can_be_drawn(linear, plain_catalogue) -> None:
         case.item
         for seed in range(300)
         for case in draw_cases(
-            linear, [context], plain_catalogue, lambda _: context.history, users=1, seed=seed
+            Oracle(linear, plain_catalogue),
+            [context],
+            lambda _: context.history,
+            users=1,
+            seed=seed,
         )
     }
     assert len(drawn) == 37 // 5 + 37 // 2
@@ -78,7 +85,9 @@ def test_drawing_repeats_for_a_seed_whatever_else_is_drawn(linear, plain_catalog
     contexts = _contexts(6, 6)
 
     def draw(users: int, seed: int = 7):
-        return draw_cases(linear, contexts, plain_catalogue, _excluded, users=users, seed=seed)
+        return draw_cases(
+            Oracle(linear, plain_catalogue), contexts, _excluded, users=users, seed=seed
+        )
 
     assert draw(12) == draw(12)
     assert set(draw(4)) <= set(draw(12))
@@ -87,7 +96,7 @@ def test_drawing_repeats_for_a_seed_whatever_else_is_drawn(linear, plain_catalog
 
 def test_the_target_is_asked_once_for_all_contexts(linear, plain_catalogue) -> None:
     contexts = _contexts(10, 10)
-    draw_cases(linear, contexts, plain_catalogue, _excluded, users=20, seed=0)
+    draw_cases(Oracle(linear, plain_catalogue), contexts, _excluded, users=20, seed=0)
     assert len(linear.asked) == 20
 
 
@@ -99,13 +108,13 @@ def test_the_target_is_asked_once_for_all_contexts(linear, plain_catalogue) -> N
     ],
 )
 def test_decision_bounds(rank: int, candidates: int, decision: str | None) -> None:
-    assert decision_of(rank, candidates) == decision
+    assert Standing(rank - 1, 0, candidates).decision == decision
 
 
 def test_make_case_of_any_item_also_a_seen_one(linear, plain_catalogue: Catalogue) -> None:
     context = Context("u", 5, ("i0", "i1", "i2"), "leave_one_out")
     excluded = ("i5", "i6", *context.history)
-    case = make_case(linear, context, "i1", catalogue=plain_catalogue, excluded=excluded)
+    case = make_case(Oracle(linear, plain_catalogue), context, "i1", excluded=excluded)
     scores = linear.scores([context.history])[0]
     others = [row for row in range(40) if f"i{row}" not in excluded]
     assert case.candidates == len(others) + 1
@@ -113,20 +122,18 @@ def test_make_case_of_any_item_also_a_seen_one(linear, plain_catalogue: Catalogu
     assert case.earlier == ("i5", "i6")
 
 
-def test_ties_rank_by_catalogue_order(linear, plain_catalogue) -> None:
+def test_equal_scores_share_the_middle_and_are_undecided(linear, plain_catalogue) -> None:
     linear.weights[:] = 0.0
     context = Context("u", 1, ("i3",), "leave_one_out")
-    ranks = [
-        make_case(linear, context, f"i{row}", catalogue=plain_catalogue).rank
-        for row in (0, 1, 2, 4)
-    ]
-    assert ranks == [1, 2, 3, 4]
+    oracle = Oracle(linear, plain_catalogue)
+    cases = [make_case(oracle, context, f"i{row}") for row in (0, 1, 2, 4)]
+    assert {(case.rank, case.decision) for case in cases} == {(20, None)}
 
 
 def test_an_unknown_item_is_named(linear, plain_catalogue) -> None:
     context = Context("u", 1, ("i3",), "leave_one_out")
     with pytest.raises(UnknownNameError, match="unknown item 'i99'"):
-        make_case(linear, context, "i99", catalogue=plain_catalogue)
+        make_case(Oracle(linear, plain_catalogue), context, "i99")
 
 
 def test_the_undecided_lean_to_the_half_they_are_in(linear_cases) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from recexplainer.chat import ChatOptions
 from recexplainer.errors import StageError, UserError
-from recexplainer.explanation import chat_model
+from recexplainer.explanation.explainers import chat_model
 from recexplainer.pipeline import default_registry
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Catalogue, Item

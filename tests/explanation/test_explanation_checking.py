@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from recexplainer.explanation.cases import make_case
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.claims import ClaimReader
-from recexplainer.explanation.measures import explanation_metrics
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.figures.measures import explanation_metrics
+from recexplainer.oracle import Oracle
 from recexplainer.records import Catalogue, Context, Explanation, Item
 
 
@@ -32,7 +33,7 @@ def small(linear):
         dtype=np.float32,
     )
     context = Context("u", 4, ("a", "b", "c", "d"), "held_out_users")
-    cases = {item: make_case(linear, context, item, catalogue=catalogue) for item in "xy"}
+    cases = {item: make_case(Oracle(linear, catalogue), context, item) for item in "xy"}
     return linear, catalogue, cases
 
 
@@ -45,7 +46,7 @@ def _explained(case, cited=(), decision="Yes", claims=()):
 def _check(small, explanation, seed=0):
     target, catalogue, cases = small
     (checked,) = check_explanations(
-        [explanation], list(cases.values()), target, catalogue, seed=seed
+        [explanation], list(cases.values()), Oracle(target, catalogue), seed=seed
     )
     return checked
 
@@ -111,9 +112,11 @@ def test_rank_without_is_the_targets_rank_among_the_same_candidates(small) -> No
 def test_what_came_before_the_window_is_no_candidate_either(small) -> None:
     target, catalogue, _ = small
     context = Context("u", 5, ("a", "b", "c", "d"), "held_out_users")
-    case = make_case(target, context, "y", catalogue=catalogue, excluded=("x", *context.history))
+    case = make_case(Oracle(target, catalogue), context, "y", excluded=("x", *context.history))
     assert (case.rank, case.candidates, case.earlier) == (1, 1, ("x",))
-    (checked,) = check_explanations([_explained(case, ("d",))], [case], target, catalogue, seed=0)
+    (checked,) = check_explanations(
+        [_explained(case, ("d",))], [case], Oracle(target, catalogue), seed=0
+    )
     assert _detail(checked, "rank_without") == "rank 1 to 1 of 1"
 
 
@@ -122,7 +125,7 @@ def test_random_controls_are_drawn_from_the_uncited_only(linear, plain_catalogue
     case = linear_cases[0]
     cited = case.history[:2]
     (checked,) = check_explanations(
-        [_explained(case, cited)], linear_cases, linear, plain_catalogue, seed=4
+        [_explained(case, cited)], linear_cases, Oracle(linear, plain_catalogue), seed=4
     )
     row = plain_catalogue.row(case.item)
     weight = {item: linear.weights[plain_catalogue.row(item), row] for item in case.history}
@@ -137,8 +140,7 @@ def test_random_controls_are_drawn_from_the_uncited_only(linear, plain_catalogue
     again = check_explanations(
         [_explained(linear_cases[1]), _explained(case, cited)],
         linear_cases,
-        linear,
-        plain_catalogue,
+        Oracle(linear, plain_catalogue),
         seed=4,
     )
     assert again[1].checks == checked.checks
@@ -147,7 +149,7 @@ def test_random_controls_are_drawn_from_the_uncited_only(linear, plain_catalogue
 def test_no_history_is_asked_twice(linear, plain_catalogue, linear_cases) -> None:
     explanations = [_explained(case, case.history[:1]) for case in linear_cases[:20]]
     linear.asked.clear()
-    check_explanations(explanations, linear_cases, linear, plain_catalogue, seed=0)
+    check_explanations(explanations, linear_cases, Oracle(linear, plain_catalogue), seed=0)
     assert len(linear.asked) == len(set(linear.asked))
     # one user, so: the whole history, without the first, without each of the other seven,
     # and with only the first; the trials of the confidence leave out two or more
@@ -168,7 +170,7 @@ def test_a_missing_decision_disagrees(small, decision, agreement) -> None:
 def test_an_undecided_target_is_not_agreed_with(linear, plain_catalogue, linear_cases) -> None:
     case = next(case for case in linear_cases if case.decision is None)
     (checked,) = check_explanations(
-        [_explained(case, case.history[:1])], linear_cases, linear, plain_catalogue, seed=0
+        [_explained(case, case.history[:1])], linear_cases, Oracle(linear, plain_catalogue), seed=0
     )
     assert checked.check("decision_agreement") is None
     assert checked.check("faithfulness_drop") is not None
@@ -201,7 +203,7 @@ def test_grounding_and_hallucination_count_each_thing_once(
         cited=reading.cited,
         claims=reading.claims,
     )
-    (checked,) = check_explanations([explanation], [film_case], linear, films, seed=0)
+    (checked,) = check_explanations([explanation], [film_case], Oracle(linear, films), seed=0)
     assert checked.check("grounding") == grounding
     assert checked.check("hallucinated") == hallucinated
     # such a target scores all items alike, so there is no unit to measure a drop in
@@ -220,7 +222,7 @@ def test_metrics_are_means_per_explainer_and_split_with_the_unscored_counted(
         _explained(case, case.history[:1], decision)
         for case, decision in zip(cases, stated, strict=True)
     ]
-    checked = check_explanations(explanations, cases, linear, plain_catalogue, seed=0)
+    checked = check_explanations(explanations, cases, Oracle(linear, plain_catalogue), seed=0)
     figures = {
         (metric.split, metric.metric): metric for metric in explanation_metrics(checked, cases, 0)
     }

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from recexplainer.explanation.claims import ClaimReader, read_claims
+from recexplainer.explanation.claims.reader import ClaimReader, read_claims
 from recexplainer.records import Case, Catalogue
 
 # (text, titles in the history, titles that are not, attribute values that are real, that are not)

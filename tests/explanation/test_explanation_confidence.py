@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recexplainer.explanation.cases import decision_of
-from recexplainer.explanation.checking import check_drafts, check_explanations
-from recexplainer.explanation.confidence import LATER, TRIALS, Trials
+from recexplainer.explanation.checks.checker import check_drafts, check_explanations
+from recexplainer.explanation.checks.confidence import LATER, TRIALS, Trials
+from recexplainer.oracle import Oracle, Standing, oracle_of
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Claim, Explanation
 
@@ -20,7 +20,9 @@ def explained(case, cited, **changes):
 @pytest.fixture
 def checked(linear, plain_catalogue, linear_cases):
     def check(*explanations):
-        return check_explanations(explanations, linear_cases, linear, plain_catalogue, seed=3)
+        return check_explanations(
+            explanations, linear_cases, Oracle(linear, plain_catalogue), seed=3
+        )
 
     return check
 
@@ -49,7 +51,7 @@ def _held(linear, catalogue, case, cited, trial):
     whole = score(trial.left_out)
     seen = set(catalogue.rows(case.history))
     rank = 1 + sum(whole[k] > whole[row] for k in range(len(catalogue)) if k not in seen | {row})
-    decided = decision_of(int(rank), case.candidates) == case.decision
+    decided = Standing(int(rank) - 1, 0, case.candidates).decision == case.decision
     sign = 1.0 if case.decision == "Yes" else -1.0
     without = score({*trial.left_out, *cited})[row]
     others = score({*trial.left_out, *trial.others})[row]
@@ -159,7 +161,9 @@ def test_what_names_nothing_or_too_much_is_not_scored(decided, checked):
 def test_drafts_are_chosen_without_the_trials(linear, plain_catalogue, linear_cases, decided):
     kit = ExplainerKit(plain_catalogue, linear, np.ones(40, dtype=np.int64), seed=3)
     case = decided[0]
-    (draft,) = check_drafts([explained(case, case.history[:1])], linear_cases, kit)
+    (draft,) = check_drafts(
+        [explained(case, case.history[:1])], linear_cases, oracle_of(kit), kit.seed
+    )
     assert draft.check("faithfulness_drop") is not None
     assert not {"confidence", "risk", "refuted"} & {check.name for check in draft.checks}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation import occlusion, random_control, surrogate
+from recexplainer.explanation.explainers import occlusion, random_control, surrogate
 from recexplainer.testing.contracts.explainers import ExplainerContract
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recexplainer.explanation import occlusion
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.controls import ShuffledTarget, control_metrics
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.explainers import occlusion
+from recexplainer.explanation.figures.shuffled_target import ShuffledTarget, control_metrics
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import ExplainerKit
 
 
 def _explained(linear, catalogue, cases):
     kit = ExplainerKit(catalogue, linear, np.zeros(len(catalogue), dtype=np.int64))
     written = list(occlusion.build(occlusion.OcclusionOptions(), kit).explain(cases))
-    return check_explanations(written, cases, linear, catalogue, seed=0)
+    return check_explanations(written, cases, Oracle(linear, catalogue), seed=0)
 
 
 def test_every_item_gets_the_scores_of_one_other(linear, linear_cases):

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from recexplainer.explanation import minimal_edits, occlusion
-from recexplainer.explanation.cases import decision_of
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.claims import read_claims
-from recexplainer.explanation.minimal_edits import (
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.claims.reader import read_claims
+from recexplainer.explanation.explainers import minimal_edits, occlusion
+from recexplainer.explanation.explainers.minimal_edits import (
     MinimalEdit,
     counterfactual_sentence,
     find_edit,
 )
+from recexplainer.oracle import Oracle, Standing
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Explanation
 
@@ -45,12 +45,14 @@ def test_no_smaller_removal_changes_the_decision(
 ) -> None:
     sizes = set()
     for case in (case for case in linear_cases[:24] if case.decision):
-        edit = find_edit(linear, plain_catalogue, case, exact_up_to=exact_up_to)
+        edit = find_edit(Oracle(linear, plain_catalogue), case, exact_up_to=exact_up_to)
         flips = [
             size
             for size in range(1, len(case.history))
             if any(
-                decision_of(_left(linear, plain_catalogue, case, _without(case, removed))[1], 32)
+                Standing(
+                    _left(linear, plain_catalogue, case, _without(case, removed))[1] - 1, 0, 32
+                ).decision
                 != case.decision
                 for removed in combinations(case.history, size)
             )
@@ -62,7 +64,7 @@ def test_no_smaller_removal_changes_the_decision(
         score, rank = _left(linear, plain_catalogue, case, _without(case, edit.removed))
         assert edit.score == pytest.approx(score, abs=1e-4)
         assert edit.rank == rank
-        assert decision_of(rank, 32) != case.decision
+        assert Standing(rank - 1, 0, 32).decision != case.decision
         assert not edit.exact or len(edit.removed) == flips[0]
     assert len(sizes) > 1
 
@@ -72,11 +74,11 @@ def test_the_fewest_are_found_however_many_are_asked_at_once(
     linear, plain_catalogue, linear_cases, monkeypatch, at_once
 ) -> None:
     decided = [case for case in linear_cases if case.decision]
-    whole = [find_edit(linear, plain_catalogue, case) for case in decided]
+    whole = [find_edit(Oracle(linear, plain_catalogue), case) for case in decided]
     monkeypatch.setattr(minimal_edits, "_MOST_AT_ONCE", at_once)
     for case, before in zip(decided, whole, strict=True):
         asked = len(linear.asked)
-        after = find_edit(linear, plain_catalogue, case)
+        after = find_edit(Oracle(linear, plain_catalogue), case)
         assert len(linear.asked) - asked <= 8 + 28 + 56 + 5 + 4
         assert (after is None) == (before is None)
         if before is not None and after is not None:
@@ -102,7 +104,7 @@ def test_every_counterfactual_that_occlusion_states_holds(linear, plain_catalogu
     kit = ExplainerKit(plain_catalogue, linear, np.zeros(40, dtype=np.int64))
     explainer = occlusion.build(occlusion.OcclusionOptions(), kit)
     checked = check_explanations(
-        list(explainer.explain(linear_cases)), linear_cases, linear, plain_catalogue, seed=0
+        list(explainer.explain(linear_cases)), linear_cases, Oracle(linear, plain_catalogue), seed=0
     )
     validity = [explanation.check("counterfactual_validity") for explanation in checked]
     stated = [value for value in validity if value is not None]
@@ -123,8 +125,7 @@ def test_a_false_counterfactual_is_found_out(linear, plain_catalogue, linear_cas
     (checked,) = check_explanations(
         [_explained(case, reading.cited, text, reading.claims)],
         [case],
-        linear,
-        plain_catalogue,
+        Oracle(linear, plain_catalogue),
         seed=0,
     )
     assert checked.check("counterfactual_validity") == 0.0
@@ -138,7 +139,7 @@ def test_masking_metrics_are_those_of_the_definitions(
     for case in (case for case in linear_cases if case.decision == "Yes"):
         cited = case.history[2:5]
         (checked,) = check_explanations(
-            [_explained(case, cited)], [case], linear, plain_catalogue, seed=0
+            [_explained(case, cited)], [case], Oracle(linear, plain_catalogue), seed=0
         )
         spread = np.std(linear.scores([case.history])[0].astype(float))
         whole, _ = _left(linear, plain_catalogue, case, case.history)
@@ -156,7 +157,7 @@ def test_masking_metrics_are_those_of_the_definitions(
 def test_fewer_cited_than_masked_is_not_scored(linear, plain_catalogue, linear_cases) -> None:
     case = next(case for case in linear_cases if case.decision == "Yes")
     (checked,) = check_explanations(
-        [_explained(case, case.history[:2])], [case], linear, plain_catalogue, seed=0
+        [_explained(case, case.history[:2])], [case], Oracle(linear, plain_catalogue), seed=0
     )
     assert checked.check("del@1") is not None
     assert checked.check("del@3") is None

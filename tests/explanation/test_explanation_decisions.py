@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation.decisions import read_decision
+from recexplainer.explanation.claims.stated_decision import read_decision
 
 YES = [
     "Yes",

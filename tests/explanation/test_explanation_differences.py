@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recexplainer.explanation.differences import difference_metrics
-from recexplainer.explanation.measures import explanation_metrics
+from recexplainer.explanation.figures.differences import difference_metrics
+from recexplainer.explanation.figures.measures import explanation_metrics
 from recexplainer.records import Check, Explanation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recexplainer.explanation.distinction import wording_metrics
+from recexplainer.explanation.figures.distinction import wording_metrics
 from recexplainer.records import Explanation
 
 

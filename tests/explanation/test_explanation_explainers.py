@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from recexplainer.errors import CapabilityError, UserError
-from recexplainer.explanation import occlusion, random_control, surrogate
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.drafts import choose_draft
-from recexplainer.explanation.wording import enumerated, ordinal
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.explainers import occlusion, random_control, surrogate
+from recexplainer.explanation.explainers.drafts import choose_draft
+from recexplainer.explanation.sentences import enumerated, ordinal
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Check, Explanation, HistorySlot, ItemSlot
 from recexplainer.records.instructions import decision_prompt, explanation_prompt
@@ -62,7 +63,7 @@ def test_occlusion_is_more_faithful_than_the_random_control(linear, plain_catalo
 
     def mean_drop(explainer) -> float:
         checked = check_explanations(
-            list(explainer.explain(decided)), decided, linear, plain_catalogue, seed=0
+            list(explainer.explain(decided)), decided, Oracle(linear, plain_catalogue), seed=0
         )
         drops = [explanation.check("faithfulness_drop") for explanation in checked]
         return float(np.mean([drop for drop in drops if drop is not None]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from recexplainer.errors import UserError
-from recexplainer.explanation.focus import resolve_focus
+from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.records import Catalogue, Item
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation.claims import ClaimReader
-from recexplainer.explanation.instructed import AttributeTalk, instruction_metrics
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.explainers.instructed import AttributeTalk, instruction_metrics
 from recexplainer.records import Catalogue, Explanation, Item
 
 

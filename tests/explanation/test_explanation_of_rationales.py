@@ -6,8 +6,9 @@ import numpy as np
 
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
 from recexplainer.explanation.cases import make_case
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import Asked, TaskKit
 from recexplainer.records import Context, Explanation, ItemSlot
 
@@ -34,7 +35,7 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
     for example in task.on_contexts(asked, np.random.default_rng(0)):
         context = contexts[example.question[0].content[1].context]
         item = next(part.item for part in example.question[0].content if isinstance(part, ItemSlot))
-        case = make_case(linear, context, item, catalogue=films)
+        case = make_case(Oracle(linear, films), context, item)
         reading = reader.read(example.answer, case)
         cases.append(case)
         explanations.append(
@@ -48,7 +49,7 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
             )
         )
     assert len(cases) == 160
-    checked = check_explanations(explanations, cases, linear, films, seed=0)
+    checked = check_explanations(explanations, cases, Oracle(linear, films), seed=0)
     for explanation in checked:
         assert explanation.check("decision_agreement") == 1.0, explanation.text
         assert explanation.check("hallucinated") in {0.0, None}, explanation.text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from recexplainer.explanation.claims import ClaimReader
+from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.records import Case, Catalogue, Claim, Item
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast, T5Config, T5Model
 
 from recexplainer.errors import UserError
-from recexplainer.explanation.distinction import wording_metrics
-from recexplainer.explanation.text_encoder import TextEncoder
+from recexplainer.explanation.figures.distinction import wording_metrics
+from recexplainer.explanation.figures.text_encoder import TextEncoder
 from recexplainer.records import Explanation
 
 SAID = ("the", "score", "is", "high", "low", "owes", "to", "verily", "most", "fine")

@@ -13,7 +13,7 @@ from recexplainer.data.preparing import prepare
 from recexplainer.data.splitting import split
 from recexplainer.default_plugins import recx_register_explainers
 from recexplainer.explanation.cases import draw_cases
-from recexplainer.explanation.truth import (
+from recexplainer.explanation.figures.known_truth import (
     CITED,
     WHOLE,
     TellsContributions,
@@ -22,6 +22,7 @@ from recexplainer.explanation.truth import (
     truth_correlation,
     truth_metrics,
 )
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import ExplainerKit, TargetKit
 from recexplainer.records import SilentProgress
 from recexplainer.targets.recbole_providers import recbole_providers
@@ -40,9 +41,8 @@ def films():
     target = provider.build(provider.options(), TargetKit(log.catalogue, 20, seed=0))
     target.fit(parts.training, SilentProgress())
     cases = draw_cases(
-        target,
+        Oracle(target, log.catalogue),
         parts.evaluated,
-        log.catalogue,
         lambda context: log.histories[context.user][: context.end],
         users=30,
         seed=0,

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from recexplainer.explanation.cases import decision_of
-from recexplainer.explanation.checking import check_explanations
-from recexplainer.explanation.claims import ClaimReader
-from recexplainer.explanation.what_ifs import settle_what_ifs
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.checks.what_ifs import settle_what_ifs
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.oracle import Oracle, Standing, oracle_of
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Explanation
 
@@ -35,7 +35,7 @@ def settled(kit):
             cited=reading.cited,
             claims=reading.claims,
         )
-        (after,) = settle_what_ifs([written], [case], kit, reader)
+        (after,) = settle_what_ifs([written], [case], oracle_of(kit), reader)
         assert reader.read(after.text, case) == (after.decision, after.cited, after.claims)
         return after
 
@@ -56,7 +56,8 @@ def split(kit, case):
     decisive = [
         item
         for item in case.history
-        if decision_of(rank_without(kit, case, item)[1], case.candidates) != case.decision
+        if Standing(rank_without(kit, case, item)[1] - 1, 0, case.candidates).decision
+        != case.decision
     ]
     return decisive, [item for item in case.history if item not in decisive]
 
@@ -101,7 +102,7 @@ def test_all_that_is_left_holds_when_it_is_checked(kit, mixed, settled):
     for case in mixed:
         stated = [f"{sentence(kit, case, item)}." for item in case.history[:4]]
         texts.append(settled(case, f"{case.decision}. {' '.join(stated)}"))
-    checked = check_explanations(texts, mixed, kit.target, kit.catalogue, seed=0)
+    checked = check_explanations(texts, mixed, Oracle(kit.target, kit.catalogue), seed=0)
     validity = [one.check("counterfactual_validity") for one in checked]
     assert set(validity) == {1.0, None}
     kept = sum(claim.kind == "counterfactual" for one in checked for claim in one.claims)
@@ -122,7 +123,7 @@ def test_a_sentence_that_holds_the_decision_is_kept_and_fails(kit, mixed, settle
     for text in (f"{case.decision}: {sentence(kit, case, item)}.", sentence(kit, case, item)):
         after = settled(case, text)
         assert after.text == text
-        (checked,) = check_explanations([after], [case], kit.target, kit.catalogue, seed=0)
+        (checked,) = check_explanations([after], [case], Oracle(kit.target, kit.catalogue), seed=0)
         assert checked.check("counterfactual_validity") == 0.0
 
 
@@ -145,7 +146,7 @@ def test_titles_that_end_like_sentences_do_not_cut_one(films, film_case, linear,
         case=film_case.id, explainer="e", text=text, decision="Yes", claims=reading.claims
     )
     own = ExplainerKit(films, linear, np.zeros(len(films), dtype=np.int64))
-    (after,) = settle_what_ifs([written], [film_case], own, reader)
+    (after,) = settle_what_ifs([written], [film_case], oracle_of(own), reader)
     head = "Yes. Without “That Thing You Do!” it would not be recommended (rank 1 to "
     assert after.text.startswith(head)
     assert after.text.endswith("). It fits.")

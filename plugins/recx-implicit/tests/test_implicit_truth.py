@@ -9,7 +9,7 @@ from recx_implicit.contributions import ContributionsExplainer
 from recx_implicit.options import AlsOptions, BprOptions, ContributionsOptions
 
 from recexplainer.default_plugins import recx_register_explainers
-from recexplainer.explanation.truth import CITED, WHOLE, truth_metrics
+from recexplainer.explanation.figures.known_truth import CITED, WHOLE, truth_metrics
 from recexplainer.plugins.interfaces import ExplainerKit, TargetKit
 from recexplainer.records import SilentProgress
 from recexplainer.testing import toy_cases, toy_log, toy_popularity, toy_training

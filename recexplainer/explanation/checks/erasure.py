@@ -1,0 +1,106 @@
+"""What f says with and without the first k cited items: the field's fidelity metrics.
+
+Comprehensiveness and sufficiency are those of DeYoung et al. (ERASER, ACL 2020), in standard
+deviations of f's scores. POS, CNDCG, DEL and INS mask a fixed number k of items, as in Baklanov
+et al. (Refining Fidelity Metrics for Explainable Recommendations, SIGIR 2025), not a share of the
+history; a text that cites fewer than k is not scored at k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log2
+
+from recexplainer.oracle import Answer, Question, direction_of, question_only, question_without
+from recexplainer.records import Case, Check
+
+__all__ = ["MASKED", "Masking", "masking_checks"]
+
+MASKED = (1, 3)
+"""How many of the cited items, in the order in which they are cited, are masked."""
+
+
+@dataclass(frozen=True)
+class Masking:
+    """The questions behind one explanation's fidelity, in the order in which f answers them.
+
+    Attributes:
+        case: what is explained.
+        cited: distinct items of the history that the explanation names, the first one first.
+    """
+
+    case: Case
+    cited: tuple[str, ...]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The numbers of items that can be masked: all that are cited, then each k."""
+        return (len(self.cited), *(k for k in MASKED if k <= len(self.cited)))
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The whole history; then without and with only the cited items, for each length."""
+        if not self.cited:
+            return []
+        questions = [question_without(self.case)]
+        for length in self.lengths:
+            questions.append(question_without(self.case, self.cited[:length]))
+            questions.append(question_only(self.case, self.cited[:length]))
+        return questions
+
+
+def masking_checks(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, ...]:
+    """Return the fidelity checks of one explanation.
+
+    Args:
+        masking: the plan.
+        answers: f's answers to ``masking.questions``.
+    """
+    pairs = zip(answers[3::2], answers[4::2], strict=True)
+    asked = dict(zip(masking.lengths[1:], pairs, strict=True))
+    checks = list(_erasure(masking, answers))
+    for k in MASKED:
+        values = _fidelity(masking.case, answers[0], *asked[k]) if k in asked else None
+        if masking.case.decision != "Yes":
+            reason = "f does not recommend the item"
+        elif values is None:
+            reason = f"cites fewer than {k}"
+        else:
+            reason = "" if answers[0].spread else "f scores all items alike"
+        for place, name in enumerate(("pos", "cndcg", "del", "ins")):
+            value = None if reason or values is None else values[place]
+            checks.append(Check(name=f"{name}@{k}", value=value, detail=reason))
+    return tuple(checks)
+
+
+def _erasure(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, Check]:
+    reason = "" if masking.cited else "cites nothing of the history"
+    if masking.cited and answers[0].spread == 0.0:
+        reason = "f scores all items alike"
+    if reason:
+        return (
+            Check(name="comprehensiveness", value=None, detail=reason),
+            Check(name="sufficiency", value=None, detail=reason),
+        )
+    whole, without, only = answers[:3]
+    direction = direction_of(masking.case)
+    unit = direction / whole.spread
+    return (
+        Check(name="comprehensiveness", value=unit * (whole.score - without.score)),
+        Check(name="sufficiency", value=unit * (whole.score - only.score)),
+    )
+
+
+def _fidelity(
+    case: Case, whole: Answer, without: Answer, only: Answer
+) -> tuple[float, float, float, float]:
+    """Return POS, CNDCG, DEL and INS; scores count from that of the whole history."""
+    unit = whole.spread or 1.0
+    return (
+        float(without.decision == case.decision),
+        1.0 / log2(1 + without.rank),
+        (without.score - whole.score) / unit,
+        (only.score - whole.score) / unit,
+    )

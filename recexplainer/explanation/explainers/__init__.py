@@ -1,0 +1,1 @@
+"""Who writes explanations: each is registered through the hooks."""

@@ -1,0 +1,156 @@
+"""History items by how much f's score owes to them, as LIME or SHAP estimate it, in a sentence.
+
+What is perturbed is the history: a coalition is a subset of its distinct items, and f scores the
+item in question after that subset alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.sentences import (
+    enumerated,
+    ordinal,
+    quoted,
+    refuse_instruction,
+    with_known_causes,
+)
+from recexplainer.oracle import case_rng, direction_of, leaning, oracle_of, question_without
+from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.records import Case, Explanation
+
+__all__ = [
+    "AttributionExplainer",
+    "AttributionOptions",
+    "Coalitions",
+    "Contribution",
+    "Estimator",
+    "Game",
+]
+
+Coalitions = NDArray[np.bool_]
+"""``(S, n)``: S coalitions of a history's n distinct items, true where an item is kept."""
+Game = Callable[[Coalitions], NDArray[np.float64]]
+"""f's score after each of S coalitions, ``(S,)``; asked in one batch."""
+Contribution = tuple[str, float]
+"""An item that is cited, and how much of f's score is owed to it."""
+
+_NOISE = 1e-5
+"""Relative to a score of 1: smaller contributions are rounding, not f's opinion."""
+
+
+class AttributionOptions(Options):
+    """How much f is asked, and how much is said."""
+
+    samples: int = Field(default=256, ge=16)
+    """How many shortened histories f is asked about per case; fewer where fewer exist."""
+    cited: int = Field(default=3, ge=1)
+    """The most history items to name."""
+
+
+class Estimator(Protocol):
+    """Tells each item's share in the value of a game; LIME's and SHAP's differ by how."""
+
+    def __call__(self, game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.float64]:
+        """Return the contributions of the items, ``(n,)``.
+
+        Args:
+            game: the value of coalitions.
+            items: n, at least 1.
+            samples: how many coalitions may be asked about, at most.
+            seed: makes the choice of coalitions repeatable.
+        """
+        ...
+
+
+class AttributionExplainer(Explainer):
+    """Names the items that an estimator of contributions puts first. Knows no attributes.
+
+    Args:
+        name: what its explanations are signed with.
+        method: the estimator's name in a sentence.
+        estimate: the estimator.
+        options: how much is asked and said.
+        kit: f, the catalogue and the seed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        estimate: Estimator,
+        options: AttributionOptions,
+        kit: ExplainerKit,
+    ) -> None:
+        self._name, self._method, self._estimate = name, method, estimate
+        self._options, self._kit = options, kit
+        self._oracle = oracle_of(kit)
+        self._reader = ClaimReader(kit.catalogue)
+
+    def explain(
+        self, cases: Sequence[Case], instruction: str | None = None
+    ) -> Iterable[Explanation]:
+        """Yield the account of each case.
+
+        Raises:
+            UserError: an instruction is given; there is one way to say this.
+        """
+        refuse_instruction(self._name, instruction)
+        return (self._account(case) for case in cases)
+
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return how much of f's score is owed to each distinct history item, in history order."""
+        items = tuple(dict.fromkeys(case.history))
+        if not items:
+            return {}
+
+        def game(coalitions: Coalitions) -> NDArray[np.float64]:
+            questions = [
+                question_without(
+                    case, [item for item, kept in zip(items, row, strict=True) if not kept]
+                )
+                for row in coalitions
+            ]
+            answers = self._oracle.ask(questions)
+            return np.array([answer.score for answer in answers], dtype=np.float64)
+
+        seed = int(case_rng(self._kit.seed, f"{self._name} {case.id}").integers(2**31))
+        shares = self._estimate(game, len(items), samples=self._options.samples, seed=seed)
+        return {item: float(share) for item, share in zip(items, shares, strict=True)}
+
+    def _account(self, case: Case) -> Explanation:
+        causes = _carrying(case, self.contributions(case))[: self._options.cited]
+        return with_known_causes(
+            self._sentence(case, causes),
+            case,
+            self._reader,
+            explainer=self._name,
+            decision=case.decision,
+            cited=[item for item, _ in causes],
+        )
+
+    def _sentence(self, case: Case, causes: Sequence[Contribution]) -> str:
+        title = self._kit.catalogue.title
+        opening = (
+            f"{case.decision or 'Undecided'}: f ranks {quoted(title(case.item))} "
+            f"{ordinal(case.rank)} of {case.candidates:,} unseen items."
+        )
+        verb = "owes to" if leaning(case) == "Yes" else "loses by"
+        if not causes:
+            return f"{opening} By {self._method}, its score {verb} no item of the history."
+        named = [f"{quoted(title(item))} ({share:+.3g})" for item, share in causes]
+        return f"{opening} By {self._method}, its score {verb} {enumerated(named)}."
+
+
+def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:
+    """Return the items that carry f's decision, the weightiest first."""
+    direction = direction_of(case)
+    least = _NOISE * max(1.0, abs(case.score))
+    carrying = [one for one in contributions.items() if direction * one[1] > least]
+    return sorted(carrying, key=lambda contribution: -direction * contribution[1])

@@ -1,0 +1,84 @@
+"""The control: cites history items and states a decision at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import Field
+
+from recexplainer.explanation.cases import cited_account
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.sentences import (
+    enumerated,
+    quoted,
+    refuse_instruction,
+    with_known_causes,
+)
+from recexplainer.oracle import case_rng
+from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.records import Case, Decision, Explanation
+
+__all__ = ["RandomExplainer", "RandomOptions", "build"]
+
+NAME = "random"
+
+
+class RandomOptions(Options):
+    """How much is said."""
+
+    cited: int = Field(default=3, ge=1)
+    """The most history items to name."""
+
+
+class RandomExplainer(Explainer):
+    """Speaks as an explanation does and knows nothing of f: what others must beat."""
+
+    def __init__(self, options: RandomOptions, kit: ExplainerKit) -> None:
+        self._options = options
+        self._catalogue = kit.catalogue
+        self._reader = ClaimReader(kit.catalogue)
+        self._seed = kit.seed
+
+    def explain(
+        self, cases: Sequence[Case], instruction: str | None = None
+    ) -> Iterable[Explanation]:
+        """Yield a random account of each case; the same case gets the same one for a seed.
+
+        Raises:
+            UserError: an instruction is given.
+        """
+        refuse_instruction(NAME, instruction)
+        return (self._account(case) for case in cases)
+
+    def contributions(self, case: Case) -> dict[str, float]:
+        """Return numbers for all history items that put them in the order of its text."""
+        _, shuffled = self._draw(case)
+        return cited_account(case, shuffled)
+
+    def _draw(self, case: Case) -> tuple[Decision, list[str]]:
+        """Return a decision and the distinct history items in random order."""
+        rng = case_rng(self._seed, f"{NAME} {case.id}")
+        decision: Decision = "Yes" if rng.random() < 0.5 else "No"
+        items = tuple(dict.fromkeys(case.history))
+        return decision, [items[place] for place in rng.permutation(len(items))]
+
+    def _account(self, case: Case) -> Explanation:
+        decision, shuffled = self._draw(case)
+        cited = shuffled[: self._options.cited]
+        title = quoted(self._catalogue.title(case.item))
+        verb = "will like" if decision == "Yes" else "will not like"
+        reason = enumerated([quoted(self._catalogue.title(item)) for item in cited])
+        because = f" because of {reason}" if cited else ""
+        return with_known_causes(
+            f"{decision}: the user {verb} {title}{because}.",
+            case,
+            self._reader,
+            explainer=NAME,
+            decision=decision,
+            cited=cited,
+        )
+
+
+def build(options: RandomOptions, kit: ExplainerKit) -> RandomExplainer:
+    """Return the control explainer."""
+    return RandomExplainer(options, kit)

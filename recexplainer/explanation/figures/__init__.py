@@ -1,0 +1,1 @@
+"""From checked explanations to reported figures."""

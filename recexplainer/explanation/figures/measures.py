@@ -1,0 +1,74 @@
+"""From checked explanations to reported figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recexplainer.explanation.checks.erasure import MASKED
+from recexplainer.metrics import summarize
+from recexplainer.records import Case, Explanation, Metric
+
+__all__ = ["CHECK_OF_METRIC", "explanation_metrics"]
+
+CHECK_OF_METRIC = {
+    "decision_agreement": "decision_agreement",
+    "grounding": "grounding",
+    "hallucination_rate": "hallucinated",
+    "faithfulness_drop": "faithfulness_drop",
+    "comprehensiveness": "comprehensiveness",
+    "sufficiency": "sufficiency",
+    "counterfactual_validity": "counterfactual_validity",
+    "refuted": "refuted",
+    "confidence": "confidence",
+    "risk": "risk",
+    **{
+        f"{name}@{masked}": f"{name}@{masked}"
+        for name in ("pos", "cndcg", "del", "ins")
+        for masked in MASKED
+    },
+}
+
+
+def explanation_metrics(
+    explanations: Sequence[Explanation], cases: Sequence[Case], seed: int
+) -> list[Metric]:
+    """Return every explanation metric for each explainer and split, with intervals over users.
+
+    ``decision_coverage`` is the share of explanations that state a decision at all, and
+    ``counterfactual_coverage`` of those that state a counterfactual. What a check could not score
+    is counted in ``unscored`` and left out of the mean.
+
+    Args:
+        explanations: with their checks filled in.
+        cases: the cases they are about.
+        seed: makes the intervals repeatable.
+    """
+    by_id = {case.id: case for case in cases}
+    groups: dict[tuple[str, str], list[Explanation]] = {}
+    for explanation in explanations:
+        place = (explanation.explainer, by_id[explanation.case].split)
+        groups.setdefault(place, []).append(explanation)
+    metrics: list[Metric] = []
+    for (explainer, split), members in groups.items():
+        values: dict[str, list[float | None]] = {
+            metric: [member.check(check) for member in members]
+            for metric, check in CHECK_OF_METRIC.items()
+        }
+        values["decision_coverage"] = [float(member.decision is not None) for member in members]
+        values["counterfactual_coverage"] = [
+            float(member.check("counterfactual_validity") is not None) for member in members
+        ]
+        users = [by_id[member.case].user for member in members]
+        metrics.extend(
+            summarize(
+                column,
+                subject=explainer,
+                task="explanation",
+                metric=metric,
+                split=split,
+                seed=seed,
+                groups=users,
+            )
+            for metric, column in values.items()
+        )
+    return metrics

@@ -1,0 +1,127 @@
+"""Sanity controls: texts about f, put to a recommender that is not f, must lose their faithfulness.
+
+What still holds there does not hold because of f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recexplainer.explanation.checks.faithfulness import Removal, removal_checks
+from recexplainer.metrics import summarize
+from recexplainer.oracle import Oracle
+from recexplainer.plugins.interfaces import FitReport, FloatArray, Target
+from recexplainer.records import (
+    Case,
+    Catalogue,
+    Explanation,
+    Metric,
+    Progress,
+    SilentProgress,
+    TrainingHistories,
+)
+
+__all__ = ["ShuffledTarget", "control_metrics"]
+
+_DROP = "faithfulness_drop"
+
+
+class ShuffledTarget(Target):
+    """f whose every item has the scores of another, drawn at random once: ``recx controls``.
+
+    Args:
+        target: f.
+        items: I, the number of items, at least 2.
+        seed: of the draw; no item keeps its own scores.
+    """
+
+    def __init__(self, target: Target, items: int, seed: int) -> None:
+        self._target = target
+        # One round trip through all items in random order: nothing is left in its place.
+        tour = np.random.default_rng(seed).permutation(items)
+        self._other = np.empty(items, dtype=np.int64)
+        self._other[tour] = np.roll(tour, 1)
+
+    def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
+        """Return ``(B, I)``: in each column f's scores of another item."""
+        return self._target.scores(histories)[:, self._other]
+
+    def fit(self, training: TrainingHistories, progress: Progress) -> FitReport:  # noqa: ARG002
+        """Learn nothing; f is trained."""
+        return FitReport()
+
+    def save(self, folder: object) -> None:
+        """Keep nothing; a control is made anew from f and the seed."""
+
+    def load(self, folder: object) -> None:
+        """Restore nothing."""
+
+
+def control_metrics(  # noqa: PLR0913  # what is put to whom, and what it is called
+    explanations: Sequence[Explanation],
+    cases: Sequence[Case],
+    controls: Sequence[Target],
+    catalogue: Catalogue,
+    *,
+    name: str,
+    seed: int,
+    progress: Progress | None = None,
+) -> list[Metric]:
+    """Return what is left of ``faithfulness_drop`` for each explainer and split.
+
+    The cases stay f's: its decisions tell in which direction a cited item should move the score.
+
+    Args:
+        explanations: texts about f, by any explainers.
+        cases: the cases they are about.
+        controls: what takes f's place: several draws of one kind, whose drops are averaged for
+            each case, since a single one may happen to agree with f.
+        catalogue: the items.
+        name: of the control; the metric is called ``faithfulness_drop_<name>``.
+        seed: as in the checks against f, so that the random removals are the same.
+        progress: where the bar is shown.
+    """
+    by_id = {case.id: case for case in cases}
+    removals = [Removal.plan(by_id[one.case], one.cited, seed) for one in explanations]
+    drops = _mean_drops(removals, controls, catalogue, progress or SilentProgress(), name)
+    groups: dict[tuple[str, str], list[int]] = {}
+    for row, explanation in enumerate(explanations):
+        place = (explanation.explainer, by_id[explanation.case].split)
+        groups.setdefault(place, []).append(row)
+    return [
+        summarize(
+            [drops[row] for row in rows],
+            subject=explainer,
+            task="explanation",
+            metric=f"{_DROP}_{name}",
+            split=split,
+            seed=seed,
+            groups=[by_id[explanations[row].case].user for row in rows],
+        )
+        for (explainer, split), rows in groups.items()
+    ]
+
+
+def _mean_drops(
+    removals: Sequence[Removal],
+    controls: Sequence[Target],
+    catalogue: Catalogue,
+    progress: Progress,
+    name: str,
+) -> list[float | None]:
+    """Return each removal's drop, averaged over the controls that could score it."""
+    questions = [question for removal in removals for question in removal.questions]
+    drops: list[list[float]] = [[] for _ in removals]
+    with progress.bar(f"control: {name}", len(controls) * len(questions)) as bar:
+        for control in controls:
+            answers = iter(Oracle(control, catalogue).ask(questions, bar))
+            for removal, found in zip(removals, drops, strict=True):
+                checks = removal_checks(removal, [next(answers) for _ in removal.questions])
+                found.extend(
+                    check.value
+                    for check in checks
+                    if check.name == _DROP and check.value is not None
+                )
+    return [sum(found) / len(found) if found else None for found in drops]

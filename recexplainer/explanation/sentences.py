@@ -1,0 +1,83 @@
+"""Plain English for numbers and lists, and the explanation that a text makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recexplainer.errors import UserError
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.records import Case, Decision, Explanation
+
+__all__ = [
+    "enumerated",
+    "ordinal",
+    "quoted",
+    "re_scored",
+    "refuse_instruction",
+    "with_known_causes",
+    "with_read_causes",
+]
+
+
+def ordinal(number: int) -> str:
+    """Return ``1st``, ``12th``, ``1,003rd``."""
+    if number % 100 in (11, 12, 13):
+        return f"{number:,}th"
+    return f"{number:,}{({1: 'st', 2: 'nd', 3: 'rd'}).get(number % 10, 'th')}"
+
+
+def quoted(title: str) -> str:
+    """Return the title in the quotation marks by which texts cite titles."""
+    return f"“{title}”"
+
+
+def enumerated(parts: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``; nothing for no parts."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def re_scored(case: Case, rank: int, score: float) -> str:
+    """Return the item's rank and score after the whole history, and what they come to."""
+    return f"rank {case.rank:,} to {rank:,}, score {case.score:.4g} to {score:.4g}"
+
+
+def with_known_causes(
+    text: str,
+    case: Case,
+    reader: ClaimReader,
+    *,
+    explainer: str,
+    decision: Decision | None,
+    cited: Sequence[str],
+) -> Explanation:
+    """Return the explanation whose writer knows its decision and causes; claims are read."""
+    return Explanation(
+        case=case.id,
+        explainer=explainer,
+        text=text,
+        decision=decision,
+        cited=tuple(cited),
+        claims=reader.read(text, case).claims,
+    )
+
+
+def with_read_causes(text: str, case: Case, reader: ClaimReader, *, explainer: str) -> Explanation:
+    """Return the explanation whose decision and causes are those that its text states."""
+    reading = reader.read(text, case)
+    return Explanation(
+        case=case.id,
+        explainer=explainer,
+        text=text,
+        decision=reading.decision,
+        cited=reading.cited,
+        claims=reading.claims,
+    )
+
+
+def refuse_instruction(explainer: str, instruction: str | None) -> None:
+    """Raise UserError where an explainer that has one way to speak is given an instruction."""
+    if instruction is not None and instruction.strip():
+        raise UserError(
+            f"the explainer {explainer!r} cannot follow the instruction {instruction!r}: it names "
+            "history items only. Ask the surrogate, or ask without an instruction."
+        )

@@ -1,0 +1,52 @@
+"""The one room that asks the target: scores, ranks, decisions, and what removing an item does.
+
+Nobody else keeps a copy of a rule: which decision a rank is, where equal scores stand, below which
+size a change of a score is noise, how random draws are seeded.
+"""
+
+from recexplainer.oracle.asking import (
+    Answer,
+    Oracle,
+    Question,
+    oracle_of,
+    question_only,
+    question_without,
+)
+from recexplainer.oracle.decision import (
+    LIKED_SHARE,
+    REJECTED_SHARE,
+    decided_rows,
+    direction_of,
+    leaning,
+    sign_of,
+)
+from recexplainer.oracle.draws import case_rng, tie_order
+from recexplainer.oracle.pulls import CAUSE_SHARE, Pulls, pulls_of
+from recexplainer.oracle.removals import CaseRemovals, RemovalAnswers
+from recexplainer.oracle.standing import NOISE, Standing, held_outcome, standing_of
+
+__all__ = [
+    "CAUSE_SHARE",
+    "LIKED_SHARE",
+    "NOISE",
+    "REJECTED_SHARE",
+    "Answer",
+    "CaseRemovals",
+    "Oracle",
+    "Pulls",
+    "Question",
+    "RemovalAnswers",
+    "Standing",
+    "case_rng",
+    "decided_rows",
+    "direction_of",
+    "held_outcome",
+    "leaning",
+    "oracle_of",
+    "pulls_of",
+    "question_only",
+    "question_without",
+    "sign_of",
+    "standing_of",
+    "tie_order",
+]

@@ -1,0 +1,79 @@
+"""One case after many removals at once: what does not change between them is prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.oracle.asking import Oracle, question_without
+from recexplainer.oracle.standing import Standing
+from recexplainer.records import Case
+
+__all__ = ["CaseRemovals", "RemovalAnswers"]
+
+
+@dataclass(frozen=True)
+class RemovalAnswers:
+    """What the target says after each of R removals.
+
+    Attributes:
+        removals: what is removed.
+        scores: of the case's item, ``(R,)``.
+        ahead, ties: candidates with a higher score, and others with the same, ``(R,)`` each.
+        candidates: how many candidates there are, the item included.
+    """
+
+    removals: Sequence[tuple[str, ...]]
+    scores: NDArray[np.float32]
+    ahead: NDArray[np.int64]
+    ties: NDArray[np.int64]
+    candidates: int
+
+    @classmethod
+    def joined(cls, parts: Sequence[RemovalAnswers]) -> RemovalAnswers:
+        """Return the answers of all parts about one case, one behind the other."""
+        return cls(
+            [removal for part in parts for removal in part.removals],
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.ahead for part in parts]),
+            np.concatenate([part.ties for part in parts]),
+            parts[0].candidates,
+        )
+
+    def standing(self, place: int) -> Standing:
+        """Return where the item stands after the removal at ``place``."""
+        return Standing(int(self.ahead[place]), int(self.ties[place]), self.candidates)
+
+
+class CaseRemovals:
+    """Asks the target about one case after removals from its history.
+
+    Args:
+        oracle: asks the target.
+        case: the question; what is removed stays seen.
+    """
+
+    def __init__(self, oracle: Oracle, case: Case) -> None:
+        self._oracle, self._case = oracle, case
+        self._row = oracle.catalogue.row(case.item)
+        candidate = np.ones(len(oracle.catalogue), dtype=bool)
+        candidate[oracle.catalogue.rows(tuple(question_without(case).seen))] = False
+        candidate[self._row] = False
+        self._others = np.flatnonzero(candidate)
+
+    def ask(self, removals: Sequence[tuple[str, ...]]) -> RemovalAnswers:
+        """Return the answers, in order."""
+        history = self._case.history
+        histories = [[item for item in history if item not in removed] for removed in removals]
+        scores = np.empty(len(removals), dtype=np.float32)
+        ahead = np.empty(len(removals), dtype=np.int64)
+        ties = np.empty(len(removals), dtype=np.int64)
+        for place, row in enumerate(self._oracle.rows_of_scores(histories)):
+            own, others = row[self._row], row[self._others]
+            scores[place] = own
+            ahead[place] = np.count_nonzero(others > own)
+            ties[place] = np.count_nonzero(others == own)
+        return RemovalAnswers(removals, scores, ahead, ties, 1 + len(self._others))
