@@ -1,21 +1,30 @@
-"""Answers "why did it recommend this?" for one user of a finished run, with f asked live."""
+"""Answers "why did it recommend this?" about one history of a run, with f asked live."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from recexplainer.errors import RunFolderError, UnknownNameError, UserError
+from recexplainer.errors import UnknownNameError, UserError
 from recexplainer.pipeline.abstaining import own_accounts, withholds
 from recexplainer.pipeline.bench import Bench
-from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
-from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Context, Explanation
-from recexplainer.runs.quiet import quiet_libraries
 
-__all__ = ["Explained", "LoadedRun", "explain", "load"]
+__all__ = ["Explained", "Moment", "answer", "moment_of_history", "moment_of_user"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is asked about: a history as f reads it, and all that was had by then.
+
+    Attributes:
+        context: the window that f reads.
+        seen: all items that are no candidates, oldest first; the window is their end.
+    """
+
+    context: Context
+    seen: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,8 @@ class Explained:
     """One question, answered and checked.
 
     Attributes:
-        case: user, item, and what f says of them.
+        case: user, item, and what f says of them; of a history that nobody had, the user's name
+            begins with ``history-``.
         item_title: the item's title.
         history_titles: what f read, oldest first.
         explanations: one per explainer, with their checks; those that are withheld as well.
@@ -47,113 +57,95 @@ class Explained:
         given = [one for one in self.explanations if one.explainer not in self.withheld]
         return given[0] if given or self.instead is None else self.instead
 
-
-class LoadedRun:
-    """A finished run that stays loaded: the first question takes seconds, the next ones little.
-
-    Made by ``load``.
-    """
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-
-    @quiet_libraries()
-    def explain(
-        self, *, user: str, item: str | None = None, instruction: str | None = None
-    ) -> Explained:
-        """Explain f's view of ``item`` after all that ``user`` did.
-
-        Args:
-            user: a user id of the data set.
-            item: a title or an item id; None asks about f's first recommendation.
-            instruction: a wish such as ``"only genres"``.
-
-        Raises:
-            UnknownNameError: no such user or item; the nearest are named.
-            UserError: the instruction names nothing that can be explained, or no explainer of the
-                run can be instructed.
-        """
-        from recexplainer.explanation.cases import make_case
-        from recexplainer.explanation.checks.checker import check_explanations
-
-        bench, config = self._bench, self._bench.config
-        if instruction:
-            bench.check_instruction(instruction)
-        context, items = _context(bench, user), bench.catalogue
-        chosen = _first_choice(bench, context) if item is None else _find_item(item, items)
-        case = make_case(bench.oracle, context, chosen, excluded=bench.seen(context))
-        written: list[Explanation] = []
-        for part in bench.plan.explainers:
-            written += bench.explain(part, [case], instruction or config.explanations.instruction)
-        explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
-        withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
-        return Explained(
-            case,
-            items.title(chosen),
-            tuple(items.title(one) for one in case.history),
-            tuple(explanations),
-            recommended=item is None,
-            withheld=withheld,
-            instead=_account(bench, case) if withheld else None,
-        )
+    @property
+    def already_had(self) -> bool:
+        """Whether the user had the item already: its rank is then among the unseen items and it."""
+        return self.case.item in {*self.case.history, *self.case.earlier}
 
 
-def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
-    """Return a finished run, ready to be asked.
-
-    ::
-
-        import recexplainer
-
-        run = recexplainer.load("runs/first")
-        print(run.explain(user="196", item="Toy Story (1995)").explanations[0].text)
-
-    Args:
-        path: the run folder. An exported surrogate is not enough: it has neither the histories to
-            ask about nor f, which an answer is checked against.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-
-    Raises:
-        RunFolderError: ``path`` is no run that is finished up to the surrogate.
-    """
-    out = Path(path)
-    if not (out / "config.yaml").exists() and (out / "tokenizer_config.json").exists():
-        raise RunFolderError(
-            f"{out} is a surrogate alone: it has no histories to explain and no target to check an "
-            "answer against. Give the folder of the run that trained it; the model alone loads "
-            "with transformers, see docs/how-to/share-a-surrogate.md"
-        )
-    bench, stages = reopen(config_of_run(out), out, registry or default_registry())
-    for stage in up_to(stages, "surrogate"):
-        stage.require()
-    return LoadedRun(bench)
-
-
-def explain(
-    out: Path,
-    *,
-    user: str,
-    item: str | None = None,
-    instruction: str | None = None,
-    registry: Registry | None = None,
+def answer(
+    bench: Bench, moment: Moment, item: str | None = None, instruction: str | None = None
 ) -> Explained:
-    """Explain one case of a finished run; to ask more than once, ``load`` it.
+    """Return what the run's explainers say of ``item`` at a moment, checked.
 
     Args:
-        out: the run folder.
-        user: a user id of the data set.
+        bench: the run.
+        moment: the history that is asked about.
         item: a title or an item id; None asks about f's first recommendation.
         instruction: a wish such as ``"only genres"``.
-        registry: the parts to choose from; the built-in and all installed ones by default.
 
     Raises:
-        UnknownNameError: no such user or item; the nearest are named.
-        UserError: the instruction names nothing that can be explained, or no explainer of the run
-            can be instructed.
-        RunFolderError: the run is not finished up to the surrogate.
+        UnknownNameError: no such item; the nearest are named.
+        UserError: the instruction names nothing that can be explained, no explainer of the run can
+            be instructed, or nothing is left to recommend.
     """
-    loaded = load(out, registry=registry)
-    return loaded.explain(user=user, item=item, instruction=instruction)
+    from recexplainer.explanation.cases import make_case
+    from recexplainer.explanation.checks.checker import check_explanations
+
+    config, items = bench.config, bench.catalogue
+    if instruction:
+        bench.check_instruction(instruction)
+    chosen = _first_choice(bench, moment) if item is None else _find_item(item, items)
+    case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
+    written: list[Explanation] = []
+    for part in bench.plan.explainers:
+        written += bench.explain(part, [case], instruction or config.explanations.instruction)
+    explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
+    withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
+    return Explained(
+        case,
+        items.title(chosen),
+        tuple(items.title(one) for one in case.history),
+        tuple(explanations),
+        recommended=item is None,
+        withheld=withheld,
+        instead=_account(bench, case) if withheld else None,
+    )
+
+
+def moment_of_user(bench: Bench, user: str) -> Moment:
+    """Return the moment after everything the user did.
+
+    Raises:
+        UnknownNameError: no such user; the nearest are named.
+    """
+    histories = bench.log.histories
+    if user not in histories:
+        hint = f"The data set has {len(histories)} users."
+        raise UnknownNameError("user", user, histories, hint=hint)
+    history = histories[user]
+    shown = history[-bench.config.dataset.max_history :]
+    split = next(context.split for context in bench.split.evaluated if context.user == user)
+    return Moment(Context(user, len(history), shown, split), history)
+
+
+def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
+    """Return the moment after a history that nobody need have had.
+
+    Args:
+        bench: the run.
+        given: titles or item ids, oldest first.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+        UserError: nothing or a single text is given, or an item twice.
+    """
+    if isinstance(given, str) or not given:
+        raise UserError(
+            f"history={given!r} is no history: give a list of titles or item ids, oldest first, "
+            "of one item at least"
+        )
+    history = tuple(_find_item(one, bench.catalogue) for one in given)
+    twice = [one for place, one in enumerate(history) if one in history[:place]]
+    if twice:
+        raise UserError(
+            f"the history has {bench.catalogue.title(twice[0])!r} twice; as in the data set, an "
+            "item counts when it was first had: leave the later ones out"
+        )
+    # A name of its own, so that whatever is drawn for this history is drawn again the same.
+    name = f"history-{hashlib.sha256(chr(0).join(history).encode()).hexdigest()[:12]}"
+    shown = history[-bench.config.dataset.max_history :]
+    return Moment(Context(name, len(history), shown, "held_out_users"), history)
 
 
 def _account(bench: Bench, case: Case) -> Explanation:
@@ -165,25 +157,13 @@ def _account(bench: Bench, case: Case) -> Explanation:
     return check_explanations(written, [case], bench.oracle, seed=seed)[0]
 
 
-def _context(bench: Bench, user: str) -> Context:
-    """Return the moment after everything the user did."""
-    histories = bench.log.histories
-    if user not in histories:
-        hint = f"The data set has {len(histories)} users."
-        raise UnknownNameError("user", user, histories, hint=hint)
-    history = histories[user]
-    shown = history[-bench.config.dataset.max_history :]
-    split = next(context.split for context in bench.split.evaluated if context.user == user)
-    return Context(user, len(history), shown, split)
-
-
-def _first_choice(bench: Bench, context: Context) -> str:
+def _first_choice(bench: Bench, moment: Moment) -> str:
     import numpy as np
 
-    scores = bench.target.scores([context.history])[0].copy()
-    scores[bench.catalogue.rows(bench.seen(context))] = -np.inf
+    scores = bench.target.scores([moment.context.history])[0].copy()
+    scores[bench.catalogue.rows(moment.seen)] = -np.inf
     if not np.isfinite(scores).any():
-        raise UserError(f"user {context.user!r} has had every item; give one with --item")
+        raise UserError(f"user {moment.context.user!r} has had every item; give one with --item")
     return bench.catalogue.ids[int(scores.argmax())]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,10 +27,10 @@ from recexplainer.report.model import (
     TargetFacts,
 )
 from recexplainer.runs.artifacts import read_json, read_records, read_text, write_text
-from recexplainer.runs.steps import StageName
+from recexplainer.runs.steps import STAGES, StageName
 from recexplainer.surrogate.settings import TrainingReport
 
-__all__ = ["CONTROLS", "INSTRUCTIONS", "assemble", "publish"]
+__all__ = ["CONTROLS", "INSTRUCTIONS", "assemble", "measured_figures", "publish"]
 
 _MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
 
@@ -68,7 +68,7 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
     cases = {one.case.id: one.case for one in explained}
     studied, ratings = StudyFolder(bench.folder.path).results(explanations)
     abstention = abstention_of(bench, explanations, list(cases.values()))
-    metrics = [metric for path in _measured(bench) for metric in read_records(path, Metric)]
+    metrics = measured_figures(bench)
     return Report(
         run=_run_facts(bench, command),
         metrics=(*metrics, *abstention.metrics, *studied),
@@ -81,11 +81,19 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
     )
 
 
-def _measured(bench: Bench) -> Iterator[Path]:
-    """Yield the files that hold figures."""
-    yield from (bench.folder_of(stage) / "metrics.jsonl" for stage in _MEASURED)
-    beside = (bench.folder_of("explanations") / name for name in (CONTROLS, INSTRUCTIONS))
-    yield from (path for path in beside if path.is_file())
+def measured_figures(bench: Bench, stages: Collection[StageName] = STAGES) -> list[Metric]:
+    """Return what stages that are done have measured, and what was measured beside them since.
+
+    Args:
+        bench: the run.
+        stages: those that are done.
+    """
+    measured = [name for name in _MEASURED if name in stages]
+    paths = [bench.folder_of(name) / "metrics.jsonl" for name in measured]
+    if "explanations" in measured:
+        beside = (bench.folder_of("explanations") / name for name in (CONTROLS, INSTRUCTIONS))
+        paths += [path for path in beside if path.is_file()]
+    return [metric for path in paths for metric in read_records(path, Metric)]
 
 
 def _run_facts(bench: Bench, command: str) -> RunFacts:

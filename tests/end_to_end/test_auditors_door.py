@@ -1,0 +1,151 @@
+"""The auditor's door: what anyone can take out of a run to check it from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import recexplainer
+from recexplainer.errors import RunFolderError, UnknownNameError, UserError
+from recexplainer.pipeline.loaded_run import LoadedRun
+from recexplainer.pipeline.training import prepare_only
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = (
+    *("dataset.name=csv", "target.name=ease", "alignment.mode=behavior"),
+    *("surrogate.tiny={layers: 1, width: 32, heads: 2, vocabulary: 512}", "surrogate.device=cpu"),
+    *("training.threads=1", "training.budget=0.2", "dataset.max_history=6"),
+    *("fidelity.users=12", "explanations.users=6"),
+    "explanations.explainers=[surrogate, occlusion, random]",
+)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    """Forty users who each walk eight of the twelve films of a genre, in a circle."""
+    folder = tmp_path_factory.mktemp("own")
+    films = [f"{genre}{place}" for genre in ("comedy", "drama") for place in range(12)]
+    items = ["item_id,title", *(f"{film},The {film.capitalize()} Film" for film in films)]
+    rows = ["user_id,item_id,timestamp"]
+    for user in range(40):
+        own = films[:12] if user % 2 else films[12:]
+        rows += [f"u{user},{own[(user + step) % 12]},{step}" for step in range(8)]
+    for name, lines in (("items", items), ("interactions", rows)):
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = (f"dataset.options.{n}={folder / n}.csv" for n in ("items", "interactions"))
+    return recexplainer.load_config(None, [*SETTINGS, *files])
+
+
+@pytest.fixture(scope="module")
+def out(config, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    recexplainer.run(config, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def door(out) -> LoadedRun:
+    return recexplainer.load(out)
+
+
+def test_what_is_documented_is_what_there_is(door) -> None:
+    page = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8")
+    section = page[page.index("## The auditor's door") :].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `run\.(\w+)", section, flags=re.MULTILINE))
+    assert documented == {name for name in vars(LoadedRun) if not name.startswith("_")}
+    for name in documented:
+        assert getattr(door, name) is not None
+
+
+def test_the_target_says_of_each_case_what_the_run_says_it_said(door) -> None:
+    scores = door.target.scores([case.history for case in door.cases])
+    assert scores.shape == (len(door.cases), len(door.catalogue))
+    assert np.issubdtype(scores.dtype, np.floating)
+    for case, row in zip(door.cases, scores, strict=True):
+        own = row[door.catalogue.row(case.item)]
+        seen = door.catalogue.rows([*case.history, *case.earlier])
+        unseen = np.delete(row, seen)
+        assert own == pytest.approx(case.score, abs=1e-6)
+        assert len(unseen) == case.candidates
+        assert case.rank == 1 + (unseen > own).sum() + ((unseen == own).sum() - 1) // 2
+
+
+def test_figures_and_texts_are_those_of_the_report(door, out) -> None:
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    assert [one.model_dump(mode="json") for one in door.metrics] == report["metrics"]
+    shown = [one["explanation"] for one in report["explanations"]]
+    assert [one.model_dump(mode="json") for one in door.explanations] == shown
+    given = [one["explanation"] for one in report["explanations"] if not one["abstained"]]
+    assert [one.model_dump(mode="json") for one in door.given] == given
+
+
+def test_a_history_that_nobody_had_is_answered_as_that_of_a_user(door) -> None:
+    item = "The Drama11 Film"
+    asked = door.explain(user="u0", item=item)
+    ids = [f"drama{step}" for step in range(8)]
+    again = door.explain(history=ids, item=item)
+    titles = door.explain(history=[f"The Drama{step} Film" for step in range(8)], item=item)
+    kept = {"history", "item", "decision", "score", "rank", "candidates", "earlier"}
+    assert again.case.model_dump(include=kept) == asked.case.model_dump(include=kept)
+    assert asked.case.history == tuple(ids[2:])  # the six that f reads
+    assert titles.case == again.case
+    texts = [one.text for one in asked.explanations if one.explainer == "occlusion"]
+    assert [one.text for one in again.explanations if one.explainer == "occlusion"] == texts
+
+
+def test_without_an_item_the_first_choice_after_the_history_is_explained(door) -> None:
+    history = ["comedy3", "drama3"]
+    told = door.explain(history=history)
+    (scores,) = door.target.scores([history])
+    scores = scores.copy()
+    scores[door.catalogue.rows(history)] = -np.inf
+    assert told.case.item == door.catalogue.ids[int(scores.argmax())]
+    assert told.case.candidates == len(door.catalogue) - 2
+    assert not told.already_had
+
+
+@pytest.mark.parametrize("asked", [{}, {"user": "u1", "history": ["drama1"]}])
+def test_a_user_or_a_history_is_asked_about_and_not_both(asked, door) -> None:
+    with pytest.raises(UserError, match="give one of the two"):
+        door.explain(**asked)
+
+
+@pytest.mark.parametrize(
+    ("history", "error", "words"),
+    [
+        ("drama1", UserError, "is no history"),
+        ([], UserError, "is no history"),
+        (["drama1", "The Drama1 Film"], UserError, "'The Drama1 Film' twice"),
+        (["drama1", "The Drama99 Film"], UnknownNameError, "unknown item 'The Drama99 Film'"),
+    ],
+)
+def test_what_is_no_history_is_refused(history, error, words, door) -> None:
+    with pytest.raises(error, match=words):
+        door.explain(history=history)
+
+
+def test_a_run_without_a_surrogate_has_its_target_and_says_what_is_missing(
+    config, tmp_path
+) -> None:
+    prepare_only(config, tmp_path / "run")
+    early = recexplainer.load(tmp_path / "run")
+    assert early.target.scores([["drama1"]]).shape == (1, len(early.catalogue)) == (1, 24)
+    assert {metric.task for metric in early.metrics} == {"target_quality"}
+    for asked, stage in (
+        (lambda: early.cases, "surrogate"),
+        (lambda: early.explanations, "surrogate"),
+        (lambda: early.explain(user="u1"), "surrogate"),
+    ):
+        with pytest.raises(RunFolderError, match=f"finished {stage} stage"):
+            asked()
+
+
+def test_explainers_that_ask_the_target_alone_need_no_surrogate(config, tmp_path) -> None:
+    alone = config.explanations.model_copy(update={"explainers": ("occlusion",)})
+    prepare_only(config.model_copy(update={"explanations": alone}), tmp_path / "run")
+    told = recexplainer.load(tmp_path / "run").explain(history=["drama1", "drama2"])
+    assert [one.explainer for one in told.explanations] == ["occlusion"]
