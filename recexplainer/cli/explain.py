@@ -36,8 +36,11 @@ def explain_command(
 
 
 def _as_json(explained: Explained) -> str:
-    account = explained.instead
-    fields = asdict(explained) | {
+    account, author = explained.instead, explained.written_by
+    fields: dict[str, object] = {"written_by": None}  # the first thing that is read
+    fields |= asdict(explained) | {
+        "written_by": None if author is None else author.model_dump(mode="json"),
+        "already_had": explained.already_had,
         "case": explained.case.model_dump(mode="json"),
         "explanations": [one.model_dump(mode="json") for one in explained.explanations],
         "instead": None if account is None else account.model_dump(mode="json"),
@@ -46,12 +49,13 @@ def _as_json(explained: Explained) -> str:
 
 
 def _lines(explained: Explained) -> Iterator[str]:
-    from recexplainer.report.wording import abstention_words, case_words
+    from recexplainer.report.wording import abstention_words
 
     case = explained.case
     asked = "is recommended first" if explained.recommended else "was asked about"
-    yield f"{explained.item_title!r} {asked} for user {case.user}."
-    yield f"The target: {case_words(case)}"
+    had = ". The user already had it" if explained.already_had else ""
+    yield f"{explained.item_title!r} {asked} for user {case.user}{had}."
+    yield f"The target: {_standing(explained)}"
     yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
     by_text: dict[str, list[Explanation]] = {}
     for explanation in explained.explanations:
@@ -66,6 +70,18 @@ def _lines(explained: Explained) -> Iterator[str]:
     account = explained.instead
     if account is not None and account.text not in by_text:
         yield from _told(f"the target's own account instead ({account.explainer})", account, case)
+
+
+def _standing(explained: Explained) -> str:
+    """Return what f says of the item; one that the user had is no candidate, and is told apart."""
+    from recexplainer.report.wording import case_words
+
+    case = explained.case
+    if not explained.already_had:
+        return case_words(case)
+    others = f"the {case.candidates - 1:,} items that the user has not had"
+    decision = case.decision or "undecided"
+    return f"f puts it at place {case.rank:,} when it stands beside {others}: {decision}"
 
 
 def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:

@@ -21,6 +21,7 @@ def render_form(
     cases: Sequence[Case],
     explanations: Sequence[Explanation],
     catalogue: Catalogue,
+    run: str,
 ) -> str:
     """Return the page of one rater. Everything that comes from data is escaped.
 
@@ -32,6 +33,7 @@ def render_form(
         cases: what the texts are about.
         explanations: the texts.
         catalogue: the items.
+        run: the name of the run that wrote the texts; the form says that a machine did.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -49,7 +51,8 @@ def render_form(
         loader=PackageLoader("recexplainer.judging"), autoescape=True, undefined=StrictUndefined
     )
     page = environment.get_template("study.html")
-    return page.render(study=key.study, rater=rater, texts=shown, levels=LEVELS)
+    author = {"machine": True, "run": run}
+    return page.render(study=key.study, rater=rater, texts=shown, levels=LEVELS, written_by=author)
 
 
 def _described(case: Case, catalogue: Catalogue) -> dict[str, object]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from recexplainer.errors import UnknownNameError, UserError
 from recexplainer.pipeline.abstaining import own_accounts, withholds
 from recexplainer.pipeline.bench import Bench
+from recexplainer.pipeline.reporting import authorship
 from recexplainer.records import Case, Catalogue, Context, Explanation
+from recexplainer.report.model import Authorship
 
 __all__ = ["Explained", "Moment", "answer", "moment_of_history", "moment_of_user"]
 
@@ -41,6 +43,7 @@ class Explained:
         withheld: names of the explainers that cannot explain this one: f bears their texts out less
             often than ``explanations.min_confidence``.
         instead: f's own account (occlusion), checked, where any text is withheld.
+        written_by: that a machine wrote the texts, and in which run.
     """
 
     case: Case
@@ -50,6 +53,7 @@ class Explained:
     recommended: bool
     withheld: tuple[str, ...] = ()
     instead: Explanation | None = None
+    written_by: Authorship | None = None
 
     @property
     def answer(self) -> Explanation:
@@ -92,6 +96,7 @@ def answer(
         written += bench.explain(part, [case], instruction or config.explanations.instruction)
     explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
     withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
+    account = _account(bench, case) if withheld else None
     return Explained(
         case,
         items.title(chosen),
@@ -99,7 +104,8 @@ def answer(
         tuple(explanations),
         recommended=item is None,
         withheld=withheld,
-        instead=_account(bench, case) if withheld else None,
+        instead=account,
+        written_by=authorship(bench, [*explanations, *([account] if account else [])]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from recexplainer.pipeline.lengths import length_notes
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.records import Case, Example, Explanation, Metric, Split, StageRecord, Verdict
 from recexplainer.report.model import (
+    Authorship,
     CorpusCount,
     CurvePoint,
     DatasetFacts,
@@ -30,7 +31,15 @@ from recexplainer.runs.artifacts import read_json, read_records, read_text, writ
 from recexplainer.runs.steps import STAGES, StageName
 from recexplainer.surrogate.settings import TrainingReport
 
-__all__ = ["CONTROLS", "INSTRUCTIONS", "assemble", "measured_figures", "publish"]
+__all__ = [
+    "CONTROLS",
+    "INSTRUCTIONS",
+    "assemble",
+    "authorship",
+    "measured_figures",
+    "publish",
+    "run_name",
+]
 
 _MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
 
@@ -70,6 +79,7 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
     abstention = abstention_of(bench, explanations, list(cases.values()))
     metrics = measured_figures(bench)
     return Report(
+        written_by=authorship(bench, (*explanations, *abstention.accounts)),
         run=_run_facts(bench, command),
         metrics=(*metrics, *abstention.metrics, *studied),
         explanations=explained,
@@ -79,6 +89,17 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
         ratings=ratings,
         stages=tuple(stages),
     )
+
+
+def authorship(bench: Bench, texts: Iterable[Explanation]) -> Authorship | None:
+    """Return who wrote ``texts``, as it stands at the top of a document; None without texts."""
+    explainers = tuple(dict.fromkeys(one.explainer for one in texts))
+    return Authorship(run=run_name(bench), explainers=explainers) if explainers else None
+
+
+def run_name(bench: Bench) -> str:
+    """Return what the run is called where it is told of."""
+    return bench.folder.path.resolve().name
 
 
 def measured_figures(bench: Bench, stages: Collection[StageName] = STAGES) -> list[Metric]:
@@ -102,7 +123,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
     (corpus,) = read_records(bench.folder_of("alignment") / "counts.jsonl", CorpusReport)
     (training,) = read_records(bench.folder_of("surrogate") / "training.jsonl", TrainingReport)
     return RunFacts(
-        name=bench.folder.path.resolve().name,
+        name=run_name(bench),
         command=command,
         started=datetime.fromtimestamp(_first_stage_done(bench), UTC).isoformat(timespec="seconds"),
         seed=config.seed,

@@ -11,7 +11,7 @@ from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.pipeline.reporting import publish
+from recexplainer.pipeline.reporting import publish, run_name
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Explanation
@@ -56,7 +56,12 @@ def export_study(
     for rater in key.raters:
         forms.append(study.path / f"{rater.replace(' ', '-')}.html")
         page = render_form(
-            key, rater, cases=about, explanations=explanations, catalogue=bench.catalogue
+            key,
+            rater,
+            cases=about,
+            explanations=explanations,
+            catalogue=bench.catalogue,
+            run=run_name(bench),
         )
         write_text(forms[-1], page)
     return forms

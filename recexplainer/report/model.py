@@ -28,6 +28,7 @@ __all__ = [
     "RISK_TASK",
     "SCHEMA_VERSION",
     "TARGET_TASK",
+    "Authorship",
     "CorpusCount",
     "CurvePoint",
     "DatasetFacts",
@@ -52,6 +53,20 @@ INSTRUCTION_TASK = "instruction"
 DIFFERENCE_TASK = "explanation_difference"
 """The ``task`` of an explainer's mean differences, case by case, to the run's first explainer.
 Metrics of every other task measure fidelity."""
+
+
+class Authorship(Record):
+    """Who wrote the texts of a document that leaves the tool: a machine, and in which run.
+
+    Attributes:
+        machine: always true; no person has written or edited a text.
+        run: the name of the run.
+        explainers: those whose texts are in the document; each text is signed with its own.
+    """
+
+    machine: Literal[True] = True
+    run: str
+    explainers: tuple[str, ...]
 
 
 class DatasetFacts(Record):
@@ -195,11 +210,14 @@ class ExplainedCase(Record):
 class Report(Record):
     """One run, whole: what was measured, explained and judged, and how long it took.
 
-    ``accounts`` are what f itself answers about cases that a text was withheld of. ``verdicts`` are
-    by judges, ``ratings`` by the people of a study, signed with the rater.
+    ``written_by`` says of all texts that a machine wrote them; it is None where there are none, and
+    in reports of before it was told. ``accounts`` are what f itself answers about cases that a text
+    was withheld of. ``verdicts`` are by judges, ``ratings`` by the people of a study, signed with
+    the rater.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
+    written_by: Authorship | None = None
     run: RunFacts
     metrics: tuple[Metric, ...] = ()
     explanations: tuple[ExplainedCase, ...] = ()

@@ -128,6 +128,42 @@ def test_what_is_no_history_is_refused(history, error, words, door) -> None:
         door.explain(history=history)
 
 
+def test_an_item_that_the_user_had_is_not_told_of_as_unseen(door, out, recx) -> None:
+    case = door.explain(user="u0", item="drama7").case
+    row = door.target.scores([case.history])[0]
+    had = set(door.catalogue.rows([f"drama{step}" for step in range(8)]))
+    unseen = [score for place, score in enumerate(row) if place not in had]
+    place = 1 + sum(score > row[door.catalogue.row("drama7")] for score in unseen)
+    assert len(unseen) == 24 - 8
+    said = recx("explain", out, "--user", "u0", "--item", "drama7")
+    head, target, *_ = said.out.splitlines()
+    assert head.endswith("for user u0. The user already had it.")
+    assert f"at place {place} when it stands beside the 16 items that the user has not" in target
+    assert "unseen" not in target
+    for item, already in (("drama7", True), ("drama11", False)):
+        told = recx("explain", out, "--user", "u0", "--item", item, "--json")
+        assert json.loads(told.out)["already_had"] is already
+
+
+def test_an_item_from_before_the_window_was_had_too(door) -> None:
+    told = door.explain(user="u0", item="drama0")
+    assert "drama0" not in told.case.history  # f reads the last six of eight
+    assert told.already_had
+
+
+def test_json_that_leaves_the_tool_says_that_a_machine_wrote_it(out, recx) -> None:
+    """At the top, with the run, and everybody whose texts it holds."""
+    told = recx("explain", out, "--user", "u3", "--json").out
+    for text in (told, (out / "report.json").read_text("utf-8")):
+        document = json.loads(text)
+        written = document["written_by"]
+        assert (written["machine"], written["run"]) == (True, "whole")
+        assert list(document).index("written_by") <= 1  # a report begins with its version
+        signed = set(re.findall(r'"explainer": "([^"]+)"', text))
+        assert signed - set(written["explainers"]) == set()
+        assert signed >= {"behavior", "occlusion", "random"}
+
+
 def test_a_run_without_a_surrogate_has_its_target_and_says_what_is_missing(
     config, tmp_path
 ) -> None:

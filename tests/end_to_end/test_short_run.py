@@ -76,8 +76,8 @@ def bench(out: Path) -> Bench:
 
 def test_the_report_has_the_documented_shape(report) -> None:
     assert set(report) == {
-        *("schema_version", "run", "metrics", "explanations", "accounts", "risk_coverage"),
-        *("verdicts", "ratings", "stages"),
+        *("schema_version", "written_by", "run", "metrics", "explanations", "accounts"),
+        *("risk_coverage", "verdicts", "ratings", "stages"),
     }
     assert report["schema_version"] == 1
     for metric in report["metrics"]:

@@ -41,7 +41,8 @@ def study(**changes):
 
 
 def form(key, rater="rater 1"):
-    return render_form(key, rater, cases=CASES, explanations=EXPLANATIONS, catalogue=CATALOGUE)
+    world = {"cases": CASES, "explanations": EXPLANATIONS, "catalogue": CATALOGUE}
+    return render_form(key, rater, **world, run="trial <1>")
 
 
 def texts(page):

@@ -64,6 +64,13 @@ def test_the_form_gives_no_explainer_away():
     assert not re.search(r"case-\d", json.dumps([{**t, "explanation": ""} for t in found]))
 
 
+def test_the_form_says_that_a_machine_wrote_the_texts_and_in_which_run():
+    page = form(study())
+    (data,) = re.findall(r'<script type="application/json" id="written-by">(.*?)</script>', page)
+    assert json.loads(data) == {"machine": True, "run": "trial <1>"}
+    assert "written by a machine (run trial &lt;1&gt;)" in page
+
+
 def test_the_form_shows_the_rubric_and_needs_no_network():
     page = form(study())
     for meaning in LEVELS.values():

@@ -21,6 +21,7 @@ def test_json_has_the_documented_keys(report, tmp_path):
     content = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert list(content) == [
         "schema_version",
+        "written_by",
         "run",
         "metrics",
         "explanations",
