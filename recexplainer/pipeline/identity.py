@@ -1,5 +1,7 @@
 """What the result of each stage depends on: what is not named here re-runs nothing when it changes.
 
+The stage's own version and the releases of plugins stand for the code.
+
 Device, threads, batch sizes of evaluation, which texts are withheld and all of ``report`` change no
 result.
 """
@@ -30,8 +32,17 @@ __all__ = [
 SourceFiles = Mapping[str, list[int]]
 """Path, as the configuration gives it, to size and time of a file that some options name."""
 
-_VERSION = "2"
-"""Raised when the same settings would give another result."""
+_VERSIONS: Mapping[StageName, str] = {
+    "dataset": "2",
+    "target": "2",
+    "alignment": "2",
+    "surrogate": "2",
+    "fidelity": "2",
+    "explanations": "2",
+    "verdicts": "2",
+}
+"""Raised, each for itself, when a stage's code would give another result of the same settings; what
+builds on the stage is then done again as well. A release that changes no result raises none."""
 
 _SOURCES = "sources.json"
 
@@ -72,7 +83,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
 
     def add(name: StageName, after: StageName | None = None, **settings: Any) -> None:
         inputs = [stages[after]] if after else []
-        stages[name] = folder.stage(name, version=_VERSION, settings=settings, inputs=inputs)
+        stages[name] = folder.stage(name, version=_VERSIONS[name], settings=settings, inputs=inputs)
 
     add(
         "dataset",
@@ -133,8 +144,12 @@ def up_to(stages: Sequence[Stage], name: StageName) -> list[Stage]:
 
 
 def _identity(part: Part, files: SourceFiles) -> tuple[object, ...]:
-    """Return the part's name, its options, and the files that these name."""
-    return part.name, part.options, [files.get(str(path)) for path in _paths(part)]
+    """Return the part's name, options, the files that these name, and a plugin's release.
+
+    What is built in has none: its code counts by the version of the stage.
+    """
+    named = [files.get(str(path)) for path in _paths(part)]
+    return part.name, part.options, named, *(part.release or ())
 
 
 def _paths(part: Part) -> Iterator[Path]:

@@ -26,16 +26,25 @@ __all__ = [
     "missing_files",
     "parts_of",
     "plan",
+    "plugin_packages",
 ]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A registered part with its validated options, by the name it was asked for."""
+    """A registered part with its validated options, by the name it was asked for.
+
+    Attributes:
+        name: what was asked for.
+        provider, options: what builds it, and with what.
+        release: the package of the plugin that brings it, and its version; None for what is built
+            in.
+    """
 
     name: str
     provider: Provider[Any]
     options: Options
+    release: tuple[str, str] | None = None
 
     def can(self, capability: str) -> bool:
         """Whether the part declares ``capability``."""
@@ -147,6 +156,12 @@ def parts_of(plan: Plan | Draft) -> Iterator[tuple[StageName, str, Part]]:
         yield "verdicts", "judging.judges", judge
 
 
+def plugin_packages(plan: Plan) -> list[str]:
+    """Return the packages of the plugins whose parts a run uses, each once."""
+    releases = [part.release for _, _, part in parts_of(plan)]
+    return list(dict.fromkeys(release[0] for release in releases if release))
+
+
 def missing_files(options: Options, path: str) -> Iterator[str]:
     """Yield one line per file that ``options``, which stand at ``path``, name in vain."""
     for name in absent_files(options):
@@ -207,7 +222,7 @@ class _Findings:
         if isinstance(checked, list):
             self.problems += checked
             return None
-        return Part(name, provider, checked)
+        return Part(name, provider, checked, self.registry.release(kind, name))
 
 
 def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

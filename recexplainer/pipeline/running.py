@@ -12,6 +12,7 @@ from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import keep_source_files
 from recexplainer.pipeline.opening import default_registry
+from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.pipeline.preflight import preflight
 from recexplainer.pipeline.reporting import publish
 from recexplainer.plugins.registry import Registry
@@ -75,7 +76,7 @@ def run(
     bench = Bench(checked.plan, folder, progress or SilentProgress())
     with folder.lock():
         folder.write_config(dump_config(config))
-        folder.write_versions()
+        folder.write_versions(plugin_packages(checked.plan))
         records: list[StageRecord] = []
         keep_source_files(folder, checked.files)
         for stage in checked.stages:

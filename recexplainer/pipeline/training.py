@@ -12,6 +12,7 @@ from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.identity import keep_source_files, up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.pipeline.preflight import preflight
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
@@ -55,7 +56,7 @@ def prepare_only(
         bench.progress.note(f"not here: {line}")
     with folder.lock():
         folder.write_config(dump_config(config))
-        folder.write_versions()
+        folder.write_versions(plugin_packages(checked.plan))
         keep_source_files(folder, checked.files)
         *earlier, surrogate = up_to(checked.stages, "surrogate")
         work = (stages.prepare_dataset, stages.train_target, stages.ask_target)

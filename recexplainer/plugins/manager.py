@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, PackageNotFoundError, version
 from importlib.metadata import entry_points as installed_entry_points
-from typing import Any
+from typing import Any, Literal
 
 import pluggy
 
@@ -69,7 +69,7 @@ def _add_installed(
     manager: pluggy.PluginManager, entry_point: EntryPoint, blocked: set[str]
 ) -> PluginInfo:
     name, package = entry_point.name, entry_point.dist
-    release = package.version if package else ""
+    release, brought = (package.version, package.name) if package else ("", "")
     source = f"{package.name} ({entry_point.value})" if package else entry_point.value
     if _folded(name) in blocked or (package and _folded(package.name) in blocked):
         return PluginInfo(name, release, source, "blocked")
@@ -78,7 +78,8 @@ def _add_installed(
     except FAILURES as failure:
         return PluginInfo(name, release, source, "broken", summarize(failure))
     error = _register(manager, plugin, name)
-    return PluginInfo(name, release, source, "broken" if error else "ok", error)
+    status: Literal["ok", "broken"] = "broken" if error else "ok"
+    return PluginInfo(name, release, source, status, error, package=brought)
 
 
 def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> str:

@@ -59,6 +59,7 @@ class PluginInfo:
     status: Literal["ok", "blocked", "broken"]
     error: str = ""
     parts: tuple[tuple[Kind, str], ...] = ()
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,15 @@ class Registry:
     def owner(self, kind: Kind, name: str) -> str:
         """Return the name of the plugin that registered ``name``. Raises as ``get`` does."""
         return self._entry(kind, name)[0]
+
+    def release(self, kind: Kind, name: str) -> tuple[str, str] | None:
+        """Return the package that brings ``name`` and its version; None for what is built in.
+
+        Raises as ``get`` does.
+        """
+        owner = self.owner(kind, name)
+        info = next(info for info in self._found if info.name == owner and info.status == "ok")
+        return (info.package, info.version) if info.package else None
 
     def options(
         self, kind: Kind, name: str, given: Mapping[str, Any], path: str

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from recexplainer.config import load_config
-from recexplainer.pipeline import default_registry, plan
+from recexplainer.pipeline import default_registry, identity, plan
 from recexplainer.pipeline.identity import (
     keep_source_files,
     kept_source_files,
     source_files,
     stages_of,
 )
+from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
 
@@ -23,8 +26,8 @@ ALL = STAGES[:7]
 SINCE_TARGET, SINCE_ALIGNMENT, SINCE_SURROGATE = ALL[1:], ALL[2:], ALL[3:]
 
 
-def fingerprints(folder: Path, *overrides: str) -> dict[str, str]:
-    checked = plan(load_config(None, overrides), REGISTRY)
+def fingerprints(folder: Path, *overrides: str, registry=REGISTRY) -> dict[str, str]:
+    checked = plan(load_config(None, overrides), registry)
     stages = stages_of(checked, RunFolder(folder), source_files(checked))
     return {stage.name: stage.fingerprint for stage in stages}
 
@@ -123,3 +126,94 @@ def test_a_file_in_the_home_folder_is_found(own_log, tmp_path: Path, monkeypatch
     monkeypatch.setenv("HOME", str(tmp_path))
     own_log = {option: f"~/{option}.csv" for option in own_log}
     assert len(fingerprints(tmp_path / "run", *named(own_log))) == 7
+
+
+@pytest.mark.parametrize(
+    ("stage", "again"),
+    [
+        ("dataset", ALL),
+        ("target", SINCE_TARGET),
+        ("alignment", SINCE_ALIGNMENT),
+        ("surrogate", SINCE_SURROGATE),
+        ("fidelity", ("fidelity",)),
+        ("explanations", ("explanations", "verdicts")),
+        ("verdicts", ("verdicts",)),
+    ],
+)
+def test_a_stage_whose_code_changed_re_runs_what_builds_on_it(
+    stage, again, tmp_path: Path, monkeypatch
+) -> None:
+    before = fingerprints(tmp_path)
+    monkeypatch.setattr(identity, "_VERSIONS", {**identity._VERSIONS, stage: "next"})
+    after = fingerprints(tmp_path)
+    assert tuple(name for name in ALL if before[name] != after[name]) == again
+
+
+PLUGIN = """
+from recexplainer.plugins.hookspecs import hookimpl
+from recexplainer.plugins.interfaces import Provider
+
+@hookimpl
+def recx_register_explainers():
+    return [Provider("installed-explainer", lambda options, kit: None, "explains")]
+
+@hookimpl
+def recx_register_targets():
+    return [Provider("installed-target", lambda options, kit: None, "recommends")]
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch):
+    """Return a function that installs a release of a plugin and returns a registry with it."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "recx_installed.py").write_text(PLUGIN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(site))
+
+    def release(version: str):
+        for old in site.glob("*.dist-info"):
+            shutil.rmtree(old)
+        info = site / f"recx_installed-{version}.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.1\nName: recx-installed\nVersion: {version}\n"
+        (info / "METADATA").write_text(head, encoding="utf-8")
+        entry = "[recexplainer]\ninstalled = recx_installed\n"
+        (info / "entry_points.txt").write_text(entry, encoding="utf-8")
+        return default_registry()
+
+    yield release
+    sys.modules.pop("recx_installed", None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "again"),
+    [
+        (("explanations.explainers=[installed-explainer]",), ("explanations", "verdicts")),
+        (("target.name=installed-target", "alignment.mode=behavior"), SINCE_TARGET),
+        ((), ()),
+    ],
+)
+def test_a_plugin_s_other_release_re_runs_what_it_had_a_part_in(
+    overrides, again, installed, tmp_path: Path
+) -> None:
+    first = fingerprints(tmp_path / "run", *overrides, registry=installed("1.0"))
+    same = fingerprints(tmp_path / "run", *overrides, registry=installed("1.0"))
+    other = fingerprints(tmp_path / "run", *overrides, registry=installed("1.1"))
+    assert first == same
+    assert tuple(name for name in ALL if first[name] != other[name]) == again
+
+
+def test_the_packages_of_plugins_are_named_once(installed) -> None:
+    overrides = ["explanations.explainers=[installed-explainer, occlusion]"]
+    overrides += ["target.name=installed-target", "alignment.mode=behavior"]
+    checked = plan(load_config(None, overrides), installed("1.0"))
+    assert plugin_packages(checked) == ["recx-installed"]
+    assert plugin_packages(plan(load_config(None, ()), REGISTRY)) == []
+
+
+def test_a_release_of_ours_re_runs_nothing(tmp_path: Path, monkeypatch) -> None:
+    """What is built in counts by the versions of stages, or each patch would train anew."""
+    before = fingerprints(tmp_path)
+    monkeypatch.setattr("recexplainer.plugins.manager.version", lambda _name: "99.0")
+    assert fingerprints(tmp_path, registry=default_registry()) == before

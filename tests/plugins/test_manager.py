@@ -47,8 +47,11 @@ def test_builtins_and_installed_packages_come_through_the_same_door(install) -> 
         "Builtin",
     )
     assert plugin(found, "recx-good") == PluginInfo(
-        "recx-good", "2.1", "recx-good (recx_good)", "ok", "", (("target", "good"),)
+        *("recx-good", "2.1", "recx-good (recx_good)", "ok", "", (("target", "good"),)),
+        package="recx-good",
     )
+    assert found.release("target", "good") == ("recx-good", "2.1")
+    assert found.release("target", "popularity") is None
     assert plugin(found, "Builtin").source == "built-in"
     assert plugin(found, "Builtin").parts == (("target", "popularity"), ("judge", "offline"))
 
