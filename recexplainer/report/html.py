@@ -27,6 +27,7 @@ from recexplainer.report.tables import (
     instruction_metrics,
     kept_metrics,
     metric_tables,
+    other_metrics,
     target_metrics,
 )
 from recexplainer.report.wording import abstention_words, case_words, check_words, spans
@@ -64,6 +65,9 @@ def render_html(report: Report) -> str:
             difference_tables=metric_tables(difference_metrics(report)),
             compared_with=first_explainer(report),
             instruction_tables=metric_tables(instruction_metrics(report)),
+            other_tables={
+                task: metric_tables(metrics) for task, metrics in other_metrics(report).items()
+            },
             grade_charts=grade_charts(report),
             curve=training_curve(run.curve),
             explainer=explainer,

@@ -31,6 +31,7 @@ from recexplainer.report.tables import (
     instruction_metrics,
     kept_metrics,
     metric_tables,
+    other_metrics,
     target_metrics,
 )
 from recexplainer.report.wording import abstention_words, case_words, check_words
@@ -56,6 +57,7 @@ def render_markdown(report: Report) -> str:
         *_differences(report),
         *_withheld(report),
         *_instructions(report),
+        *_others(report),
         *_cases(report),
         *_tables("The target, f", metric_tables(target_metrics(report)), "Recommender"),
         *_fold_in(report),
@@ -113,6 +115,15 @@ def _differences(report: Report) -> list[str]:
 def _instructions(report: Report) -> list[str]:
     tables = metric_tables(instruction_metrics(report))
     return _tables("Told to keep to one attribute", tables, "Explainer") if tables else []
+
+
+def _others(report: Report) -> list[str]:
+    """Return a section for each task that only a plugin knows."""
+    return [
+        line
+        for task, metrics in other_metrics(report).items()
+        for line in _tables(escape(task_text(task)), metric_tables(metrics), "Subject")
+    ]
 
 
 def _withheld(report: Report) -> list[str]:

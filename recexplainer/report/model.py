@@ -52,7 +52,7 @@ INSTRUCTION_TASK = "instruction"
 """The ``task`` of how instructions are followed; their split names the instruction."""
 DIFFERENCE_TASK = "explanation_difference"
 """The ``task`` of an explainer's mean differences, case by case, to the run's first explainer.
-Metrics of every other task measure fidelity."""
+Metrics of alignment tasks measure fidelity; any other task has a section of its own."""
 
 
 class Authorship(Record):

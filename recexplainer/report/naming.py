@@ -14,6 +14,7 @@ from recexplainer.report.model import (
 
 __all__ = [
     "BASELINES",
+    "FIDELITY_TASKS",
     "FORM_NAMES",
     "METRIC_ORDER",
     "NOT_MEASURED",
@@ -44,7 +45,7 @@ SPLIT_NAMES = {
     "held_out_users": "held-out users",
 }
 FORM_NAMES = {"behavior": "behavior", "intention": "intention", "combined": "hybrid (combined)"}
-_TASKS = {
+FIDELITY_TASKS = {
     "next_item_retrieval": "Next-item retrieval",
     "item_ranking": "Item ranking",
     "interest_classification": "Interest classification",
@@ -52,6 +53,10 @@ _TASKS = {
     "instruction_following": "Instruction following",
     "history_reconstruction": "History reconstruction",
     "rationale": "Rationale",
+}
+"""The built-in tasks in which the surrogate answers as f does, and what they are called."""
+_TASKS = {
+    **FIDELITY_TASKS,
     TARGET_TASK: "Target quality",
     EXPLANATION_TASK: "Explanation",
     KEPT_TASK: "Given explanation",

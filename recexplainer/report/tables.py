@@ -18,7 +18,13 @@ from recexplainer.report.model import (
     CorpusCount,
     Report,
 )
-from recexplainer.report.naming import BASELINES, METRIC_ORDER, SPLIT_NAMES, SUBJECTS
+from recexplainer.report.naming import (
+    BASELINES,
+    FIDELITY_TASKS,
+    METRIC_ORDER,
+    SPLIT_NAMES,
+    SUBJECTS,
+)
 
 __all__ = [
     "Column",
@@ -32,12 +38,17 @@ __all__ = [
     "instruction_metrics",
     "kept_metrics",
     "metric_tables",
+    "other_metrics",
     "risk_metrics",
     "target_metrics",
 ]
 
 
 _Name = TypeVar("_Name")
+_OWN_PLACES = frozenset(
+    {TARGET_TASK, EXPLANATION_TASK, KEPT_TASK, RISK_TASK, INSTRUCTION_TASK, DIFFERENCE_TASK}
+)
+"""Tasks whose figures are no answers to alignment tasks, and have their place in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +130,19 @@ def difference_metrics(report: Report) -> list[Metric]:
 
 
 def fidelity_metrics(report: Report) -> list[Metric]:
-    """Return what was measured of answers to the alignment tasks."""
-    other = (
-        *(TARGET_TASK, EXPLANATION_TASK, KEPT_TASK, RISK_TASK),
-        *(INSTRUCTION_TASK, DIFFERENCE_TASK),
-    )
-    return [metric for metric in report.metrics if metric.task not in other]
+    """Return what was measured of answers to the alignment tasks: ours, and those of the corpus."""
+    asked = {*FIDELITY_TASKS, *(count.task for count in report.run.corpus)} - _OWN_PLACES
+    return [metric for metric in report.metrics if metric.task in asked]
+
+
+def other_metrics(report: Report) -> dict[str, list[Metric]]:
+    """Return the figures of each task that we know nothing of, as plugins measure them."""
+    known = {*_OWN_PLACES, *(metric.task for metric in fidelity_metrics(report))}
+    found: dict[str, list[Metric]] = {}
+    for metric in report.metrics:
+        if metric.task not in known:
+            found.setdefault(metric.task, []).append(metric)
+    return found
 
 
 def metric_tables(metrics: Sequence[Metric]) -> list[MetricTable]:
