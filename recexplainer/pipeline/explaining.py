@@ -178,13 +178,18 @@ def _context(bench: Bench, user: str) -> Context:
 
 
 def _first_choice(bench: Bench, context: Context) -> str:
+    """Return the unseen item that f scores highest; of equals one drawn from the run's seed."""
     import numpy as np
 
-    scores = bench.target.scores([context.history])[0].copy()
+    from recexplainer.oracle import case_rng
+
+    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
     scores[bench.catalogue.rows(bench.seen(context))] = -np.inf
     if not np.isfinite(scores).any():
         raise UserError(f"user {context.user!r} has had every item; give one with --item")
-    return bench.catalogue.ids[int(scores.argmax())]
+    best = np.flatnonzero(scores == scores.max())
+    drawn = case_rng(bench.config.seed, f"first choice {context.id}").integers(len(best))
+    return bench.catalogue.ids[int(best[drawn])]
 
 
 def _find_item(given: str, catalogue: Catalogue) -> str:
