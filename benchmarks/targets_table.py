@@ -94,14 +94,14 @@ def prepared() -> Any:
 
 def ndcg(world: Any, scores: Any) -> float:
     """Return NDCG@10 on each user's last item, items had before left out."""
-    from recexplainer.targets.quality import held_out_ranks, ndcg_at
+    from recexplainer.targets.quality import held_out_standings, ndcg_at
 
     log, parts = world
     histories = [log.histories[context.user] for context in parts.evaluated]
     answers = [log.catalogue.row(history[-1]) for history in histories]
     seen = [log.catalogue.rows(history[:-1]) for history in histories]
-    ranks = held_out_ranks(scores, answers, seen)
-    return round(sum(ndcg_at(rank) for rank in ranks if rank) / len(ranks), 4)
+    standings = held_out_standings(scores, answers, seen)
+    return round(sum(ndcg_at(found) for found in standings if found) / len(standings), 4)
 
 
 def popularity(world: Any) -> float:

@@ -23,6 +23,7 @@ from recexplainer.alignment.scheduling import (
 )
 from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
 from recexplainer.errors import CapabilityError, ConfigError
+from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
 from recexplainer.records import Catalogue, Context, Example, Form, Progress
 
@@ -77,6 +78,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     if share < 1:
         plan = plan.thinned(share, seed)
     needed = _asked_by_any(plan.times.values(), len(contexts))
+    oracle = Oracle(target, catalogue)
     with _vectors(contexts, target, forms, folder) as vectors:
         with TrainWriter(folder) as writer:
             written = ExampleForms(forms, combined_shares, seed)
@@ -84,7 +86,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
             for task, weight in plan.tasks:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
-                for asked in ask_in_chunks(needed, contexts, excluded, target, catalogue):
+                for asked in ask_in_chunks(needed, contexts, excluded, oracle, seed):
                     for task, _ in plan.tasks:
                         if task.name in plan.times:
                             times = plan.times[task.name]
@@ -129,8 +131,9 @@ def evaluation_examples(  # noqa: PLR0913  # as above
     ]
     rows = np.arange(len(contexts)) if measured else np.arange(0)
     examples: list[Example] = []
+    oracle = Oracle(target, catalogue)
     with progress.bar("asking the target", len(rows)) as bar:
-        for asked in ask_in_chunks(rows, contexts, excluded, target, catalogue):
+        for asked in ask_in_chunks(rows, contexts, excluded, oracle, seed):
             for task in measured:
                 rng = generator(seed, "evaluation", task.name)
                 examples.extend(task.on_contexts(asked, rng))

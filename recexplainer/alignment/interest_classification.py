@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from recexplainer.alignment.decisions import draw_decided
-from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.drawing import choose, draw_decided, generators
 from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import fill
 from recexplainer.metrics import accuracy
@@ -28,10 +27,10 @@ class InterestClassification(AlignmentTask):
     per_user: ClassVar[bool] = True
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield two examples per context, in random order."""
+        """Yield two examples per context, in random order; none where f decides neither."""
         for position, own in enumerate(generators(asked.contexts, rng)):
             slot = HistorySlot(asked.rows[position])
-            for label, row in draw_decided(asked.ranking(position), own):
+            for label, row in draw_decided(asked.scores[position], own):
                 item = asked.catalogue[row]
                 template = choose(templates()[self.name], own)
                 yield Example(

@@ -12,7 +12,7 @@ from recexplainer.alignment.drawing import choose, generators
 from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import SEPARATOR, fill, offered
 from recexplainer.metrics import PAPER_GAINS, kendall_tau, ndcg_ranking, split_titles
-from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, FloatArray
 from recexplainer.records import Catalogue, Example, HistorySlot, ask
 
 __all__ = ["CANDIDATES", "ItemRanking"]
@@ -28,12 +28,10 @@ class ItemRanking(AlignmentTask):
     answer_kind: ClassVar[AnswerKind | None] = "order"
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield one example per context that has enough unseen items left."""
+        """Yield one example per context with enough unseen items of different scores."""
         for position, own in enumerate(generators(asked.contexts, rng)):
-            scores = asked.scores[position]
-            unseen = np.flatnonzero(np.isfinite(scores))
-            if len(unseen) >= CANDIDATES:
-                drawn = own.choice(unseen, CANDIDATES, replace=False)
+            drawn = _draw_apart(asked.scores[position], own)
+            if drawn is not None:
                 yield self._example(asked, position, drawn, choose(templates()[self.name], own))
 
     def grade(
@@ -50,8 +48,7 @@ class ItemRanking(AlignmentTask):
     def _example(
         self, asked: Asked, position: int, drawn: NDArray[np.int64], template: str
     ) -> Example:
-        # Equal scores are ordered by row, as in Asked.ranking.
-        order = drawn[np.lexsort((drawn, -asked.scores[position, drawn]))]
+        order = drawn[np.argsort(-asked.scores[position, drawn])]
         options = tuple(asked.catalogue.ids[row] for row in drawn)
         answer = SEPARATOR.join(asked.catalogue.titles[row] for row in order)
         prompt = fill(template, history=HistorySlot(asked.rows[position]), items=offered(options))
@@ -62,3 +59,24 @@ class ItemRanking(AlignmentTask):
             reference=tuple(asked.catalogue.ids[row] for row in order),
             options=options,
         )
+
+
+def _draw_apart(scores: FloatArray, rng: np.random.Generator) -> NDArray[np.int64] | None:
+    """Return rows of unseen items, no two of equal scores: those have no order to be asked for.
+
+    Args:
+        scores: ``(I,)``, those of seen items ``-inf``.
+        rng: where the draws come from.
+
+    Returns:
+        ``(CANDIDATES,)``; None where there are not so many different scores.
+    """
+    unseen = np.flatnonzero(np.isfinite(scores))
+    if len(unseen) < CANDIDATES:
+        return None
+    drawn = rng.choice(unseen, CANDIDATES, replace=False)
+    if len(np.unique(scores[drawn])) == CANDIDATES:
+        return drawn
+    shuffled = rng.permutation(unseen)
+    _, first = np.unique(scores[shuffled], return_index=True)
+    return shuffled[np.sort(first)[:CANDIDATES]] if len(first) >= CANDIDATES else None

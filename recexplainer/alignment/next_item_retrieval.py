@@ -27,13 +27,17 @@ class NextItemRetrieval(AlignmentTask):
     answer_kind: ClassVar[AnswerKind | None] = "item"
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield one example per context that has an unseen item left."""
-        favourites = asked.scores.argmax(axis=1)
+        """Yield one example per context that has an unseen item left.
+
+        Of items that f likes best alike, one is drawn.
+        """
+        best = asked.scores.max(axis=1)
         for position, own in enumerate(generators(asked.contexts, rng)):
-            favourite = int(favourites[position])
-            if not np.isfinite(asked.scores[position, favourite]):
+            if not np.isfinite(best[position]):
                 continue
-            item = asked.catalogue[favourite]
+            favourites = np.flatnonzero(asked.scores[position] == best[position])
+            place = int(own.integers(len(favourites))) if len(favourites) > 1 else 0
+            item = asked.catalogue[int(favourites[place])]
             template = choose(templates()[self.name], own)
             prompt = fill(template, history=HistorySlot(asked.rows[position]))
             yield Example(

@@ -16,8 +16,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from recexplainer.alignment.decisions import decision_on, draw_decided
-from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.drawing import choose, draw_decided, generators
 from recexplainer.alignment.rationale_facts import (
     AttributeFacts,
     Facts,
@@ -27,6 +26,7 @@ from recexplainer.alignment.rationale_facts import (
 )
 from recexplainer.alignment.rationale_wording import say
 from recexplainer.alignment.removal import scores_without
+from recexplainer.oracle import standing_of
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, FloatArray, Options, TaskKit
 from recexplainer.records import Context, Decision, Example, ask
 from recexplainer.records.instructions import explanation_prompt
@@ -65,7 +65,7 @@ class Rationale(AlignmentTask):
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield up to two examples per context, in random order."""
         draws = list(generators(asked.contexts, rng))
-        drawn = [draw_decided(asked.ranking(position), own) for position, own in enumerate(draws)]
+        drawn = [draw_decided(asked.scores[position], own) for position, own in enumerate(draws)]
         removals = scores_without(asked, [bool(pairs) for pairs in drawn])
         for position, (own, pairs) in enumerate(zip(draws, drawn, strict=True)):
             without = next(removals)
@@ -84,8 +84,8 @@ class Rationale(AlignmentTask):
         decisive = False
         if causes:
             # What is removed stays seen: the item is ranked among the same ones as before.
-            changed = decision_on(row, without[causes[0]], np.isfinite(scores))
-            decisive = changed != decision
+            seen = np.flatnonzero(~np.isfinite(scores))
+            decisive = standing_of(without[causes[0]], row, seen).decision != decision
         return Facts(decision, self._catalogue.ids[row], causes, decisive=decisive)
 
     def _example(

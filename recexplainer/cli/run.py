@@ -88,6 +88,7 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
         prepared = prepare(config, folder, registry=registry, progress=shown, problems=problems)
         click.echo(f"prepared: {prepared}\ntrain it with: recx train {shlex.quote(str(folder))}")
         return
+    from recexplainer.report.doubts import undecided_target
     from recexplainer.report.summary import headline
 
     command = shlex.join(["recx", *sys.argv[1:]])
@@ -99,7 +100,7 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
         command=command,
         problems=problems,
     )
-    click.echo("\n".join(headline(report)))
+    click.echo("\n".join([*headline(report), *undecided_target(report)]))
     click.echo(f"\nreport: {folder / 'report.html'}")
 
 

@@ -16,10 +16,11 @@ _WIDEST = 1000
 def report_command(run_folder: Path) -> None:
     """Write report.html, report.md and report.json of a finished run again."""
     from recexplainer.pipeline import rebuild_report
+    from recexplainer.report.doubts import undecided_target
     from recexplainer.report.summary import headline
 
     report = rebuild_report(run_folder)
-    click.echo("\n".join(headline(report)))
+    click.echo("\n".join([*headline(report), *undecided_target(report)]))
     click.echo(f"\nreport: {run_folder / 'report.html'}")
 
 

@@ -60,7 +60,7 @@ def measure_fidelity(  # noqa: PLR0913  # nine plain things; every one is anothe
         catalogue: the items.
         journal: answers given so far; new ones are added.
         batch_size: how many examples a subject is asked at a time.
-        seed: of the bootstrap.
+        seed: of the intervals.
         progress: told of every answer.
 
     Returns:

@@ -5,7 +5,6 @@ Shapes: B examples of a batch, I items.
 
 from __future__ import annotations
 
-import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from recexplainer.evaluation.questions import (
     shows_vector_only,
 )
 from recexplainer.metrics import join_titles
+from recexplainer.oracle import LIKED_SHARE, REJECTED_SHARE, case_rng, tie_order
 from recexplainer.plugins.interfaces import AnswerKind, Speaker
 from recexplainer.records import Catalogue, Context, Example
 
@@ -40,7 +40,7 @@ MAX_NEW_TOKENS: Mapping[AnswerKind, int] = MappingProxyType(
 
 _ANSWERS = 5
 """How many titles are answered where one is asked for: the 5 of hit@5."""
-_POPULAR_SHARE = 0.35
+_POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
 """f's Yes items are its top 20 % and its No items its bottom 50 %; halfway between lies 35 %."""
 
 
@@ -214,23 +214,24 @@ class RandomSubject(_RankingSubject):
         return labels[int(self._rng(example).integers(len(labels)))]
 
     def _rng(self, example: Example) -> np.random.Generator:
-        key = zlib.crc32(f"{example.task}/{example.id}".encode())
-        return np.random.default_rng([self._seed, key])
+        return case_rng(self._seed, f"{example.task}/{example.id}")
 
 
 class PopularitySubject(_RankingSubject):
-    """Answers by how often items were interacted with; of equally popular ones the first row wins.
+    """Answers by how often items were interacted with; equally popular ones in random order.
 
     Args:
         catalogue: the items.
         popularity: ``(I,)``, interactions per item in the training histories.
+        seed: of that order.
     """
 
     name = "popularity"
 
-    def __init__(self, catalogue: Catalogue, popularity: NDArray[np.int64]) -> None:
+    def __init__(self, catalogue: Catalogue, popularity: NDArray[np.int64], seed: int) -> None:
         super().__init__(catalogue)
-        self._order: list[int] = np.argsort(-popularity, kind="stable").tolist()
+        ties = tie_order(len(catalogue), seed)
+        self._order: list[int] = ties[np.argsort(-popularity[ties], kind="stable")].tolist()
         self._popular = frozenset(self._order[: round(_POPULAR_SHARE * len(catalogue))])
 
     def _ranking(self, example: Example) -> Sequence[int]:  # noqa: ARG002  # the interface's

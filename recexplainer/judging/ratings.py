@@ -40,6 +40,7 @@ def rating_metrics(
             split=split,
             seed=seed,
             groups=[by_id[member.case].user for member in members],
+            bounds=(1.0, 4.0),
         )
         for (explainer, split, name), members in groups.items()
     ]

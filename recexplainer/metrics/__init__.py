@@ -1,7 +1,7 @@
 """Measures as small pure functions of titles, labels and numbers; none knows who answered."""
 
 from recexplainer.metrics.histories import coverage
-from recexplainer.metrics.intervals import bootstrap_interval
+from recexplainer.metrics.intervals import Bounds, bootstrap_interval
 from recexplainer.metrics.labels import accuracy
 from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
 from recexplainer.metrics.retrieval import hit, ndcg_single
@@ -11,6 +11,7 @@ from recexplainer.metrics.titles import fold, join_titles, same_title, split_tit
 
 __all__ = [
     "PAPER_GAINS",
+    "Bounds",
     "accuracy",
     "area_interval",
     "area_under_risk",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from recexplainer.metrics.intervals import bootstrap_interval
+from recexplainer.metrics.intervals import Bounds, bootstrap_interval
 from recexplainer.records import Metric
 
 __all__ = ["summarize"]
@@ -19,8 +19,9 @@ def summarize(  # noqa: PLR0913  # a figure has this many names
     split: str,
     seed: int,
     groups: Sequence[Hashable] | None = None,
+    bounds: Bounds | None = (0.0, 1.0),
 ) -> Metric:
-    """Return the mean of ``values`` with its 95 % bootstrap interval.
+    """Return the mean of ``values`` with its 95 % interval, where values tell one.
 
     Args:
         values: one per example; None was not scored, is counted and left out of the mean.
@@ -30,11 +31,13 @@ def summarize(  # noqa: PLR0913  # a figure has this many names
         split: the contexts it was measured on.
         seed: makes the interval repeatable.
         groups: the user of each value, or None when every value is its own.
+        bounds: the least and the greatest value that there can be, as in ``bootstrap_interval``.
     """
     kept = [position for position, value in enumerate(values) if value is not None]
     scored = [value for value in values if value is not None]
     owners = None if groups is None else [groups[position] for position in kept]
-    low, high = bootstrap_interval(scored, owners, seed=seed) if scored else (None, None)
+    interval = bootstrap_interval(scored, owners, seed=seed, bounds=bounds) if scored else None
+    low, high = interval or (None, None)
     return Metric(
         subject=subject,
         task=task,

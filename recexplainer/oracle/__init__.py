@@ -9,6 +9,7 @@ from recexplainer.oracle.asking import (
     Oracle,
     Question,
     oracle_of,
+    parts_to_ask,
     question_only,
     question_without,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "held_outcome",
     "leaning",
     "oracle_of",
+    "parts_to_ask",
     "pulls_of",
     "question_only",
     "question_without",

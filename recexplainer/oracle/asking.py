@@ -13,7 +13,15 @@ from recexplainer.oracle.standing import NOISE, Standing, standing_of
 from recexplainer.plugins.interfaces import ExplainerKit, FloatArray, Target
 from recexplainer.records import Bar, Case, Catalogue, Decision
 
-__all__ = ["Answer", "Oracle", "Question", "oracle_of", "question_only", "question_without"]
+__all__ = [
+    "Answer",
+    "Oracle",
+    "Question",
+    "oracle_of",
+    "parts_to_ask",
+    "question_only",
+    "question_without",
+]
 
 _HISTORIES_AT_ONCE = 512
 """Enough for a target that reads batches side by side."""
@@ -130,13 +138,20 @@ class Oracle:
         Raises:
             StageError: as ``ask``.
         """
-        items = len(self.catalogue)
-        size = max(1, min(_HISTORIES_AT_ONCE, _SCORES_AT_ONCE // max(1, items)))
-        for start in range(0, len(histories), size):
-            batch = histories[start : start + size]
-            scores = np.asarray(self.target.scores(batch))
-            check_scores(scores, len(batch), items)
+        for scores in self.batches_of_scores(histories):
             yield from scores
+
+    def batches_of_scores(self, histories: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
+        """Yield the same by batch, ``(B, I)`` each; an array may be the target's own.
+
+        Raises:
+            StageError: as ``ask``.
+        """
+        for part in parts_to_ask(len(histories), len(self.catalogue)):
+            batch = histories[part]
+            scores = np.asarray(self.target.scores(batch))
+            check_scores(scores, len(batch), len(self.catalogue))
+            yield scores
 
     def _keep(self, found: dict[Question, Answer]) -> None:
         self._answers.update(found)
@@ -147,6 +162,13 @@ class Oracle:
 def oracle_of(kit: ExplainerKit) -> Oracle:
     """Return the run's oracle, or a new one where an explainer is used by itself."""
     return Oracle(kit.target, kit.catalogue) if kit.oracle is None else kit.oracle
+
+
+def parts_to_ask(histories: int, items: int) -> Iterator[slice]:
+    """Yield the slices of that many histories whose scores of all items are held at a time."""
+    size = max(1, min(_HISTORIES_AT_ONCE, _SCORES_AT_ONCE // max(1, items)))
+    for start in range(0, histories, size):
+        yield slice(start, min(start + size, histories))
 
 
 class _SeenRows(dict[frozenset[str], NDArray[np.int64]]):

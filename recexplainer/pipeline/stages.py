@@ -144,7 +144,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
     config, limits = bench.config, _answer_limits(bench)
     subjects: list[Subject] = [
         RandomSubject(bench.catalogue, seed=config.seed),
-        PopularitySubject(bench.catalogue, bench.split.popularity),
+        PopularitySubject(bench.catalogue, bench.split.popularity, seed=config.seed),
         *(
             SpeakerSubject(
                 speaker.name,

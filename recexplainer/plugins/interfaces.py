@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +155,7 @@ class Asked:
         scores: ``(B, I)``, f's scores with the user's earlier items set to ``-inf``.
         target: f itself, to ask more (an item removed, say).
         catalogue: the items.
+        tie_order: item rows, in the order in which equal scores are put; None is the catalogue's.
     """
 
     contexts: Sequence[Context]
@@ -161,12 +163,21 @@ class Asked:
     scores: FloatArray
     target: Target
     catalogue: Catalogue
+    tie_order: NDArray[np.int64] | None = None
 
     def ranking(self, position: int, count: int | None = None) -> NDArray[np.int64]:
-        """Return item rows of context ``position``, f's favourite first, seen items left out."""
+        """Return item rows of context ``position``, f's favourite first, seen items left out.
+
+        Equal scores are no preference. They are put in ``tie_order``, which is random in a run, and
+        begins at another item for each context: no item gains by its place in the data. A label
+        should rest on no order of equals all the same; ``scores`` tells which they are.
+        """
         row = self.scores[position]
+        ties = np.arange(len(row)) if self.tie_order is None else self.tie_order
+        begin = crc32(self.contexts[position].id.encode()) % len(row)
+        ties = np.concatenate((ties[begin:], ties[:begin]))
         unseen = int(np.isfinite(row).sum())
-        order = np.argsort(-row, kind="stable")[:unseen]
+        order = ties[np.argsort(-row[ties], kind="stable")[:unseen]]
         return order if count is None else order[:count]
 
 

@@ -34,7 +34,7 @@ class Record(BaseModel):
 class Metric(Record):
     """One figure: who, on what, how good, how sure.
 
-    ``low`` and ``high`` bound the 95 % bootstrap interval over users (seeded); ``n`` counts what
+    ``low`` and ``high`` bound the 95 % interval over users (seeded); ``n`` counts what
     was scored and ``unscored`` what was not and is left out of the mean. ``value`` is None when
     n is 0.
     """

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from recexplainer.records import Metric
 from recexplainer.report.model import Report
-from recexplainer.report.naming import figure_text, for_tables_only, split_text
+from recexplainer.report.naming import (
+    TIED,
+    figure_text,
+    for_tables_only,
+    share_text,
+    split_text,
+)
 from recexplainer.report.standing import (
     MAIN_SPLIT,
     best_baseline,
@@ -16,23 +22,43 @@ from recexplainer.report.standing import (
     own_explanations,
     own_fidelity,
 )
+from recexplainer.report.tables import target_metrics
 
-__all__ = ["doubts"]
+__all__ = ["doubts", "undecided_target"]
 
 _FEW = 100
 """Below this many scored cases an interval is too wide to lean on."""
 _MUCH_UNSCORED = 0.05
 _MUCH_MADE_UP = 0.1
+_MUCH_TIED = 0.1
 
 
 def doubts(report: Report) -> list[str]:
     """Return one sentence for each reason to doubt a figure; empty when none was found."""
     return [
+        *undecided_target(report),
         *_no_better_than_baselines(report),
         *_worse_on_new_users(report),
         *_weak_explanations(report),
         *_thinly_measured(report),
     ]
+
+
+def undecided_target(report: Report) -> list[str]:
+    """Return a sentence where f tells its favourites apart hardly or not at all; else nothing."""
+    own = [m for m in target_metrics(report) if (m.subject, m.metric) == (report.run.target, TIED)]
+    found = next((m for m in own if m.value is not None and m.value > _MUCH_TIED), None)
+    if found is None or found.value is None:
+        return []
+    tells = "does not tell" if found.value == 1.0 else "hardly tells"
+    told = tells if found.value > 0.5 else "does not always tell"
+    sentence = (
+        f"f {told} its favourites apart: {share_text(found.value)} of its first 10 places are "
+        f"shared by items of equal score ({TIED} {figure_text(found)}). That is no preference: "
+        "such items count with the mean of the places they share, nothing is taught of their "
+        "order, and where one has to be named it is drawn."
+    )
+    return [sentence]
 
 
 def _no_better_than_baselines(report: Report) -> Iterator[str]:

@@ -21,6 +21,7 @@ __all__ = [
     "NOT_SCORED",
     "SPLIT_NAMES",
     "SUBJECTS",
+    "TIED",
     "by_masking",
     "figure_text",
     "for_tables_only",
@@ -36,6 +37,8 @@ __all__ = [
 BASELINES = ("random", "popularity", "unaligned")
 SUBJECTS = (*BASELINES, "behavior", "intention", "hybrid")
 
+TIED = "tied@10"
+"""The metric of ``TARGET_TASK`` that tells how far f tells items apart."""
 NOT_SCORED = "not scored"
 NOT_MEASURED = "–"
 
@@ -125,6 +128,9 @@ _NOTES: dict[tuple[str, str], str] = {
     ("history_reconstruction", "history_coverage"): "share of the history's titles that are named",
     (TARGET_TASK, "hit@10"): "the held-out item is among f's first 10",
     (TARGET_TASK, "ndcg@10"): "as hit@10, worth more the higher it ranks",
+    (TARGET_TASK, TIED): (
+        "share of f's first 10 places that items of equal score share: no preference, any order"
+    ),
     (EXPLANATION_TASK, "decision_agreement"): "the text decides as f does",
     (EXPLANATION_TASK, "grounding"): "share of cited titles and attributes that are real",
     (EXPLANATION_TASK, "hallucination_rate"): (
@@ -268,6 +274,8 @@ def seconds_text(seconds: float) -> str:
 
 
 def _decimals(metric: Metric) -> int:
-    """Two places, or three for a figure that two would blur."""
-    value = abs(metric.value or 0.0)
-    return 3 if 0 < value < 0.1 else 2
+    """Two places; three for a figure that two would blur, or whose interval two would hide."""
+    value = metric.value or 0.0
+    ends = [end for end in (metric.low, metric.high) if end is not None and end != value]
+    hidden = any(f"{end:.2f}" == f"{value:.2f}" for end in ends)
+    return 3 if hidden or 0 < abs(value) < 0.1 else 2

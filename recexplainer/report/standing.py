@@ -86,10 +86,11 @@ def best_baseline(report: Report, metric: Metric) -> Metric | None:
 
 
 def clearly_above(metric: Metric, other: Metric) -> bool:
-    """Return whether the intervals do not overlap: stricter than a test of the difference."""
-    low = metric.value if metric.low is None else metric.low
-    high = other.value if other.high is None else other.high
-    return low is not None and high is not None and low > high
+    """Return whether the intervals do not overlap: stricter than a test of the difference.
+
+    A figure without an interval is clear of nothing.
+    """
+    return metric.low is not None and other.high is not None and metric.low > other.high
 
 
 def metric_label(metric: Metric) -> str:

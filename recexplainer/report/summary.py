@@ -93,10 +93,11 @@ def _fidelity_words(report: Report) -> Iterator[str]:
 def _retrieval_words(found: Standing, value: float) -> str:
     metric, best = found.metric, found.baseline
     over = ", taken from the catalogue's titles," if metric.metric.endswith("_constrained") else ""
+    below_half = metric.high is not None and metric.high < 0.5
     beside = f"; best baseline, {best.subject}: {figure_text(best)}" if best else ""
     return (
         f"On {metric.n:,} held-out moments, the item that f would recommend first is among its "
-        f"five guesses{over} in {'only ' if value < 0.5 else ''}{share_text(value)} of cases "
+        f"five guesses{over} in {'only ' if below_half else ''}{share_text(value)} of cases "
         f"({figure_text(metric)}{beside})."
     )
 
@@ -133,9 +134,9 @@ def _abstention_words(report: Report) -> Iterator[str]:
     kept = [m for m in kept_metrics(report) if (m.subject, m.split, m.metric) == key]
     if kept and kept[0].value is not None:
         yield (
-            f"It gives {share_text(coverage.value)} of its explanations and withholds the others: "
-            f"asked further, f does not bear out {figure_text(kept[0])} of those it gives, and "
-            f"{figure_text(risk)} of all."
+            f"It gives {share_text(coverage.value)} of its explanations ({figure_text(coverage)}) "
+            f"and withholds the others: asked further, f does not bear out {figure_text(kept[0])} "
+            f"of those it gives, and {figure_text(risk)} of all."
         )
     else:
         yield f"It withholds all of its explanations; f does not bear out {figure_text(risk)}."

@@ -1,4 +1,8 @@
-"""How good f itself is: where it ranks the item that a user really took next."""
+"""How good f itself is: where it ranks the item that a user really took next.
+
+Equal scores are no preference. An item that shares its score counts with the mean over the places
+that its equals take up, so that no order of the catalogue makes a recommender better or worse.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.metrics import summarize
+from recexplainer.oracle import Oracle, Standing, parts_to_ask, standing_of
 from recexplainer.plugins.interfaces import FloatArray, Target
-from recexplainer.records import Catalogue, Context, InteractionLog, Metric, Progress
+from recexplainer.records import Context, InteractionLog, Metric, Progress
 
-__all__ = ["held_out_ranks", "measure_quality", "ndcg_at", "score_rows"]
+__all__ = ["held_out_standings", "hit_at", "measure_quality", "ndcg_at", "score_rows", "tied_share"]
 
 CUTOFF = 10
-_CONTEXTS_AT_ONCE = 128
-_SCORES_AT_ONCE = 2**24
-"""Bounds memory: so many scores of f (64 MB) are held at a time."""
 
 
-def held_out_ranks(
+def held_out_standings(
     scores: Iterable[FloatArray], held_out: Sequence[int], seen: Sequence[Sequence[int]]
-) -> list[int | None]:
-    """Return the 1-based rank of each held-out item among the items its user has not seen.
-
-    Of items with equal scores the earlier row ranks first, as in ``Asked.ranking``.
+) -> list[Standing | None]:
+    """Return where each held-out item stands among the items its user has not seen.
 
     Args:
         scores: B rows ``(I,)``; where ``(B, I)`` is too much to hold, an iterator makes them.
@@ -32,11 +32,11 @@ def held_out_ranks(
         seen: rows of the items to leave out, per context.
 
     Returns:
-        One rank per context; None where the held-out item had been seen, so has no rank.
+        One per context; None where the held-out item had been seen, so has no rank.
     """
     return [
-        None if answer in rows else _rank(row, answer, list(rows))
-        for row, answer, rows in zip(scores, held_out, map(set, seen), strict=True)
+        None if answer in rows else standing_of(row, answer, rows)
+        for row, answer, rows in zip(scores, held_out, seen, strict=True)
     ]
 
 
@@ -50,30 +50,38 @@ def score_rows(
         contexts: how many there are.
         items: width of a row.
     """
-    size = _at_once(items)
-    for start in range(0, contexts, size):
-        yield from scores(slice(start, min(start + size, contexts)))
+    for part in parts_to_ask(contexts, items):
+        yield from scores(part)
 
 
-def _at_once(items: int) -> int:
-    return max(1, min(_CONTEXTS_AT_ONCE, _SCORES_AT_ONCE // max(1, items)))
+def hit_at(standing: Standing, cutoff: int = CUTOFF) -> float:
+    """Return how likely the item is within the cut-off, its equals in random order: 0 to 1."""
+    return _mean_gain(standing, np.ones(cutoff))
 
 
-def _rank(scores: NDArray[np.float32], answer: int, seen: list[int]) -> int:
-    ahead = scores > scores[answer]
-    ahead[:answer] |= scores[:answer] == scores[answer]
-    ahead[seen] = False
-    return 1 + int(ahead.sum())
+def ndcg_at(standing: Standing, cutoff: int = CUTOFF) -> float:
+    """Return NDCG with one right item, 1 / log2(rank + 1) within the cut-off, expected likewise."""
+    return _mean_gain(standing, 1.0 / np.log2(np.arange(2, cutoff + 2)))
 
 
-def hit_at(rank: int, cutoff: int = CUTOFF) -> float:
-    """Return 1 if ``rank`` is within the cut-off, else 0."""
-    return float(rank <= cutoff)
+def tied_share(scores: FloatArray, cutoff: int = CUTOFF) -> float | None:
+    """Return the share of the first places that items of equal score share, 0 to 1.
 
+    Args:
+        scores: ``(I,)``, those of items that are no candidates ``-inf``.
+        cutoff: how many places are looked at, if there are so many candidates.
 
-def ndcg_at(rank: int, cutoff: int = CUTOFF) -> float:
-    """Return NDCG with one right item: 1 / log2(rank + 1), or 0 beyond the cut-off."""
-    return float(1.0 / np.log2(rank + 1)) if rank <= cutoff else 0.0
+    Returns:
+        None where nobody is left to be compared with.
+    """
+    own = scores[np.isfinite(scores)]
+    if len(own) < 2:
+        return None
+    # One place more than is looked at: the last one may share its score with what comes behind.
+    first = np.sort(np.partition(own, -cutoff - 1)[-cutoff - 1 :] if len(own) > cutoff else own)
+    equal = first[1:] == first[:-1]
+    tied = np.r_[False, equal] | np.r_[equal, False]
+    return float(tied[-cutoff:].mean())
 
 
 def measure_quality(
@@ -83,60 +91,66 @@ def measure_quality(
     progress: Progress,
     seed: int = 0,
 ) -> list[Metric]:
-    """Return hit@10 and ndcg@10 of each target on the interaction that follows each context.
+    """Return hit@10, ndcg@10 and tied@10 of each target.
 
-    Items that the user had before are left out of the ranking. An answer that is one of them is
-    counted as unscored.
+    The first two rest on the interaction that follows each context. Items that the user had before
+    are left out of the ranking; an answer that is one of them is counted as unscored. ``tied@10``
+    is the share of the first 10 places where the target does not tell items apart.
 
     Args:
         targets: the trained targets by subject, such as f and, as a baseline, ``popularity``.
         log: where the contexts come from.
         contexts: moments that some interaction follows.
         progress: told of every context.
-        seed: of the bootstrap intervals.
+        seed: of the intervals.
+
+    Raises:
+        StageError: a target gave scores that cannot be used.
     """
     metrics = []
     for subject, target in targets.items():
-        ranks = _ranks(target, log, contexts, progress, f"Measuring {subject}")
-        for name, value_at in (("hit@10", hit_at), ("ndcg@10", ndcg_at)):
-            metrics.append(
-                summarize(
-                    [None if rank is None else value_at(rank) for rank in ranks],
-                    subject=subject,
-                    task="target_quality",
-                    metric=name,
-                    split="all",
-                    seed=seed,
-                    groups=[context.user for context in contexts],
-                )
+        measured = _measured(target, log, contexts, progress, f"Measuring {subject}")
+        metrics += [
+            summarize(
+                values,
+                subject=subject,
+                task="target_quality",
+                metric=name,
+                split="all",
+                seed=seed,
+                groups=[context.user for context in contexts],
             )
+            for name, values in measured.items()
+        ]
     return metrics
 
 
-def _ranks(
+def _measured(
     target: Target,
     log: InteractionLog,
     contexts: Sequence[Context],
     progress: Progress,
     label: str,
-) -> list[int | None]:
-    ranks: list[int | None] = []
-    size = _at_once(len(log.catalogue))
+) -> dict[str, list[float | None]]:
+    """Return one value per context for each metric."""
+    found: dict[str, list[float | None]] = {"hit@10": [], "ndcg@10": [], "tied@10": []}
+    rows = Oracle(target, log.catalogue).rows_of_scores([context.history for context in contexts])
     with progress.bar(label, len(contexts)) as bar:
-        for start in range(0, len(contexts), size):
-            batch = contexts[start : start + size]
-            scores = target.scores([context.history for context in batch])
-            answers, seen = _next_and_seen(log, batch)
-            ranks += held_out_ranks(scores, answers, seen)
-            bar.advance(len(batch))
-    return ranks
+        for context, scores in zip(contexts, rows, strict=True):
+            history = log.histories[context.user]
+            answer = log.catalogue.row(history[context.end])
+            seen = log.catalogue.rows(history[: context.end])
+            standing = held_out_standings([scores], [answer], [seen])[0]
+            found["hit@10"].append(None if standing is None else hit_at(standing))
+            found["ndcg@10"].append(None if standing is None else ndcg_at(standing))
+            unseen = scores.astype(np.float32, copy=True)
+            unseen[seen] = -np.inf
+            found["tied@10"].append(tied_share(unseen))
+            bar.advance()
+    return found
 
 
-def _next_and_seen(
-    log: InteractionLog, contexts: Sequence[Context]
-) -> tuple[list[int], list[list[int]]]:
-    items: Catalogue = log.catalogue
-    full = [log.histories[context.user] for context in contexts]
-    answers = [items.row(history[c.end]) for history, c in zip(full, contexts, strict=True)]
-    seen = [items.rows(history[: c.end]) for history, c in zip(full, contexts, strict=True)]
-    return answers, seen
+def _mean_gain(standing: Standing, gains: NDArray[np.float64]) -> float:
+    """Return the mean gain over the places that the item and its equals take up."""
+    within = gains[standing.ahead : standing.ahead + standing.ties + 1]
+    return float(within.sum()) / (standing.ties + 1)

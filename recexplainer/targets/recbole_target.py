@@ -17,7 +17,7 @@ from recexplainer.plugins.interfaces import FloatArray, Target, TargetKit
 from recexplainer.records import TrainingHistories
 from recexplainer.runs.artifacts import read_json, replacing, write_json
 from recexplainer.targets.families import Family, TrainingOptions
-from recexplainer.targets.quality import held_out_ranks, ndcg_at, score_rows
+from recexplainer.targets.quality import held_out_standings, ndcg_at, score_rows
 from recexplainer.targets.recbole_data import Interactions
 from recexplainer.targets.recbole_shim import build_model
 
@@ -133,8 +133,8 @@ class RecBoleTarget(Target):
         answers = [self._ids[item] - 1 for item in training.validation.values()]
         seen = [self._kit.catalogue.rows(training.histories[user]) for user in training.validation]
         rows = score_rows(scores, len(answers), len(self._kit.catalogue))
-        ranks = held_out_ranks(rows, answers, seen)
-        return fmean(0.0 if rank is None else ndcg_at(rank) for rank in ranks)
+        standings = held_out_standings(rows, answers, seen)
+        return fmean(0.0 if found is None else ndcg_at(found) for found in standings)
 
     def _not_trained(self) -> StageError:
         return StageError(f"{self._family.model} has not been trained: call fit or load first.")

@@ -91,10 +91,13 @@ class LinearTarget(LatentTarget):
 
     Item j gains 1 for every time it directly followed history item i in training, as a share of
     i's appearances, and ``TOGETHER`` for every time it came later than that. Removing an item from
-    the history lowers a score by exactly its ``contributions``.
+    the history lowers a score by exactly its ``contributions``. Scores begin a little apart, so
+    that items which nothing in the history speaks for have an order as well.
     """
 
     TOGETHER: Final = 0.1
+    APART: Final = 0.01
+    """The largest score of an empty history."""
 
     def __init__(self, kit: TargetKit) -> None:
         self.catalogue, self.max_history = kit.catalogue, kit.max_history
@@ -120,14 +123,15 @@ class LinearTarget(LatentTarget):
         return self.weights[self._rows(history)]
 
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
-        """Return the sums of contributions, ``(B, I)``."""
+        """Return the sums of contributions and of where scores begin, ``(B, I)``."""
         return self.user_vectors(histories) @ self.item_vectors().T
 
     def user_vectors(self, histories: Sequence[Sequence[str]]) -> FloatArray:
-        """Return ``(B, d_rec)``, with d_rec = I: the summed contributions themselves."""
-        vectors = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
+        """Return ``(B, d_rec)``, with d_rec = I: the summed contributions and where they begin."""
+        vectors = np.empty((len(histories), len(self.catalogue)), dtype=np.float32)
+        vectors[:] = np.linspace(self.APART, 0.0, len(self.catalogue))
         for row, history in enumerate(histories):
-            vectors[row] = self.contributions(history).sum(axis=0)
+            vectors[row] += self.contributions(history).sum(axis=0)
         return vectors
 
     def item_vectors(self) -> FloatArray:

@@ -9,7 +9,6 @@ import pytest
 from datasets import load_from_disk
 from safetensors.numpy import load_file
 
-from recexplainer.alignment import asking
 from recexplainer.alignment.corpus import build_training, evaluation_examples
 from recexplainer.alignment.examples import load_examples, save_examples
 from recexplainer.alignment.history_reconstruction import HistoryReconstruction
@@ -27,6 +26,7 @@ from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
 from recexplainer.alignment.scheduling import balance_shares, item_passes, times_asked
 from recexplainer.errors import CapabilityError, ConfigError, StageError
+from recexplainer.oracle import asking as oracle_asking
 from recexplainer.records import (
     ITEM_MARK,
     USER_MARK,
@@ -188,7 +188,7 @@ def test_all_tasks_share_one_question_to_f_per_context(world, tmp_path):
 
 def test_the_seed_decides_all_and_the_chunk_size_nothing(world, built, tmp_path, monkeypatch):
     _, report, rows = built
-    monkeypatch.setattr(asking, "_CONTEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(oracle_asking, "_HISTORIES_AT_ONCE", 7)
     assert build(world, tmp_path / "same", all_tasks(world)) == report
 
     def keyed(rows):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recexplainer.alignment.decisions import liked, rejected
 from recexplainer.alignment.history_reconstruction import HistoryReconstruction
 from recexplainer.alignment.interest_classification import InterestClassification
 from recexplainer.alignment.item_ranking import ItemRanking
@@ -81,11 +80,74 @@ def test_interest_is_yes_in_the_top_fifth_and_no_in_the_last_half(asked, rng, un
             assert rank > 0.5 * len(order)
 
 
-@pytest.mark.parametrize(("count", "yes", "no"), [(4, 0, 2), (5, 1, 2), (11, 2, 5), (100, 20, 50)])
-def test_shares_are_rounded_down(count, yes, no):
-    ranking = np.arange(count)
-    assert liked(ranking).tolist() == list(range(yes))
-    assert rejected(ranking).tolist() == list(range(count - no, count))
+@pytest.mark.parametrize("task", [ItemRanking, InterestClassification])
+def test_a_target_that_tells_nothing_apart_teaches_no_preference(task, asked, rng):
+    scores = np.where(np.isfinite(asked.scores), np.float32(0.5), -np.inf).astype(np.float32)
+    assert list(task().on_contexts(replace(asked, scores=scores), rng)) == []
+
+
+def test_of_equal_favourites_each_is_drawn_about_as_often(asked):
+    """Wherever they stand in the catalogue."""
+    scores = np.where(np.isfinite(asked.scores), np.float32(0.5), -np.inf).astype(np.float32)
+    drawn = [
+        example.reference[0]
+        for seed in range(20)
+        for example in NextItemRetrieval().on_contexts(
+            replace(asked, scores=scores), np.random.default_rng(seed)
+        )
+    ]
+    rows = asked.catalogue.rows(drawn)
+    assert np.mean(rows) == pytest.approx(29.5, abs=2.5)
+    assert len(set(rows)) == len(asked.catalogue)
+
+
+def test_items_to_be_ranked_never_share_a_score(asked, rng):
+    """Six values for sixty items: five drawn at random would nearly always share one."""
+    steps = np.random.default_rng(0).integers(0, 6, asked.scores.shape).astype(np.float32)
+    scores = np.where(np.isfinite(asked.scores), steps, np.float32(-np.inf))
+    told = replace(asked, scores=scores)
+    examples = list(ItemRanking().on_contexts(told, rng))
+    assert len(examples) == len(asked.contexts)
+    places = {context.id: place for place, context in enumerate(asked.contexts)}
+    for context, example in by_context(examples, asked):
+        own = scores[places[context.id], asked.catalogue.rows(example.reference)]
+        assert len(own) == 5
+        assert (np.diff(own) < 0).all()
+        assert set(example.options) == set(example.reference)
+
+
+def test_equals_across_a_border_get_no_label(asked, rng):
+    """Three in ten share the highest score: the top fifth does not hold them. Two values in all."""
+    scores = np.full((1, 60), 1.0, dtype=np.float32)
+    scores[0, :18] = 2.0
+    one = replace(asked, contexts=asked.contexts[:1], rows=[0], scores=scores)
+    assert list(InterestClassification().on_contexts(one, rng)) == []
+    scores[0, 40:] = 0.0
+    assert list(InterestClassification().on_contexts(one, rng)) == []  # liked: none
+    scores[0, 6:18] = 1.5
+    labels = {e.reference[0]: e for e in InterestClassification().on_contexts(one, rng)}
+    assert set(labels) == {"Yes", "No"}
+    slots = {
+        label: next(part.item for part in e.turns[0].content if isinstance(part, ItemSlot))
+        for label, e in labels.items()
+    }
+    assert asked.catalogue.row(slots["Yes"]) < 6
+    assert asked.catalogue.row(slots["No"]) >= 40
+
+
+def test_a_ranking_puts_equals_in_an_order_of_the_context(asked):
+    scores = np.where(np.isfinite(asked.scores), np.float32(1), -np.inf).astype(np.float32)
+    scores[:, 30:] += 1
+    seeded = replace(asked, scores=scores, tie_order=np.random.default_rng(0).permutation(60))
+    firsts = []
+    for place, row in enumerate(scores):
+        order = seeded.ranking(place)
+        assert sorted(order) == np.flatnonzero(np.isfinite(row)).tolist()
+        assert (np.diff(row[order]) <= 0).all()
+        assert seeded.ranking(place, 3).tolist() == order[:3].tolist()
+        firsts.append(int(order[0]))
+    assert len(set(firsts)) > 20
+    assert np.mean(firsts) == pytest.approx(44.5, abs=3)
 
 
 def test_history_is_told_latest_first_and_not_shown(world, asked, rng):

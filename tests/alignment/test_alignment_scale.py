@@ -11,7 +11,7 @@ import pytest
 from datasets import load_from_disk
 from safetensors.numpy import load_file
 
-from recexplainer.alignment import asking, neighbors, writing
+from recexplainer.alignment import neighbors, writing
 from recexplainer.alignment.asking import ask_in_chunks
 from recexplainer.alignment.corpus import build_training
 from recexplainer.alignment.drawing import generator
@@ -23,6 +23,8 @@ from recexplainer.alignment.item_ranking import ItemRanking
 from recexplainer.alignment.modes import render_all
 from recexplainer.alignment.neighbors import nearest_items
 from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
+from recexplainer.oracle import Oracle
+from recexplainer.oracle import asking as oracle_asking
 from recexplainer.records import SilentProgress
 
 FORMS = ("behavior", "intention", "combined")
@@ -31,7 +33,7 @@ FORMS = ("behavior", "intention", "combined")
 @pytest.mark.parametrize("at_once", [1, 130, 10**9])
 def test_f_is_asked_for_a_bounded_number_of_scores(world, monkeypatch, at_once):
     """60 items: one context at a time, two, or all."""
-    monkeypatch.setattr(asking, "_SCORES_AT_ONCE", at_once)
+    monkeypatch.setattr(oracle_asking, "_SCORES_AT_ONCE", at_once)
     sizes, right = [], world.target.scores
 
     def counted(histories):
@@ -40,7 +42,8 @@ def test_f_is_asked_for_a_bounded_number_of_scores(world, monkeypatch, at_once):
 
     monkeypatch.setattr(world.target, "scores", counted)
     rows = np.arange(len(world.train))
-    chunks = list(ask_in_chunks(rows, world.train, world.excluded, world.target, world.catalogue))
+    oracle = Oracle(world.target, world.catalogue)
+    chunks = list(ask_in_chunks(rows, world.train, world.excluded, oracle, 0))
     limit = max(1, at_once // len(world.catalogue))
     assert max(sizes) == min(limit, len(world.train))
     assert [row for chunk in chunks for row in chunk.rows] == rows.tolist()
@@ -75,9 +78,8 @@ def test_neighbors_in_chunks_are_those_of_sorting_everything(monkeypatch, simila
 def corpus_in_memory(world, tasks, seed):
     """Return the rows and vectors of a corpus that is made in one piece."""
     contexts, rows, vectors, numbers = world.train, [], [], {}
-    (asked,) = ask_in_chunks(
-        np.arange(len(contexts)), contexts, world.excluded, world.target, world.catalogue
-    )
+    oracle = Oracle(world.target, world.catalogue)
+    (asked,) = ask_in_chunks(np.arange(len(contexts)), contexts, world.excluded, oracle, seed)
     examples = [
         example
         for task in tasks
@@ -143,7 +145,7 @@ def test_the_streamed_corpus_is_the_one_in_memory_row_for_row(
 
 def test_in_chunks_only_the_order_differs(world, tasks, tmp_path, monkeypatch):
     expected, vectors = corpus_in_memory(world, tasks, seed=3)
-    monkeypatch.setattr(asking, "_CONTEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(oracle_asking, "_HISTORIES_AT_ONCE", 7)
     rows, stored = written(world, tasks, tmp_path, seed=3)
 
     def by_name(rows, vectors):

@@ -67,9 +67,16 @@ def test_interval_holds_the_area_and_narrows_with_more_users():
 
 
 def test_users_are_drawn_with_all_their_items():
-    # one user, whatever is drawn: the interval has no width
+    # Whatever is drawn is one user's: what is left is the width that one user's word has.
+    area = area_under_risk([0.1, 0.2, 0.3], [1, 0, 1])
     low, high = area_interval([0.1, 0.2, 0.3], [1, 0, 1], ["u", "u", "u"])
-    assert low == high == pytest.approx(area_under_risk([0.1, 0.2, 0.3], [1, 0, 1]))
+    assert (low, high) == pytest.approx((0.05 * area, 1 - 0.05 * (1 - area)))
+
+
+def test_no_failure_among_ten_is_no_area_of_nothing():
+    low, high = area_interval([0.5] * 10, [0] * 10, list(range(10)))
+    assert low == 0
+    assert high == pytest.approx(1 - 0.05**0.1)
 
 
 def test_nothing_has_no_area():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.report.doubts import doubts
+from recexplainer.report.doubts import doubts, undecided_target
 from recexplainer.report.summary import headline, highlights
 
 RETRIEVAL = ("next_item_retrieval", "hit@5")
@@ -24,6 +24,34 @@ def test_figures_without_fault_raise_no_doubt(with_metrics, make_figure):
         make_figure("hybrid", *DROP, 0.31, 0.1),
     )
     assert doubts(report) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1.0, "does not tell"), (0.7, "hardly tells"), (0.3, "does not always tell"), (0.02, None)],
+)
+def test_a_target_that_tells_nothing_apart_is_said_to(with_metrics, make_figure, value, words):
+    report = with_metrics(
+        make_figure("popularity", "target_quality", "tied@10", 1.0, 0.0, split="all"),
+        make_figure("sasrec", "target_quality", "tied@10", value, 0.0, split="all"),
+    )
+    found = [doubt for doubt in doubts(report) if "apart" in doubt]
+    assert undecided_target(report) == found
+    assert found == [] if words is None else f"f {words} its favourites apart" in found[0]
+
+
+def test_what_has_no_interval_is_clear_of_nothing(with_metrics, make_figure):
+    bare = make_figure("popularity", *RETRIEVAL, 0.1).model_copy(update={"low": None, "high": None})
+    report = with_metrics(bare, make_figure("hybrid", *RETRIEVAL, 0.9))
+    assert any("is not clearly above popularity" in doubt for doubt in doubts(report))
+
+
+@pytest.mark.parametrize(("half_width", "only"), [(0.03, True), (0.15, False)])
+def test_a_share_is_called_low_only_where_its_interval_is(
+    with_metrics, make_figure, half_width, only
+):
+    report = with_metrics(make_figure("hybrid", *RETRIEVAL, 0.4, half_width))
+    assert ("in only 40 %" in headline(report)[0]) == only
 
 
 @pytest.mark.parametrize(("value", "doubted"), [(0.19, False), (0.17, True), (0.02, True)])

@@ -19,6 +19,20 @@ def test_figures_in_text(make_figure, value, half, text):
     assert figure_text(make_figure("random", "item_ranking", "kendall_tau", value, half)) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (1.0, 0.997, 1.0, "1.000 [0.997, 1.000]"),
+        (0.0, 0.0, 0.004, "0.000 [0.000, 0.004]"),
+        (1.0, 0.96, 1.0, "1.00 [0.96, 1.00]"),
+        (1.0, 1.0, 1.0, "1.00 [1.00, 1.00]"),
+    ],
+)
+def test_an_interval_is_never_rounded_away(make_figure, value, low, high, text):
+    figure = make_figure("random", "item_ranking", "ndcg@5", value)
+    assert figure_text(figure.model_copy(update={"low": low, "high": high})) == text
+
+
 def test_an_absent_figure_is_a_dash():
     assert figure_text(None) == "–"
 

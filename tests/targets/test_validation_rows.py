@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recexplainer.oracle import asking as oracle_asking
 from recexplainer.plugins.interfaces import TargetKit
 from recexplainer.records import Catalogue, Item, SilentProgress, TrainingHistories
-from recexplainer.targets import quality
-from recexplainer.targets.quality import held_out_ranks, ndcg_at, score_rows
+from recexplainer.targets.quality import held_out_standings, ndcg_at, score_rows
 from recexplainer.targets.recbole_providers import recbole_providers
 from recexplainer.targets.recbole_target import RecBoleTarget
 
@@ -25,7 +25,7 @@ TRAINING = TrainingHistories(HISTORIES, VALIDATION)
 @pytest.fixture
 def asked(monkeypatch):
     """How many rows were asked for each time, and all of them, one list per validation."""
-    monkeypatch.setattr(quality, "_CONTEXTS_AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(oracle_asking, "_HISTORIES_AT_ONCE", AT_ONCE)
     sizes, validations = [], []
     ndcg = RecBoleTarget._ndcg
 
@@ -72,7 +72,7 @@ def by_sorting(rows):
 
 
 def test_rows_come_in_order_and_none_is_left_out(monkeypatch):
-    monkeypatch.setattr(quality, "_CONTEXTS_AT_ONCE", 4)
+    monkeypatch.setattr(oracle_asking, "_HISTORIES_AT_ONCE", 4)
     scores = np.random.default_rng(0).normal(size=(10, 6)).astype(np.float32)
     parts = []
 
@@ -83,14 +83,14 @@ def test_rows_come_in_order_and_none_is_left_out(monkeypatch):
     np.testing.assert_array_equal(list(score_rows(some, 10, 6)), scores)
     assert parts == [(0, 4), (4, 8), (8, 10)]
     answers, seen = [0] * 10, [[1]] * 10
-    ranks = held_out_ranks(score_rows(some, 10, 6), answers, seen)
-    assert ranks == held_out_ranks(scores, answers, seen)
-    assert all(0 < ndcg_at(rank) <= 1 for rank in ranks)
+    standings = held_out_standings(score_rows(some, 10, 6), answers, seen)
+    assert standings == held_out_standings(scores, answers, seen)
+    assert all(0 < ndcg_at(standing) <= 1 for standing in standings)
 
 
 def test_wide_rows_are_asked_for_by_their_size(monkeypatch):
-    """Not 128 rows of a catalogue so large that these would not fit."""
-    monkeypatch.setattr(quality, "_SCORES_AT_ONCE", 1000)
+    """Not 512 rows of a catalogue so large that these would not fit."""
+    monkeypatch.setattr(oracle_asking, "_SCORES_AT_ONCE", 1000)
     parts = []
 
     def some(part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recexplainer.explanation.figures.measures import CHECK_OF_METRIC
+from recexplainer.explanation.figures.measures import CHECK_OF_METRIC, moves_score
 from recexplainer.metrics import summarize
 from recexplainer.records import Case, Explanation, Metric
 
@@ -47,6 +47,7 @@ def difference_metrics(
                     split=split,
                     seed=seed,
                     groups=users,
+                    bounds=None if moves_score(metric) else (-1.0, 1.0),
                 )
                 for metric, check in CHECK_OF_METRIC.items()
             ]

@@ -142,4 +142,5 @@ def _agreement(
         split="all",
         seed=seed,
         groups=[case.user for case in cases],
+        bounds=None,
     )

@@ -8,7 +8,7 @@ from recexplainer.explanation.checks.erasure import MASKED
 from recexplainer.metrics import summarize
 from recexplainer.records import Case, Explanation, Metric
 
-__all__ = ["CHECK_OF_METRIC", "explanation_metrics"]
+__all__ = ["CHECK_OF_METRIC", "explanation_metrics", "moves_score"]
 
 CHECK_OF_METRIC = {
     "decision_agreement": "decision_agreement",
@@ -27,6 +27,12 @@ CHECK_OF_METRIC = {
         for masked in MASKED
     },
 }
+_MOVES = {"faithfulness_drop", "comprehensiveness", "sufficiency", "del", "ins"}
+
+
+def moves_score(metric: str) -> bool:
+    """Return whether a metric is a change of a score, which has no bounds, and not a share."""
+    return metric.partition("@")[0] in _MOVES
 
 
 def explanation_metrics(
@@ -68,6 +74,7 @@ def explanation_metrics(
                 split=split,
                 seed=seed,
                 groups=users,
+                bounds=None if moves_score(metric) else (0.0, 1.0),
             )
             for metric, column in values.items()
         )

@@ -99,6 +99,7 @@ def control_metrics(  # noqa: PLR0913  # what is put to whom, and what it is cal
             split=split,
             seed=seed,
             groups=[by_id[explanations[row].case].user for row in rows],
+            bounds=None,
         )
         for (explainer, split), rows in groups.items()
     ]

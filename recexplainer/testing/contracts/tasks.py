@@ -202,16 +202,19 @@ class AlignmentTaskContract(LeavesNoTraces):
     def test_answers_follow_the_target(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, measured: list[Example]
     ) -> None:
-        """With f turned upside down, the answers about contexts change: labels come from f."""
+        """With f turned upside down, what is asked or answered changes: labels come from f.
+
+        A task that draws its items by f's ranking may ask about others and keep its labels.
+        """
         if not self.labels_from_target:
             inapplicable("the answers are declared to be known without f")
         if make_task(kit).answer_kind == "list" and are_histories(measured, asked):
             inapplicable("the answers are the users' own histories, which are known without f")
         turned = about_contexts(make_task(kit), upside_down(asked))
         require(
-            [(one.id, one.reference) for one in turned]
-            != [(one.id, one.reference) for one in measured],
-            "the references stayed the same when f's scores were reversed",
+            [(one.id, one.turns, one.reference) for one in turned]
+            != [(one.id, one.turns, one.reference) for one in measured],
+            "questions and references stayed the same when f's scores were reversed",
             "take labels from asked.scores or asked.ranking(), not from what users did next; where "
             "the answer is known without f, declare it (the capability 'known_answers', or "
             "labels_from_target = False on the test class)",
