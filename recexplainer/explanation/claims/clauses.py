@@ -23,8 +23,8 @@ __all__ = [
 _MARKS = "\"“”„«»‘’'*`「」"
 _OPENED = re.compile(rf"[{_MARKS}]{{1,3}}\s?(?=_)")
 _CLOSED = re.compile(rf"(?<=_)[,;]?\s?[{_MARKS}]{{1,3}}")
-_LIST = re.compile(r"_+(?:,?\s(?:(?:and|or|nor|as\swell\sas)\s)?(?:to\s|from\s)?_+)+")
-_TITLES = r"(?<!_)_+"
+_LIST = re.compile(r"(?<!_)_++(?:,?\s(?:(?:and|or|nor|as\swell\sas)\s)?(?:to\s|from\s)?_++)+")
+_TITLES = r"(?<!_)_++"
 _TOOK = r"(?:seen|had|watched|played|read|bought|chosen|rated|liked|enjoyed|heard|picked)"
 _TAKE = r"(?:see|have|watch|play|read|buy|choose|rate|hear|pick)"
 _WHO = r"(?:\w+\s+){1,3}?"

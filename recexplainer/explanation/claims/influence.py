@@ -134,9 +134,10 @@ class _Reader:
         for clause in held.clauses:
             settle_earlier(clause, earlier, self._stated)
             earlier = clause.runs
-        go_on(held.runs)
+        runs = held.runs
+        go_on(runs)
         for clause in held.clauses:
-            suppose_pulls(clause, held.runs, self._stated)
+            suppose_pulls(clause, runs, self._stated)
         self._tell()
         self._held = held
 

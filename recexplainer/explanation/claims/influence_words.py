@@ -44,7 +44,8 @@ _WORD = r"(?:[^\W_]+(?:['’-][^\W_]+){0,3}[,:]?\s+)"
 _THINGS = (
     r"(?:films?|movies?|games?|books?|titles?|items?|songs?|albums?|products?|stor(?:y|ies)|shows?)"
 )
-RUN = rf"(?P<run>(?:{SIGN}+\s+(?:{_THINGS}\s+)?(?:(?:such\s+as|like)\s+)?)?_+|{SIGN}+)"
+_VALUES = rf"(?<!{SIGN}){SIGN}++"
+RUN = rf"(?P<run>(?:{_VALUES}\s+(?:{_THINGS}\s+)?(?:(?:such\s+as|like)\s+)?)?(?<!_)_++|{_VALUES})"
 _TARGET = rf"{_WORD}{{0,4}}?{RUN}"
 _BE = r"(?:is|are|was|were|been|be|['’]s)"
 _NOT = (
@@ -58,7 +59,7 @@ _SUBJECT = (
     rf"{RUN},?\s+{_LATER}(?:{_BE}\s+(?:the\s+[^\W_]+\s+(?:that|which|who)|what|who)\s+(?:[^\W_]+ly\s+)?)?"
     rf"{_NOT}(?:[^\W_]+\s+)?"
 )
-_IT = r"(?:[^\W_]+(?:['’]s)?\s+|_+\s+){0,4}?"
+_IT = r"(?:[^\W_]+(?:['’]s)?\s+|_++\s+){0,4}?"
 _ADVERBS = r"(?:(?:most|all|strongly|the|by\s+far|[^\W_]+ly|above)\s+){0,3}"
 
 _FOR_ACTIVE = (

@@ -18,6 +18,7 @@ _LOOK_BACK = 12
 _MARKS = "*_\"“”'‘’`«»„|"
 _LEAD = re.compile(rf"[{re.escape(_MARKS)}\s]*")
 _LONGEST_INTRODUCTION = 400
+_LONGEST = 1000
 
 
 def sentence_spans(masked: str) -> Iterator[tuple[int, int]]:
@@ -85,7 +86,7 @@ def find_statements(masked: str, claims: Sequence[Claim]) -> list[Statement]:
     introduction: Statement | None = None
     leads: list[Claim] = []
     place = 0
-    for start, end in sentence_spans(masked):
+    for start, end in _parts(masked):
         while place < len(claims) and claims[place].start < start:
             place += 1
         held = []
@@ -105,6 +106,24 @@ def find_statements(masked: str, claims: Sequence[Claim]) -> list[Statement]:
         if lead is None and sentence.words.strip():
             introduction = sentence if sentence.words.rstrip(f" {_MARKS}").endswith(":") else None
     return [*statements, *_introduced(introduction, leads)]
+
+
+def _parts(masked: str) -> Iterator[tuple[int, int]]:
+    """Yield sentences, very long ones in parts, so that patterns cost little on any text."""
+    for start, end in sentence_spans(masked):
+        part = start
+        while end - part > _LONGEST:
+            cut = masked.rfind(" ", part + _LONGEST // 2, part + _LONGEST)
+            cut = part + _LONGEST if cut < 0 else cut
+            while masked[cut - 1] == masked[cut] and not masked[cut].isspace():
+                cut += 1  # a title is masked by one sign
+                if cut >= end:
+                    break
+            if cut >= end:
+                break
+            yield part, cut
+            part = cut
+        yield part, end
 
 
 def _lead(masked: str, start: int, held: Sequence[Claim]) -> Claim | None:

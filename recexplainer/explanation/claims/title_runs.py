@@ -24,10 +24,10 @@ _JOIN = (
     r"(?:(?:and|or|nor|&|plus|as\s+well\s+as|along\s+with|together\s+with),?\s+)?"
     rf"(?:{_ORDERED}\s+)?(?:(?:also|even|finally|last|to|from|by|on|of)\s+)?(?:the\s+)?"
 )
-_LIST = re.compile(rf"_+(?:{_JOIN}_+)+", re.IGNORECASE)
+_LIST = re.compile(rf"(?<!_)_++(?:{_JOIN}_++)+", re.IGNORECASE)
 _ORDER_WITHIN = re.compile(_ORDERED, re.IGNORECASE)
 _VALUES = re.compile(
-    rf"{SIGN}+(?:(?:,|,?\s+(?:and|or|as\s+well\s+as))\s+(?:(?:an?|the)\s+)?{SIGN}+)+"
+    rf"(?<!{SIGN}){SIGN}++(?:(?:,|,?\s+(?:and|or|as\s+well\s+as))\s+(?:(?:an?|the)\s+)?{SIGN}++)+"
 )
 _ASIDE = re.compile(r"(?<=_)\s?\([^()_]{0,60}\)")
 _RUN = re.compile(rf"_+|{SIGN}+")

@@ -200,3 +200,26 @@ def test_where_no_decision_is_stated_a_cause_is_one_of_what_the_target_leans_to(
     for case, toward in ((film_case, "Yes"), (leaning_no, "No")):
         claims = ClaimReader(films).read("It is because of “Heat”.", case).claims
         assert [claim.toward for claim in claims if claim.kind == "reason"] == [toward]
+
+
+LONG = 20_000
+HARD = {
+    "titles": "“Heat” ",
+    "marks": "_",
+    "spaces": " ",
+    "quotes": "“",
+    "conclusions": "so, ",
+    "removals": "without “Heat” ",
+    "values": "Drama and Comedy for it ",
+    "influence": "“Heat” which is most of the reason ",
+    "markers": "1. ",
+    "lines": "1. “Heat”\n",
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", HARD)
+def test_no_text_takes_for_ever(name, films, film_case) -> None:
+    """Backtracking that grows with the square of a text would take minutes here."""
+    text = (f"Yes. “Alien” lifts it. {HARD[name] * LONG}")[:LONG]
+    assert ClaimReader(films).read(text, film_case).decision == "Yes"
