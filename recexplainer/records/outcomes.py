@@ -86,11 +86,26 @@ class Claim(Record):
     item itself); an attribute value belongs to all ``items`` it is ascribed to, and is frequent in
     the history if it is said to be; ascribed to nobody, it belongs to the item or to one of the
     history. A counterfactual says what f would come to (``outcome``) without the
-    ``items``; until f has been asked, it is real if these are in the history. ``detail`` tells why
-    a claim is not real, where its words do not.
+    ``items``; until f has been asked, it is real if these are in the history. What is said to pull
+    f ``toward`` a decision (direction, reason, together, strongest, order, relevance, no_cause) is
+    real, until f has been asked, if its ``items`` are in the history. ``detail`` tells why a claim
+    is not real, where its words do not.
     """
 
-    kind: Literal["decision", "cause", "item", "attribute", "counterfactual"]
+    kind: Literal[
+        "decision",
+        "cause",
+        "item",
+        "attribute",
+        "counterfactual",
+        "direction",
+        "reason",
+        "together",
+        "strongest",
+        "order",
+        "relevance",
+        "no_cause",
+    ]
     text: str
     start: int
     end: int
@@ -98,6 +113,7 @@ class Claim(Record):
     real: bool
     items: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    toward: Decision | None = None
     detail: str = ""
 
 

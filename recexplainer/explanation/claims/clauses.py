@@ -6,17 +6,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.records import Outcome
 
-__all__ = ["WhatIf", "denied_spans", "find_what_ifs", "sentence_around", "titles_joined"]
+__all__ = [
+    "WhatIf",
+    "denied_spans",
+    "find_what_ifs",
+    "marks_masked",
+    "sentence_around",
+    "titles_joined",
+]
 
 # Titles have been masked by underscores, as they may hold any word. Marks around them and lists of
 # them become one run of underscores as well, so that no pattern has two ways to read a list.
 _MARKS = "\"“”„«»‘’'*`「」"
 _OPENED = re.compile(rf"[{_MARKS}]{{1,3}}\s?(?=_)")
 _CLOSED = re.compile(rf"(?<=_)[,;]?\s?[{_MARKS}]{{1,3}}")
-_LIST = re.compile(r"_+(?:,?\s(?:(?:and|or|nor|as\swell\sas)\s)?(?:to\s|from\s)?_+)+")
-_TITLES = r"(?<!_)_+"
+_LIST = re.compile(r"(?<!_)_++(?:,?\s(?:(?:and|or|nor|as\swell\sas)\s)?(?:to\s|from\s)?_++)+")
+_TITLES = r"(?<!_)_++"
 _TOOK = r"(?:seen|had|watched|played|read|bought|chosen|rated|liked|enjoyed|heard|picked)"
 _TAKE = r"(?:see|have|watch|play|read|buy|choose|rate|hear|pick)"
 _WHO = r"(?:\w+\s+){1,3}?"
@@ -24,6 +32,7 @@ _NEVER = r"(?:\s+not|\s+never|n['’]t)(?:\s+(?:yet|ever))?"
 
 _DENIED = re.compile(
     rf"\b(?:not|never)\s+(?:because\s+of|due\s+to|thanks\s+to|from|to|by|for)\s+(?:the\s+)?{_TITLES}"
+    rf"|\bnot\s+(?:\w+\s+){{1,3}}(?:because\s+of|due\s+to|thanks\s+to)\s+{_TITLES},?\s+but\b"
     rf"|\bnot\s+{_TITLES}"
     rf"|\b(?:has|have|had){_NEVER}\s+{_TOOK}\s+{_TITLES}"
     rf"|\b(?:do|does|did){_NEVER}\s+{_TAKE}\s+{_TITLES}"
@@ -85,7 +94,6 @@ _OUTCOMES: tuple[tuple[Outcome, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +128,17 @@ def find_what_ifs(masked: str) -> Iterator[WhatIf]:
         masked: the text, each title replaced by underscores.
     """
     text = titles_joined(masked)
-    for sentence in _SENTENCE.finditer(text):
-        condition = _WITHOUT.search(text, *sentence.span())
-        if condition is None or sentence.group().rstrip().endswith("?"):
+    for start, end in sentence_spans(text):
+        condition = _WITHOUT.search(text, start, end)
+        if condition is None or text[start:end].rstrip().endswith("?"):
             continue
         for outcome, pattern in _OUTCOMES:
-            stated = pattern.search(text, *sentence.span())
+            stated = pattern.search(text, start, end)
             if stated is not None:
                 yield WhatIf(
                     min(condition.start(), stated.start()),
                     max(condition.end(), stated.end()),
-                    _removed(condition, sentence.start()),
+                    _removed(condition, start),
                     outcome,
                 )
                 break
@@ -143,13 +151,17 @@ def sentence_around(masked: str, place: int) -> tuple[int, int]:
         masked: the text, each title replaced by underscores.
         place: where a word of the sentence stands.
     """
-    spans = (sentence.span() for sentence in _SENTENCE.finditer(masked))
-    return next(span for span in spans if span[0] <= place < span[1])
+    return next(span for span in sentence_spans(masked) if span[0] <= place < span[1])
 
 
 def titles_joined(masked: str) -> str:
     """Return the text, of the same length, with marks around titles and lists of them masked."""
-    for pattern in (_OPENED, _CLOSED, _LIST):
+    return _LIST.sub(lambda hit: "_" * len(hit.group()), marks_masked(masked))
+
+
+def marks_masked(masked: str) -> str:
+    """Return the text, of the same length, with the marks around titles masked as well."""
+    for pattern in (_OPENED, _CLOSED):
         masked = pattern.sub(lambda hit: "_" * len(hit.group()), masked)
     return masked
 

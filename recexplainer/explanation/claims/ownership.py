@@ -14,11 +14,11 @@ __all__ = ["Ascription", "AscriptionReader"]
 # Titles are masked by underscores, values by a sign that no text holds; so a pattern that reads
 # words never takes either for one, and a list of them is one run.
 _SIGN = "\x1a"
-_VALUE = rf"(?P<value>{_SIGN}+)"
+_VALUE = rf"(?P<value>(?<!{_SIGN}){_SIGN}++)"
 _QUOTED = re.compile(rf"[\"“”'‘’](?={_SIGN})|(?<={_SIGN})[\"“”'‘’]")
 _LISTED = re.compile(rf"{_SIGN}(?:,|,?\s(?:and|or|as\swell\sas))\s(?:(?:an?|the)\s)?(?={_SIGN})")
 _TITLES = (
-    r"(?P<titles>_+|(?:(?:all|both|each|most|some)\s(?:of\s)?)?(?:them|these|those)\b"
+    r"(?P<titles>(?<!_)_++|(?:(?:all|both|each|most|some)\s(?:of\s)?)?(?:them|these|those)\b"
     r"|that\s(?:title|one)\b|both\b)"
 )
 _KIND = r"(?:\s(?:films?|movies?|games?|books?|titles?|items?|songs?|stories|story|ones?))?"

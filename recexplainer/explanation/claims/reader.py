@@ -1,4 +1,4 @@
-"""Reads what a text claims: its decision, causes, attributes, and what would be without them."""
+"""Reads what a text claims: its decision, what pulls it, attributes, and what would be without."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from recexplainer.explanation.claims.attribute_values import NamedValues
 from recexplainer.explanation.claims.clauses import denied_spans, find_what_ifs
+from recexplainer.explanation.claims.influence import read_influences
 from recexplainer.explanation.claims.stated_decision import read_decision
 from recexplainer.explanation.claims.title_mentions import NamedTitles, masked
 from recexplainer.oracle import leaning
@@ -44,21 +45,32 @@ class ClaimReader:
         named = self._named.find(text, case)
         bare = masked(text, named)
         what_ifs = _what_ifs(bare, text, named, case)
-        claims = [
-            *_undenied(bare, named, what_ifs),
-            *what_ifs,
-            *self._values.find(bare, text, named, case),
-        ]
+        titles = _undenied(bare, named, what_ifs)
+        values = self._values.find(bare, text, named, case)
         stated = read_decision(masked(bare, what_ifs))
+        influences = read_influences(
+            bare,
+            text,
+            sorted((*titles, *values), key=_place),
+            [(claim.start, claim.end) for claim in what_ifs],
+            stated.decision if stated else leaning(case),
+            case,
+        )
+        titles = [title for title in titles if title not in influences.denied]
+        claims = [*titles, *what_ifs, *values, *influences.claims]
         if stated is not None:
             start, end = stated.start, stated.end
             real = stated.decision == leaning(case)
             claim = Claim(kind="decision", text=text[start:end], start=start, end=end, real=real)
             claims.append(claim)
-        claims.sort(key=lambda claim: (claim.start, claim.end))
+        claims.sort(key=_place)
         causes = (claim.item for claim in claims if claim.kind == "cause" and claim.real)
         cited = tuple(dict.fromkeys(item for item in causes if item is not None))
         return Reading(stated.decision if stated else None, cited, tuple(claims))
+
+
+def _place(claim: Claim) -> tuple[int, int]:
+    return claim.start, claim.end
 
 
 def _what_ifs(bare: str, text: str, named: Sequence[Claim], case: Case) -> list[Claim]:

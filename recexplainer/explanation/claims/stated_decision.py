@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
 from recexplainer.records import Decision
 
-__all__ = ["StatedDecision", "read_decision"]
+__all__ = ["StatedDecision", "read_decision", "says_liking"]
 
 _LIKING = (
     r"(?:be\s+(?:very\s+|highly\s+)?(?:interested|recommended|drawn|attracted|pleased)"
@@ -47,7 +48,13 @@ _LEADING = re.compile(
     r"(?=[^\S\n]*(?:[^\w\s]|\n|$)|\s+(?:the\s+user|they|he|she|it|f|this|I|we|because|since|as)\b)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_CLOSING = re.compile(
+    r"(?:[,;]|\b(?:so|hence|thus|therefore)\b,?)\s+(?P<word>yes|no)\s*[.!]*\s*$", re.IGNORECASE
+)
+_OFFERED = re.compile(
+    r"[(\[]?\b(?:yes\s{0,2}(?:/|\||or)\s{0,2}no|no\s{0,2}(?:/|\||or)\s{0,2}yes)\b[)\]]?\??",
+    re.IGNORECASE,
+)
 _OPEN_QUESTION = re.compile(r"\b(?:whether|if)\b", re.IGNORECASE)
 
 
@@ -64,22 +71,39 @@ def read_decision(text: str) -> StatedDecision | None:
     """Return the decision that ``text`` states, or None.
 
     A ``Yes`` or ``No`` that begins the text, a line or a sentence decides, the first one of them.
-    Otherwise the first sentence that says whether the user will like the item, and in it the last
-    such phrase. Questions, and what is said under ``whether`` or ``if``, decide nothing.
+    Otherwise the first sentence that ends on one (``…, so yes.``), or that says whether the user
+    will like the item, and in it the last such phrase. Questions, and what is said under
+    ``whether`` or ``if``, decide nothing.
+
+    Labels that are offered, such as ``(Yes/No)``, and the marks of a list are no part of it.
 
     Args:
         text: the words; titles in it must have been masked, as they may hold a ``No``.
     """
+    for unsaid in (_OFFERED, LIST_MARKER):
+        text = unsaid.sub(lambda hit: " " * len(hit.group()), text)
     leading = _LEADING.search(text)
     if leading is not None:
-        word: Decision = "Yes" if leading.group("word").casefold() == "yes" else "No"
-        return StatedDecision(word, *leading.span("word"))
-    for sentence in _SENTENCE.finditer(text):
-        if not sentence.group().rstrip().endswith("?"):
-            stated = sorted(_phrases(text, *sentence.span()), key=lambda phrase: phrase.start)
+        return _said(leading["word"], leading.start("word"))
+    for start, end in sentence_spans(text):
+        if not text[start:end].rstrip().endswith("?"):
+            closing = _CLOSING.search(text[start:end])
+            if closing is not None:
+                last = start + closing.start("word")
+                return _said(closing["word"], last)
+            stated = sorted(_phrases(text, start, end), key=lambda phrase: phrase.start)
             if stated:
                 return stated[-1]
     return None
+
+
+def _said(word: str, start: int) -> StatedDecision:
+    return StatedDecision("Yes" if word.casefold() == "yes" else "No", start, start + len(word))
+
+
+def says_liking(text: str) -> bool:
+    """Return whether words say that the user will, or will not, like the item."""
+    return next(_phrases(text, 0, len(text)), None) is not None
 
 
 def _phrases(text: str, start: int, end: int) -> Iterator[StatedDecision]:

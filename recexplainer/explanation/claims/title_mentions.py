@@ -23,10 +23,13 @@ from recexplainer.records import Case, Catalogue, Claim
 
 __all__ = ["NamedTitles", "masked"]
 
-_GOES_ON = re.compile(r"\s(?:\d+|[IVX]+)\b|:\s[A-Z]")
+_GOES_ON = re.compile(r"[^\S\n](?:\d+|[IVX]+)\b|:\s[A-Z]")
 _CAPITAL = re.compile(r"\s[A-Z0-9]")
 _AFTER_CAPITAL = re.compile(r"(?P<before>.{0,2})\b[A-Z][\w']*\s$", re.DOTALL)
 _EMPHASIS = re.compile(r"(?<!\w)_(?=[^\W_])|(?<=[^\W_])_(?!\w)")
+_LIST_LINE = re.compile(r"(?:\A|\n)[^\S\n]*(?:[-*•+–]|\(?\d{1,2}[.)])[^\S\n]+\Z")
+_LINE_GOES_ON = re.compile(r"[^\S\n]*(?:\Z|\n|[-–—:,;.(|])")
+_LONGEST_MARKER = 16
 _SHORTEST = 4
 _SHORTEST_UNKNOWN = 8
 """Unquoted titles of items that this case is not about need to be this long."""
@@ -160,7 +163,8 @@ def _ends_here(text: str, found: Found) -> bool:
     """Return whether an unquoted title is no part of a longer name, nor a word of a sentence.
 
     ``Alien`` is neither the start of ``Alien 3`` or ``Alien Nation`` nor the end of ``My Alien``;
-    a title of one word that opens a sentence counts only where a comma follows, or in emphasis.
+    a title of one word that opens a sentence counts only where a comma follows, or in emphasis, and
+    in a line of a list where nothing but what is said of it follows.
     """
     rest = text[found.end :]
     if _GOES_ON.match(rest):
@@ -168,6 +172,8 @@ def _ends_here(text: str, found: Found) -> bool:
     emphasized = text[found.start - 1 : found.start] in ("*", "_") and rest[:1] in ("*", "_")
     if emphasized or len(found.phrase.split()) > 1:
         return True
+    if _LIST_LINE.search(text, max(0, found.start - _LONGEST_MARKER), found.start):
+        return _LINE_GOES_ON.match(rest) is not None
     if _CAPITAL.match(rest):
         return False
     before = text[: found.start].rstrip(" \t(")

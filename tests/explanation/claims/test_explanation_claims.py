@@ -13,6 +13,9 @@ from recexplainer.records import Case, Catalogue
 # (text, titles in the history, titles that are not, attribute values that are real, that are not)
 Label = tuple[str, list[str], list[str], list[str], list[str]]
 
+NAMING = ("decision", "cause", "item", "attribute")
+"""Kinds of claims that are about a word; the others are about what is said of such words."""
+
 LABELLED: list[Label] = [
     # curly quotation marks, as the surrogate is taught
     ("Yes, because of “Alien” and “Heat”.", ["Alien", "Heat"], [], [], []),
@@ -124,7 +127,8 @@ def test_spans_stay_exact_and_apart_in_shuffled_texts(film_case: Case, films: Ca
         claims = reader.read(text, film_case).claims
         for claim in claims:
             assert text[claim.start : claim.end] == claim.text != ""
-        for one, other in pairwise(claims):
+        words = [claim for claim in claims if claim.kind in NAMING]
+        for one, other in pairwise(words):
             assert one.end <= other.start
 
 

@@ -1,0 +1,113 @@
+"""What is read of sentences labelled by hand with what they say pulls the recommender."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.records import Case, Catalogue, Claim, Item
+
+HERE = Path(__file__).parent
+FLOOR = 0.95
+KINDS = ("direction", "reason", "together", "strongest", "order", "relevance", "no_cause")
+Read = tuple[str, tuple[str, ...], str]
+
+
+def about(file: str) -> tuple[Catalogue, Case]:
+    """Return the catalogue and case that the sentences of a file are about."""
+    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
+    catalogue = Catalogue(
+        [
+            Item(key, title, {"genre": tuple(genres), "release_year": (year,)})
+            for key, (title, genres, year) in data["catalogue"].items()
+        ]
+    )
+    case = Case(
+        id=f"u/{data['item']}",
+        user="u",
+        history=tuple(data["history"]),
+        item=data["item"],
+        split="held_out_users",
+        decision="Yes",
+        score=1.0,
+        rank=1,
+        candidates=18,
+    )
+    return catalogue, case
+
+
+def label(words: str) -> Counter[Read]:
+    """Return what should be read: ``kind items toward; ...``."""
+    read: Counter[Read] = Counter()
+    for part in filter(None, (part.strip() for part in words.split(";"))):
+        kind, *items, toward = part.split()
+        named = items[0].split(",") if items else []
+        if kind not in ("direction", "reason"):
+            named = [item for item in named if item != "?"]
+        read[kind, tuple(named), toward] += 1
+    return read
+
+
+def as_read(claim: Claim) -> Read:
+    items = claim.items
+    if claim.kind == "relevance":
+        items = (claim.text,)
+    elif claim.kind in ("direction", "reason") and not items:
+        items = ("?",)
+    return claim.kind, items, claim.toward or ""
+
+
+def measure(file: str) -> tuple[int, Counter[tuple[str, str]], list[str]]:
+    """Return how many sentences there are, counts by kind and outcome, and what went wrong."""
+    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
+    catalogue, case = about(data["about"])
+    reader = ClaimReader(catalogue)
+    counts: Counter[tuple[str, str]] = Counter()
+    faults = []
+    for text, words in data["sentences"]:
+        claims = reader.read(text, case).claims
+        found = Counter(as_read(claim) for claim in claims if claim.kind in KINDS)
+        expected = label(words)
+        for outcome, some in (
+            ("right", expected & found),
+            ("missed", expected - found),
+            ("wrong", found - expected),
+        ):
+            for read, times in some.items():
+                counts[read[0], outcome] += times
+                if outcome != "right":
+                    faults.append(f"  {outcome}: {' '.join(map(str, read))} in {text!r}")
+    return len(data["sentences"]), counts, faults
+
+
+def shares(counts: Counter[tuple[str, str]], kinds: tuple[str, ...]) -> tuple[float, float, int]:
+    """Return precision, recall and the number of claims of ``kinds``."""
+    right, missed, wrong = (
+        sum(counts[kind, outcome] for kind in kinds) for outcome in ("right", "missed", "wrong")
+    )
+    return right / max(1, right + wrong), right / max(1, right + missed), right + missed
+
+
+@pytest.mark.parametrize(
+    ("file", "least"),
+    [("influence_sentences.yaml", 100), ("held_out_influence_sentences.yaml", 100)],
+)
+def test_influence_is_read_with_precision_and_recall_of_at_least_95_percent(
+    file: str, least: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentences, counts, faults = measure(file)
+    lines = [f"\n{file}: {sentences} sentences"]
+    for name, group in [*((kind, (kind,)) for kind in KINDS), ("all", KINDS)]:
+        precision, recall, claims = shares(counts, group)
+        lines.append(f"{name:>10}: precision {precision:.3f}  recall {recall:.3f}  of {claims}")
+    with capsys.disabled():
+        sys.stdout.write("\n".join([*lines, *faults, ""]))
+    precision, recall, _ = shares(counts, KINDS)
+    assert sentences >= least
+    assert precision >= FLOOR
+    assert recall >= FLOOR
