@@ -36,7 +36,7 @@ class Metric(Record):
 
     ``low`` and ``high`` bound the 95 % interval over users (seeded); ``n`` counts what
     was scored and ``unscored`` what was not and is left out of the mean. ``value`` is None when
-    n is 0.
+    n is 0; so are the bounds, and where one user gave all values of a figure that has no limits.
     """
 
     subject: str
