@@ -22,6 +22,7 @@ from recexplainer.alignment.rationale_facts import (
     Facts,
     attribute_facts,
     causes_of,
+    common_values,
     speakable_attributes,
 )
 from recexplainer.alignment.rationale_wording import say
@@ -61,6 +62,7 @@ class Rationale(AlignmentTask):
         self._options = options
         self._catalogue = kit.catalogue
         self._attributes = speakable_attributes(kit.catalogue)
+        self._common = common_values(kit.catalogue)
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield up to two examples per context, in random order."""
@@ -116,10 +118,16 @@ class Rationale(AlignmentTask):
         if focus is not None:
             return attribute_facts(focus, item, causes, history)
         known = [name for name in self._attributes if name in item.attributes]
-        found = [attribute_facts(name, item, causes, history) for name in known]
+        every = (attribute_facts(name, item, causes, history) for name in known)
+        found = [attribute for attribute in every if self._tells_something(attribute)]
         most = max((_tells(facts.decision, attribute) for attribute in found), default=0)
         best = [attribute for attribute in found if _tells(facts.decision, attribute) == most]
         return choose(best, rng) if best else None
+
+    def _tells_something(self, attribute: AttributeFacts) -> bool:
+        """Return whether what is said of it is more than chance: none of its values is common."""
+        said = {*attribute.own, *attribute.leaning}
+        return not said.intersection(self._common[attribute.name])
 
 
 def _tells(decision: Decision, attribute: AttributeFacts) -> int:

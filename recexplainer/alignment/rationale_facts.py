@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from recexplainer.oracle import NOISE, causes_among, sign_of
 from recexplainer.records import Catalogue, Decision, Item, frequent_values
 
-__all__ = ["AttributeFacts", "Facts", "attribute_facts", "causes_of", "speakable_attributes"]
+__all__ = [
+    "AttributeFacts",
+    "Facts",
+    "attribute_facts",
+    "causes_of",
+    "common_values",
+    "speakable_attributes",
+]
 
-_NEGLIGIBLE = 1e-5
-"""Relative to a score of 1: smaller effects are the noise of single precision, not f's opinion."""
-_MINOR = 0.5
-"""Effects below this part of the largest one are not named beside it."""
+_COMMON = 0.5
+"""A value that so many of the items have is shared by chance."""
 _LONGEST_VALUES = 30.0
 """Attributes with longer values on average are descriptions; a rationale does not recite them."""
 _MOST_LEANINGS = 2
@@ -70,14 +77,27 @@ def causes_of(
             removal raises it.
         score: f's score of the item in question, after the whole history.
         without: each item of the history, with f's score once it is removed.
-        count: the most that are returned; items that weigh less than half the strongest are not.
+        count: the most that are returned.
     """
-    sign = 1.0 if decision == "Yes" else -1.0
-    effects = {item: sign * (score - other) for item, other in without.items()}
-    strongest = max(effects.values(), default=0.0)
-    least = max(_MINOR * strongest, _NEGLIGIBLE * max(1.0, abs(score)))
-    named = [item for item, effect in effects.items() if effect >= least]
-    return tuple(sorted(named, key=lambda item: -effects[item])[:count])
+    sign = sign_of(decision)
+    pulls = {item: sign * (score - other) for item, other in without.items()}
+    return tuple(causes_among(pulls, NOISE * max(1.0, abs(score)))[:count])
+
+
+def common_values(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+    """Return the values of each attribute that half of the items have, or more.
+
+    To share one of these with an item says next to nothing.
+    """
+    counts = {
+        name: Counter(value for item in catalogue for value in item.attributes.get(name, ()))
+        for name in catalogue.attribute_values
+    }
+    least = _COMMON * len(catalogue)
+    return {
+        name: frozenset(value for value, count in seen.items() if count >= least)
+        for name, seen in counts.items()
+    }
 
 
 def attribute_facts(

@@ -85,8 +85,6 @@ LEANING = (
 SHARED = (
     "It shares the {attribute} {shared} with {holders}.",
     "With {holders} it has the {attribute} {shared} in common.",
-    "The {attribute} {shared} links it to {holders}.",
-    "It is consistent with {holders}: the {attribute} is {shared}.",
     "Like {holders}, it has the {attribute} {shared}.",
 )
 
@@ -98,7 +96,6 @@ FITS_LEANING = (
 
 NOTHING_SHARED = (
     "It shares no {attribute} with {them}; its own is {own}.",
-    "Its {attribute}, {own}, is not what links it to {them}.",
     "Its {attribute}, {own}, is not shared by {them}.",
 )
 

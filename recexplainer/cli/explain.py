@@ -55,13 +55,13 @@ def _lines(explained: Explained) -> Iterator[str]:
     asked = "is recommended first" if explained.recommended else "was asked about"
     had = ". The user already had it" if explained.already_had else ""
     yield f"{explained.item_title!r} {asked} for user {case.user}{had}."
-    yield f"The target: {_standing(explained)}"
+    yield _standing(explained)
     yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
     by_text: dict[str, list[Explanation]] = {}
+    withheld = []
     for explanation in explained.explanations:
         if explanation.explainer in explained.withheld:
-            yield f"\n{explanation.explainer}:"
-            yield f"  cannot explain this one ({abstention_words(explanation)})"
+            withheld.append(explanation)
         else:
             by_text.setdefault(explanation.text, []).append(explanation)
     for explanation, *alike in by_text.values():
@@ -69,7 +69,9 @@ def _lines(explained: Explained) -> Iterator[str]:
         yield from _told(names, explanation, case)
     account = explained.instead
     if account is not None and account.text not in by_text:
-        yield from _told(f"the target's own account instead ({account.explainer})", account, case)
+        yield from _told(f"the target's own account ({account.explainer})", account, case)
+    for explanation in withheld:
+        yield f"\n{explanation.explainer}: its text is withheld ({abstention_words(explanation)})"
 
 
 def _standing(explained: Explained) -> str:
@@ -78,10 +80,11 @@ def _standing(explained: Explained) -> str:
 
     case = explained.case
     if not explained.already_had:
-        return case_words(case)
+        words = case_words(case)
+        return f"{words[0].upper()}{words[1:]}."
     others = f"the {case.candidates - 1:,} items that the user has not had"
     decision = case.decision or "undecided"
-    return f"f puts it at place {case.rank:,} when it stands beside {others}: {decision}"
+    return f"The recommender ranks it {case.rank:,} beside {others}: {decision}."
 
 
 def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:

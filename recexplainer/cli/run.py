@@ -76,8 +76,10 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     if dry_run:
         from recexplainer.pipeline.forecast import forecast
 
-        described = describe(config, folder, registry=registry, problems=problems)
-        click.echo("\n".join([*described, *forecast(config, folder)]))
+        for line in describe(config, folder, registry=registry, problems=problems):
+            click.echo(line)
+        for line in forecast(config, folder):
+            click.echo(line)
         return
     from recexplainer.runs.showing import console_progress
 

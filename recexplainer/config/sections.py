@@ -124,9 +124,9 @@ class ExplanationsConfig(Section):
     """How many users are explained to, two items each: one the target likes and one it does not."""
     instruction: str | None = None
     """A wish that every explanation follows, such as "only genres"."""
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """Explanations that the target bears out less often than this are withheld, and what it answers
-    itself is told instead; 0 withholds none."""
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Explanations that are not true as read are withheld, and those that hold on less than this
+    share of shortened histories; the target's own answers are told instead. 0 withholds none."""
     text_encoder: str | None = None
     """A hub id or folder of a text encoder such as a BERT, which reads the explanations beside the
     models of words that measure `distinction` and `simulatability`; null does without."""
@@ -153,7 +153,7 @@ class ReportConfig(Section):
 class RunConfig(Section):
     """All settings of a run. Every one has a default that works offline on a laptop's CPU."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Seed of everything that is drawn at random."""
     # What a section is for is said once, by the docstring of its class.
     dataset: DatasetConfig = DatasetConfig()

@@ -1,12 +1,11 @@
-"""Plain English for numbers and lists, and the explanation that a text makes."""
+"""Plain English for numbers, lists and titles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from recexplainer.errors import UserError
-from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.records import Case, Decision, Explanation
+from recexplainer.records import Case
 
 __all__ = [
     "enumerated",
@@ -14,8 +13,6 @@ __all__ = [
     "quoted",
     "re_scored",
     "refuse_instruction",
-    "with_known_causes",
-    "with_read_causes",
 ]
 
 
@@ -39,39 +36,6 @@ def enumerated(parts: Sequence[str]) -> str:
 def re_scored(case: Case, rank: int, score: float) -> str:
     """Return the item's rank and score after the whole history, and what they come to."""
     return f"rank {case.rank:,} to {rank:,}, score {case.score:.4g} to {score:.4g}"
-
-
-def with_known_causes(
-    text: str,
-    case: Case,
-    reader: ClaimReader,
-    *,
-    explainer: str,
-    decision: Decision | None,
-    cited: Sequence[str],
-) -> Explanation:
-    """Return the explanation whose writer knows its decision and causes; claims are read."""
-    return Explanation(
-        case=case.id,
-        explainer=explainer,
-        text=text,
-        decision=decision,
-        cited=tuple(cited),
-        claims=reader.read(text, case).claims,
-    )
-
-
-def with_read_causes(text: str, case: Case, reader: ClaimReader, *, explainer: str) -> Explanation:
-    """Return the explanation whose decision and causes are those that its text states."""
-    reading = reader.read(text, case)
-    return Explanation(
-        case=case.id,
-        explainer=explainer,
-        text=text,
-        decision=reading.decision,
-        cited=reading.cited,
-        claims=reading.claims,
-    )
 
 
 def refuse_instruction(explainer: str, instruction: str | None) -> None:

@@ -3,10 +3,10 @@
     the first rule that holds                                          grade
     f itself is undecided, or the checks were not run                  none, with the reason
     the text states another decision than f's, or none                 1
-    it cites no item of the history, or one that is not there          2
+    it gives no reason, or names a title that is not in the history    2
     less than ``min_grounding`` of what it names is real               2
-    removing what it cites costs f no more than removing as much else  3
-    otherwise                                                          4
+    a claim in it does not hold as it is read                          3
+    otherwise: every claim holds                                       4
 
 It does not read style: it cannot tell a well-put explanation from a clumsy one.
 """
@@ -17,7 +17,7 @@ from pydantic import Field
 
 from recexplainer.judging.rubric import Grade
 from recexplainer.plugins.interfaces import JudgeKit, Options, RuleJudge
-from recexplainer.records import Case, Explanation
+from recexplainer.records import REASON_KINDS, Case, Explanation
 
 __all__ = ["OfflineJudge", "OfflineOptions", "build"]
 
@@ -27,8 +27,6 @@ class OfflineOptions(Options):
 
     min_grounding: float = Field(default=1.0, ge=0.0, le=1.0)
     """The least share of real titles and attributes that passes grade 2."""
-    min_drop: float = 0.0
-    """The ``faithfulness_drop`` that grade 4 must exceed, in standard deviations of f's scores."""
 
 
 class OfflineJudge(RuleJudge):
@@ -52,20 +50,21 @@ class OfflineJudge(RuleJudge):
         return self._beyond_decision(explanation)
 
     def _beyond_decision(self, explanation: Explanation) -> tuple[Grade, str]:
-        hallucinated = explanation.check("hallucinated")
-        grounding = explanation.check("grounding")
-        drop = explanation.check("faithfulness_drop")
+        hallucinated, grounding = explanation.check("hallucinated"), explanation.check("grounding")
         if hallucinated:
             return 2, f"{hallucinated:.0%} of the cited titles are not in the history"
-        if not explanation.cited:
-            return 2, "right decision, but no item of the history is cited"
+        if not any(claim.kind in REASON_KINDS for claim in explanation.claims):
+            return 2, "right decision, but no reason that could be checked is given"
         if grounding is not None and grounding < self._options.min_grounding:
             return 2, f"only {grounding:.0%} of the titles and attributes named are real"
-        if drop is None:
-            return 3, "right and grounded; the faithfulness of what is cited could not be scored"
-        if drop <= self._options.min_drop:
-            return 3, f"right and grounded, but f does not lean on what is cited (drop {drop:.2f})"
-        return 4, f"right, grounded, and f leans on what is cited (drop {drop:.2f})"
+        if explanation.check("true_as_read") == 1.0:
+            return 4, "right, and every claim holds"
+        return 3, f"right and grounded, but {_untrue(explanation)}"
+
+
+def _untrue(explanation: Explanation) -> str:
+    details = (check.detail for check in explanation.checks if check.name == "true_as_read")
+    return next(details, "whether its claims hold was not checked")
 
 
 def build(options: OfflineOptions, kit: JudgeKit) -> OfflineJudge:

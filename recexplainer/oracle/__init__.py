@@ -13,6 +13,7 @@ from recexplainer.oracle.asking import (
     question_only,
     question_without,
 )
+from recexplainer.oracle.crowd import Crowd
 from recexplainer.oracle.decision import (
     LIKED_SHARE,
     REJECTED_SHARE,
@@ -22,7 +23,13 @@ from recexplainer.oracle.decision import (
     sign_of,
 )
 from recexplainer.oracle.draws import case_rng, tie_order
-from recexplainer.oracle.pulls import CAUSE_SHARE, Pulls, pulls_of
+from recexplainer.oracle.pulls import (
+    CAUSE_SHARE,
+    Pulls,
+    causes_among,
+    longest_joint,
+    pulls_of,
+)
 from recexplainer.oracle.removals import CaseRemovals, RemovalAnswers
 from recexplainer.oracle.standing import NOISE, Standing, held_outcome, standing_of
 
@@ -33,16 +40,19 @@ __all__ = [
     "REJECTED_SHARE",
     "Answer",
     "CaseRemovals",
+    "Crowd",
     "Oracle",
     "Pulls",
     "Question",
     "RemovalAnswers",
     "Standing",
     "case_rng",
+    "causes_among",
     "decided_rows",
     "direction_of",
     "held_outcome",
     "leaning",
+    "longest_joint",
     "oracle_of",
     "parts_to_ask",
     "pulls_of",

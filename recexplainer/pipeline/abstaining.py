@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from recexplainer.pipeline.bench import Bench
@@ -61,11 +62,11 @@ def abstention_of(
         risk_metrics,
     )
 
-    least, seed = bench.config.explanations.min_confidence, bench.config.seed
-    silent = {one.case for one in explanations if withholds(bench, one)}
+    seed, withheld = bench.config.seed, partial(withholds, bench)
+    silent = {one.case for one in explanations if withheld(one)}
     return Abstention(
         metrics=(
-            *abstention_metrics(explanations, cases, least, seed),
+            *abstention_metrics(explanations, cases, withheld, seed),
             *risk_metrics(explanations, cases, seed),
         ),
         curves=tuple(risk_curves(explanations)),
@@ -91,10 +92,11 @@ def own_accounts(
         bench.target,
         bench.split.popularity,
         seed=bench.config.seed,
+        histories=bench.split.training.histories,
         oracle=bench.oracle,
     )
     explainer = OcclusionExplainer(OcclusionOptions(counterfactual=counterfactual), kit)
-    return list(explainer.explain(cases))
+    return list(bench.read(explainer.explain(cases), cases))
 
 
 def _accounts(bench: Bench, explanations: Sequence[Explanation]) -> list[Explanation]:

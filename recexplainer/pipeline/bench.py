@@ -5,7 +5,7 @@ A run that resumes with everything done touches none of it, and so loads no torc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,6 +33,7 @@ from recexplainer.records import (
     InteractionLog,
     Progress,
     Rendered,
+    Written,
 )
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.memory import reuse_memory
@@ -41,6 +42,7 @@ from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, Tin
 
 if TYPE_CHECKING:
     from recexplainer.data.splitting import LogSplit
+    from recexplainer.explanation.claims.reader import ClaimReader
     from recexplainer.oracle import Oracle
     from recexplainer.surrogate.fitting import Cut
     from recexplainer.surrogate.generation import SurrogateSpeaker
@@ -158,6 +160,13 @@ class Bench:
         return Oracle(self.target, self.catalogue)
 
     @cached_property
+    def reader(self) -> ClaimReader:
+        """Reads what texts claim."""
+        from recexplainer.explanation.claims.reader import ClaimReader
+
+        return ClaimReader(self.catalogue)
+
+    @cached_property
     def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
         """The alignment tasks with their weights."""
         target = self.target
@@ -232,8 +241,8 @@ class Bench:
 
     def explain(
         self, part: Part, cases: Sequence[Case], instruction: str | None
-    ) -> Iterable[Explanation]:
-        """Yield ``part``'s explanation of each case; only a language model is instructed."""
+    ) -> Iterator[Explanation]:
+        """Yield ``part``'s text about each case, read; only a language model is instructed."""
         reuse_memory()  # f may be asked about hundreds of thousands of shortened histories
         spoken = _speaks(part)
         kit = ExplainerKit(
@@ -249,7 +258,14 @@ class Bench:
             oracle=self.oracle,
         )
         explainer: Explainer = part.provider.build(part.options, kit)
-        return explainer.explain(cases, instruction if spoken else None)
+        return self.read(explainer.explain(cases, instruction if spoken else None), cases)
+
+    def read(self, written: Iterable[Written], cases: Sequence[Case]) -> Iterator[Explanation]:
+        """Yield what texts, one per case in their order, claim; nobody reads his own."""
+        from recexplainer.explanation.checks.account import account_of
+
+        for case, one in zip(cases, written, strict=True):
+            yield account_of(one, case, self.reader)
 
     def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
         from recexplainer.alignment.modes import evaluation_form, render

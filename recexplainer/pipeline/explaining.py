@@ -163,26 +163,15 @@ def _account(bench: Bench, case: Case) -> Explanation:
     return check_explanations(written, [case], bench.oracle, seed=seed)[0]
 
 
-def _context(bench: Bench, user: str) -> Context:
-    """Return the moment after everything the user did."""
-    histories = bench.log.histories
-    if user not in histories:
-        hint = f"The data set has {len(histories)} users."
-        raise UnknownNameError("user", user, histories, hint=hint)
-    history = histories[user]
-    shown = history[-bench.config.dataset.max_history :]
-    split = next(context.split for context in bench.split.evaluated if context.user == user)
-    return Context(user, len(history), shown, split)
-
-
-def _first_choice(bench: Bench, context: Context) -> str:
+def _first_choice(bench: Bench, moment: Moment) -> str:
     """Return the unseen item that f scores highest; of equals one drawn from the run's seed."""
     import numpy as np
 
     from recexplainer.oracle import case_rng
 
+    context = moment.context
     scores = next(bench.oracle.rows_of_scores([context.history])).copy()
-    scores[bench.catalogue.rows(bench.seen(context))] = -np.inf
+    scores[bench.catalogue.rows(moment.seen)] = -np.inf
     if not np.isfinite(scores).any():
         raise UserError(f"user {context.user!r} has had every item; give one with --item")
     best = np.flatnonzero(scores == scores.max())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recexplainer.config import RunConfig
+from recexplainer.errors import UserError
 from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.corpus_draft import CorpusDraft, drafted
 from recexplainer.pipeline.training_time import time_lines
@@ -28,10 +29,17 @@ def forecast(config: RunConfig, out: Path) -> Iterator[str]:
 def _needed(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
     """Yield the size of the model, and the memory that its training takes."""
     from recexplainer.surrogate.estimating import estimate, read_corpus
+    from recexplainer.surrogate.training_plan import rows_that_fit
 
-    processes = config.training.processes
+    processes, settings = config.training.processes, surrogate_settings(config)
     corpus = None if draft.folder is None else read_corpus(draft.folder)
-    found = estimate(surrogate_settings(config), processes, corpus)
+    try:
+        if corpus is not None:  # else nobody knows how long an example is
+            rows = rows_that_fit(settings, processes, corpus)
+            settings = settings.model_copy(update={"micro_batch_size": rows})
+    except UserError as error:
+        yield f"not here    {error}"
+    found = estimate(settings, processes, corpus)
     if found.parameters is not None and found.trainable is not None:
         yield f"parameters  {found.parameters:,}, of which {found.trainable:,} are trained"
     if found.gigabytes is not None:

@@ -25,11 +25,11 @@ from recexplainer.records import (
     Catalogue,
     Context,
     Example,
-    Explanation,
     InteractionLog,
     Progress,
     SilentProgress,
     TrainingHistories,
+    Written,
 )
 
 if TYPE_CHECKING:
@@ -269,13 +269,11 @@ class ExplainerKit:
 
 
 class Explainer(ABC):
-    """Explains (history, item) cases, from what it knows; the pipeline adds the ``checks``."""
+    """Explains (history, item) cases in words; the pipeline reads and checks what they claim."""
 
     @abstractmethod
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
-        """Yield one explanation per case, in order.
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
+        """Yield one text per case, in order.
 
         Args:
             cases: what to explain.

@@ -11,9 +11,11 @@ from recexplainer.records.interactions import (
     frequent_values,
 )
 from recexplainer.records.outcomes import (
+    REASON_KINDS,
     Case,
     Check,
     Claim,
+    ClaimKind,
     Decision,
     Explanation,
     Metric,
@@ -22,6 +24,7 @@ from recexplainer.records.outcomes import (
     RiskPoint,
     StageRecord,
     Verdict,
+    Written,
 )
 from recexplainer.records.progress import Bar, Progress, SilentProgress
 from recexplainer.records.prompts import (
@@ -43,12 +46,14 @@ from recexplainer.records.prompts import (
 
 __all__ = [
     "ITEM_MARK",
+    "REASON_KINDS",
     "USER_MARK",
     "Bar",
     "Case",
     "Catalogue",
     "Check",
     "Claim",
+    "ClaimKind",
     "Context",
     "Decision",
     "Example",
@@ -76,6 +81,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "WebAddress",
+    "Written",
     "ask",
     "frequent_values",
 ]

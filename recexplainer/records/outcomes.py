@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 __all__ = [
+    "REASON_KINDS",
     "Case",
     "Check",
     "Claim",
+    "ClaimKind",
     "Decision",
     "Explanation",
     "Metric",
@@ -18,11 +20,32 @@ __all__ = [
     "RiskPoint",
     "StageRecord",
     "Verdict",
+    "Written",
 ]
 
 Decision = Literal["Yes", "No"]
 Outcome = Literal["recommended", "not recommended", "not rejected"]
 """What f would come to: decide Yes; no longer Yes; no longer No."""
+ClaimKind = Literal[
+    "decision",
+    "cause",
+    "item",
+    "attribute",
+    "counterfactual",
+    "direction",
+    "reason",
+    "together",
+    "strongest",
+    "order",
+    "relevance",
+    "no_cause",
+    "meant",
+]
+"""What is claimed; see the table in docs/explanation/checked-explanations.md."""
+REASON_KINDS: frozenset[ClaimKind] = frozenset(
+    {"direction", "reason", "together", "strongest", "relevance", "no_cause", "counterfactual"}
+)
+"""Kinds of claims that say why; a text without any explains nothing that could be checked."""
 
 
 class Record(BaseModel):
@@ -85,27 +108,12 @@ class Claim(Record):
     ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
     item itself); an attribute value belongs to all ``items`` it is ascribed to, and is frequent in
     the history if it is said to be; ascribed to nobody, it belongs to the item or to one of the
-    history. A counterfactual says what f would come to (``outcome``) without the
-    ``items``; until f has been asked, it is real if these are in the history. What is said to pull
-    f ``toward`` a decision (direction, reason, together, strongest, order, relevance, no_cause) is
-    real, until f has been asked, if its ``items`` are in the history. ``detail`` tells why a claim
-    is not real, where its words do not.
+    history. A counterfactual says what f would come to (``outcome``) without the ``items``; a
+    direction, a reason and the like, that these pull f ``toward`` a decision. Until f has been
+    asked, these are real if the items are in the history. ``detail`` tells what was found.
     """
 
-    kind: Literal[
-        "decision",
-        "cause",
-        "item",
-        "attribute",
-        "counterfactual",
-        "direction",
-        "reason",
-        "together",
-        "strongest",
-        "order",
-        "relevance",
-        "no_cause",
-    ]
+    kind: ClaimKind
     text: str
     start: int
     end: int
@@ -125,8 +133,29 @@ class Check(Record):
     detail: str = ""
 
 
+class Written(Record):
+    """A text about a case, as its explainer hands it in: it claims nothing but what it says.
+
+    Attributes:
+        case: the case's id.
+        explainer: the registered name of who wrote it.
+        text: the words.
+        meant: item ids of the history that the writer means to cite, if it tells; checked against
+            the words like everything else.
+        mended: how many sentences were put right by what f answered.
+        left_out: how many sentences were left out, as what they say does not hold.
+    """
+
+    case: str
+    explainer: str
+    text: str
+    meant: tuple[str, ...] = ()
+    mended: int = 0
+    left_out: int = 0
+
+
 class Explanation(Record):
-    """A text about a case, by one explainer, with what was checked.
+    """A text about a case, read and checked by the pipeline; its writer has no part in that.
 
     Attributes:
         case: the case's id.
@@ -135,8 +164,8 @@ class Explanation(Record):
         decision: the decision the text states, or None when it states none.
         cited: item ids of the history that the text names as causes, in order, without repeats.
         claims: all that could be read from the text.
-        checks: the claims put to f; filled in by the pipeline, not by the explainer.
-        drafts: how many texts this one was chosen from, by putting their claims to f.
+        checks: the claims put to f.
+        mended, left_out: as of ``Written``.
     """
 
     case: str
@@ -146,7 +175,8 @@ class Explanation(Record):
     cited: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     checks: tuple[Check, ...] = ()
-    drafts: int = 1
+    mended: int = 0
+    left_out: int = 0
 
     def check(self, name: str) -> float | None:
         """Return the value of the check called ``name``; None if it is absent or unscored."""

@@ -17,7 +17,7 @@ __all__ = ["Bar", "BarChart", "bar_charts", "explanation_charts"]
 BarKind = Literal["own", "other", "paper"]
 
 _EXPLANATION = (
-    *("faithfulness_drop", "risk", "decision_agreement", "hallucination_rate"),
+    *("true_as_read", "risk", "decision_agreement", "hallucination_rate", "faithfulness_drop"),
     *("pos@1", "del@1", "ins@1"),
 )
 """The figures of explanations that are drawn; the tables have them all."""

@@ -85,13 +85,15 @@ def _others(one: ExplainedCase, explained: Sequence[ExplainedCase]) -> tuple[Exp
 
 
 def _goodness(explanation: Explanation) -> tuple[float, ...]:
-    """Order texts by what matters most: f's decision, then nothing made up, then what moves f."""
+    """Order texts by what matters most: f's decision, then truth, then what moves f."""
     agreement = explanation.check("decision_agreement")
+    true = explanation.check("true_as_read")
     made_up = explanation.check("hallucinated")
     grounding = explanation.check("grounding")
     drop = explanation.check("faithfulness_drop")
     return (
         _UNKNOWN if agreement is None else agreement,
+        _UNKNOWN if true is None else true,
         1 - (_UNKNOWN if made_up is None else made_up),
         _UNKNOWN if grounding is None else grounding,
         0.0 if drop is None else drop,

@@ -83,13 +83,6 @@ def _worse_on_new_users(report: Report) -> Iterator[str]:
 
 
 def _weak_explanations(report: Report) -> Iterator[str]:
-    drop = explanation_figure(report, "faithfulness_drop")
-    if drop is not None and drop.low is not None and drop.low <= 0:
-        place = "contains 0" if drop.high is None or drop.high >= 0 else "lies below 0"
-        yield (
-            f"The interval of faithfulness_drop, {figure_text(drop)}, {place}: the items cited "
-            "are not shown to be what moved f."
-        )
     agreement = explanation_figure(report, "decision_agreement")
     if agreement is not None and agreement.low is not None and agreement.low <= 0.5:
         yield f"decision_agreement, {figure_text(agreement)}, may be no better than guessing."

@@ -68,7 +68,20 @@ _TASKS = {
     DIFFERENCE_TASK: "Difference",
 }
 _RETRIEVAL = ("hit@5", "ndcg@5", "hit@5_constrained", "ndcg@5_constrained")
+_KINDS = {
+    "direction": "which way a title pulls",
+    "reason": "what the decision owes to",
+    "together": "titles taken together",
+    "strongest": "what counts most",
+    "order": "an order of causes",
+    "relevance": "an attribute as a reason",
+    "no_cause": "that no single title is the cause",
+    "attribute": "whose an attribute is",
+}
+"""Kind of claim to what it says."""
+_CLAIMS = tuple(f"claims_true_{kind}" for kind in _KINDS)
 _EXPLANATION = (
+    "true_as_read",
     "decision_agreement",
     "grounding",
     "hallucination_rate",
@@ -77,6 +90,9 @@ _EXPLANATION = (
     "confidence",
     "risk",
     "coverage",
+    "mended",
+    "left_out",
+    *_CLAIMS,
     "faithfulness_drop_shuffled",
     "faithfulness_drop_reinitialized",
     "comprehensiveness",
@@ -100,7 +116,7 @@ _INSTRUCTION = tuple(
     for name in ("changed", "decision_kept", "followed", "followed_unasked", "kept_to")
 )
 _MASKING = {"comprehensiveness", "sufficiency", "pos", "cndcg", "del", "ins"}
-_FOR_TABLES = _MASKING | {"refuted", "risk"}
+_FOR_TABLES = _MASKING | {"refuted", "risk", *_CLAIMS}
 METRIC_ORDER: tuple[tuple[str, str], ...] = (
     *(("next_item_retrieval", name) for name in _RETRIEVAL),
     ("item_ranking", "ndcg@5"),
@@ -128,6 +144,19 @@ _NOTES: dict[tuple[str, str], str] = {
     ("history_reconstruction", "history_coverage"): "share of the history's titles that are named",
     (TARGET_TASK, "hit@10"): "the held-out item is among f's first 10",
     (TARGET_TASK, "ndcg@10"): "as hit@10, worth more the higher it ranks",
+    (EXPLANATION_TASK, "true_as_read"): (
+        "share of texts of which every claim holds on f, as a person reads it"
+    ),
+    **{
+        (EXPLANATION_TASK, f"claims_true_{kind}"): (
+            f"share of claims that hold, of those that say {words}"
+        )
+        for kind, words in _KINDS.items()
+    },
+    (EXPLANATION_TASK, "mended"): (
+        "share of texts whose reasons did not hold and were put right by f's answers"
+    ),
+    (EXPLANATION_TASK, "left_out"): "share of texts that lost a sentence that does not hold",
     (TARGET_TASK, TIED): (
         "share of f's first 10 places that items of equal score share: no preference, any order"
     ),
@@ -167,8 +196,8 @@ _NOTES: dict[tuple[str, str], str] = {
     (EXPLANATION_TASK, "counterfactual_coverage"): "share of texts that state a what-if",
     (EXPLANATION_TASK, "decision_coverage"): "share of texts that state a decision",
     (EXPLANATION_TASK, "refuted"): (
-        "share of texts that fail a check on the case itself: the decision, a title, an attribute, "
-        "a what-if, or the drop; lower is better"
+        "share of texts that decide otherwise, claim what does not hold, or give no reason; "
+        "lower is better"
     ),
     (EXPLANATION_TASK, "confidence"): (
         "mean share of shortened histories on which f bears the text out"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recexplainer.records import Metric
 from recexplainer.report.model import Report, SurrogateFacts, TargetFacts
 from recexplainer.report.naming import figure_text, seconds_text, share_text
 from recexplainer.report.standing import Standing, explanation_figure, standing
@@ -19,7 +18,7 @@ _FIDELITY = (
     ("interest_classification", "accuracy"),
     ("history_reconstruction", "history_coverage"),
 )
-_EXPLANATION = ("decision_agreement", "hallucination_rate", "faithfulness_drop")
+_EXPLANATION = ("true_as_read", "decision_agreement", "hallucination_rate")
 
 
 def opening(report: Report) -> str:
@@ -113,43 +112,29 @@ def _explanation_words(report: Report) -> Iterator[str]:
         )
     made_up = explanation_figure(report, "hallucination_rate")
     if made_up is not None and made_up.value is not None:
-        share = "none" if made_up.value == 0 else share_text(made_up.value)
-        share = share[0].upper() + share[1:]
-        yield (
-            f"{share} of the titles they give as causes are not in the history "
-            f"({figure_text(made_up)})."
-        )
-    drop = explanation_figure(report, "faithfulness_drop")
-    if drop is not None and drop.value is not None:
-        yield _drop_words(drop)
+        share = share_text(made_up.value)
+        words = f"{share[0].upper()}{share[1:]} of the titles that they name are not in the history"
+        if made_up.value == 0:
+            words = "No title that they name as one of the history is missing from it"
+        yield f"{words} ({figure_text(made_up)})."
     yield from _abstention_words(report)
 
 
 def _abstention_words(report: Report) -> Iterator[str]:
-    """Say how much is given, and beside how often that fails how often all would."""
-    coverage, risk = explanation_figure(report, "coverage"), explanation_figure(report, "risk")
-    if coverage is None or coverage.value is None or risk is None:
+    """Say how much is given, and of how much of that every claim holds, beside all texts."""
+    coverage, true = (explanation_figure(report, name) for name in ("coverage", "true_as_read"))
+    if coverage is None or coverage.value is None or true is None or true.value is None:
         return
-    key = (coverage.subject, coverage.split, "risk")
+    key = (coverage.subject, coverage.split, "true_as_read")
     kept = [m for m in kept_metrics(report) if (m.subject, m.split, m.metric) == key]
     if kept and kept[0].value is not None:
         yield (
             f"It gives {share_text(coverage.value)} of its explanations ({figure_text(coverage)}) "
-            f"and withholds the others: asked further, f does not bear out {figure_text(kept[0])} "
-            f"of those it gives, and {figure_text(risk)} of all."
+            "and withholds the others. Every claim holds, asked of the recommender, in "
+            f"{figure_text(kept[0])} of those it gives, and in {figure_text(true)} of all."
         )
     else:
-        yield f"It withholds all of its explanations; f does not bear out {figure_text(risk)}."
-
-
-def _drop_words(drop: Metric) -> str:
-    if drop.low is not None and drop.low > 0:
-        verdict = "moves f further off its decision than taking out as many others"
-    elif drop.high is not None and drop.high < 0:
-        verdict = "moves f less off its decision than taking out as many others"
-    else:
-        verdict = "is not shown to move f more than taking out as many others"
-    return (
-        f"Taking the items they cite out of the history {verdict} "
-        f"({figure_text(drop)} standard deviations of f's scores)."
-    )
+        yield (
+            "It withholds all of its explanations; every claim holds in "
+            f"{figure_text(true)} of them."
+        )

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from recexplainer.records import Case, Check, Claim, Decision, Explanation
+from recexplainer.records import (
+    REASON_KINDS,
+    Case,
+    Check,
+    Claim,
+    ClaimKind,
+    Decision,
+    Explanation,
+)
 from recexplainer.report.naming import NOT_SCORED, for_tables_only, share_text
 
 __all__ = ["CheckWords", "Span", "abstention_words", "case_words", "check_words", "spans"]
@@ -34,29 +42,41 @@ class Span:
 
 
 def case_words(case: Case) -> str:
-    """Return what f itself says of the case."""
-    place = f"f ranks it {case.rank:,} of {case.candidates:,} unseen items"
+    """Return what the recommender itself says of the case."""
+    place = f"the recommender ranks it {case.rank:,} of {case.candidates:,} candidates"
     decisions: dict[Decision | None, str] = {
-        "Yes": "it would recommend it (top 20 %)",
-        "No": "it would not recommend it (bottom 50 %)",
-        None: "it is undecided (between its top 20 % and its bottom 50 %)",
+        "Yes": "and would recommend it (top 20 %)",
+        "No": "and would not recommend it (bottom 50 %)",
+        None: "and is undecided (between its top 20 % and its bottom 50 %)",
     }
-    return f"{place}: {decisions[case.decision]}"
+    return f"{place} {decisions[case.decision]}"
 
 
 def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
     """Return the checks of ``explanation`` as sentences, what was not scored at the end.
 
-    Checks that only tell something over many texts are left to the tables.
+    Each claim that says why has a line of its own, with what the recommender answered. Checks that
+    only tell something over many texts are left to the tables.
+
+    Args:
+        explanation: with its checks filled in.
+        case: what it is about.
     """
-    shown = [check for check in explanation.checks if not _for_tables_only(check)]
-    scored = [_words(check.name, check.value, check.detail, case) for check in shown]
+    refuted = explanation.check("refuted") == 1.0
+    shown = [
+        check
+        for check in explanation.checks
+        if not _for_tables_only(check) and not (refuted and check.name == "confidence")
+    ]
+    scored = [_words(check.name, check.value, check.detail) for check in shown]
     reasons: dict[str, list[str]] = {}
     for check in shown:
         if check.value is None:
             reasons.setdefault(check.detail, []).append(_spaced(check.name))
     return [
-        *(words for words in scored if words is not None),
+        *(words for words in scored[:1] if words is not None),
+        *_claim_words(explanation, case),
+        *(words for words in scored[1:] if words is not None),
         *(
             CheckWords(f"{NOT_SCORED}: {', '.join(names)}", "plain", reason)
             for reason, names in reasons.items()
@@ -65,39 +85,71 @@ def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
     ]
 
 
+def _claim_words(explanation: Explanation, case: Case) -> Iterator[CheckWords]:
+    """Yield a line for each distinct claim that says why, and for each other that is not true."""
+    told = set()
+    for claim in sorted(explanation.claims, key=lambda one: _ORDER.get(one.kind, 0)):
+        why = claim.kind in REASON_KINDS or claim.kind == "order"
+        if claim.kind == "decision" or (not why and claim.real):
+            continue
+        label = _LABELS.get(claim.kind, "“{}”").format(claim.text.strip("“”\"'"))
+        if claim.kind in ("direction", "reason") and claim.toward not in (None, case.decision):
+            label += ", against the decision"
+        line = CheckWords(
+            f"{label}: {'true' if claim.real else 'not true'}",
+            "good" if claim.real else "bad",
+            claim.detail,
+        )
+        if line not in told:
+            told.add(line)
+            yield line
+
+
 def _for_tables_only(check: Check) -> bool:
     """Whether a check says something over many texts, and little to the reader of one."""
     states_none = check.name == "counterfactual_validity" and check.value is None
-    return states_none or for_tables_only(check.name)
+    return states_none or check.name in _TOLD_BY_CLAIMS or for_tables_only(check.name)
 
 
 def _origin(explanation: Explanation) -> Iterator[CheckWords]:
-    """Say so where the text is not what the language model said first."""
-    if explanation.drafts > 1:
-        yield CheckWords(f"chosen by f from {explanation.drafts} drafts", "plain")
+    """Say so where the text is not what its writer said first."""
+    if explanation.mended:
+        yield CheckWords("its reasons are those that the recommender's answers gave", "plain")
+    if explanation.left_out:
+        count = f"{explanation.left_out} sentence{'s' if explanation.left_out > 1 else ''}"
+        yield CheckWords(f"{count} left out, as not true", "plain")
 
 
 def abstention_words(explanation: Explanation) -> str:
     """Return why a text is withheld."""
-    for check in explanation.checks:
-        if check.name == "confidence":
-            sure = NOT_SCORED if check.value is None else f"{check.value:.2f}"
-            return f"confidence {sure}: {check.detail}"
-    return "no confidence was measured"
+    checks = {check.name: check for check in explanation.checks}
+    refuted, confidence = checks.get("refuted"), checks.get("confidence")
+    if refuted is not None and refuted.detail:
+        return refuted.detail
+    if confidence is None:
+        return "no confidence was measured"
+    sure = NOT_SCORED if confidence.value is None else f"{confidence.value:.2f}"
+    return f"confidence {sure}: {confidence.detail}"
 
 
 def spans(text: str, claims: Sequence[Claim]) -> list[Span]:
     """Return ``text`` in pieces that each are covered by the same claims.
 
     A piece is real only if every claim about it is. Claims of a decision are left out: that f
-    decides otherwise is told by the checks. Positions outside of the text are cut off.
+    decides otherwise is told by the checks; so are whole sentences that hold. Positions outside of
+    the text are cut off.
     """
-    shown = [claim for claim in claims if claim.kind != "decision"]
+    shown = [claim for claim in claims if claim.kind not in _UNMARKED and not _whole(claim)]
     edges = {0, len(text)}
     for claim in shown:
         edges |= {min(max(edge, 0), len(text)) for edge in (claim.start, claim.end)}
     cuts = sorted(edges)
     return list(_merged(_pieces(text, shown, cuts)))
+
+
+def _whole(claim: Claim) -> bool:
+    """Whether a claim that holds covers its sentence; the titles in it are marked."""
+    return claim.real and claim.kind in _OF_SENTENCES
 
 
 def _pieces(text: str, claims: Sequence[Claim], cuts: Sequence[int]) -> Iterator[Span]:
@@ -121,13 +173,11 @@ def _merged(pieces: Iterator[Span]) -> Iterator[Span]:
         yield held
 
 
-def _words(name: str, value: float | None, detail: str, case: Case) -> CheckWords | None:
+def _words(name: str, value: float | None, detail: str) -> CheckWords | None:
     if value is None:
         return None
     if name in _OF_TEXTS:
         return CheckWords(*_OF_TEXTS[name](value), detail)
-    if name in _OF_CASES:
-        return CheckWords(*_OF_CASES[name](value, case))
     return CheckWords(f"{_spaced(name)}: {value:.4g}", "plain", detail)
 
 
@@ -136,7 +186,11 @@ def _spaced(name: str) -> str:
 
 
 def _agreement(value: float) -> tuple[str, Tone]:
-    return ("f agrees", "good") if value == 1 else ("f decides otherwise", "bad")
+    return (
+        ("the recommender decides so", "good")
+        if value == 1
+        else ("the recommender decides otherwise", "bad")
+    )
 
 
 def _grounding(value: float) -> tuple[str, Tone]:
@@ -155,33 +209,6 @@ def _confidence(value: float) -> tuple[str, Tone]:
     return f"confidence {value:.2f}", "plain"
 
 
-def _drop(value: float, case: Case) -> tuple[str, Tone]:
-    # An undecided f leans to Yes in the upper half of its ranking, as in the check itself.
-    likes = case.decision == "Yes" or (case.decision is None and 2 * case.rank <= case.candidates)
-    toward = "falls" if likes else "rises"
-    apart, tone = _apart(round(value, 2))
-    return f"without the cited items f's score {toward} {apart} than without as many others", tone
-
-
-def _apart(value: float) -> tuple[str, Tone]:
-    if value > 0:
-        return f"{value:.2f} sd further", "good"
-    return (f"{-value:.2f} sd less far", "bad") if value < 0 else ("no further", "plain")
-
-
-def _rank(value: float, case: Case) -> tuple[str, Tone]:
-    if value == case.rank:
-        return f"without the cited items the rank stays at {case.rank:,}", "plain"
-    moved = "falls" if value > case.rank else "rises"
-    text = f"without the cited items the rank {moved} from {case.rank:,} to {value:,.0f}"
-    return text, "plain"
-
-
-def _score(value: float, case: Case) -> tuple[str, Tone]:
-    text = f"without the cited items the score goes from {case.score:.4g} to {value:.4g}"
-    return text, "plain"
-
-
 _OF_TEXTS: dict[str, Callable[[float], tuple[str, Tone]]] = {
     "decision_agreement": _agreement,
     "grounding": _grounding,
@@ -189,9 +216,22 @@ _OF_TEXTS: dict[str, Callable[[float], tuple[str, Tone]]] = {
     "confidence": _confidence,
 }
 """Check to its value in words, and whether that speaks for the text."""
-_OF_CASES: dict[str, Callable[[float, Case], tuple[str, Tone]]] = {
-    "faithfulness_drop": _drop,
-    "rank_without": _rank,
-    "score_without": _score,
+_UNMARKED: frozenset[ClaimKind] = frozenset({"decision", "meant"})
+_OF_SENTENCES: frozenset[ClaimKind] = frozenset({"together", "strongest", "order", "no_cause"})
+_TOLD_BY_CLAIMS = frozenset(
+    {
+        *("true_as_read", "faithfulness_drop", "score_without", "rank_without"),
+        *("counterfactual_validity", "hallucinated"),
+    }
+)
+"""Checks of a text that the lines of its claims tell better."""
+_ORDER: dict[ClaimKind, int] = {"together": 1, "strongest": 2, "order": 3, "meant": 4}
+"""Kinds that are told behind single titles, in this order."""
+_LABELS: dict[ClaimKind, str] = {
+    "together": "all of these together",
+    "strongest": "what is said to count most",
+    "order": "the order in which they are named",
+    "no_cause": "no single title of the history",
+    "meant": "a citation",
 }
-"""The same, told beside what f said of the case, which makes the check's own detail idle."""
+"""Kind of claim to what its line begins with, where its own words are too many or none."""

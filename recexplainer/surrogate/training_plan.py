@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from recexplainer.runs.artifacts import read_text, write_text
 from recexplainer.runs.memory import free_memory
 from recexplainer.surrogate.compute_type import choose_device, choose_precision, measured_rates
-from recexplainer.surrogate.estimating import fitting_rows, read_corpus
+from recexplainer.surrogate.estimating import Corpus, fitting_rows, read_corpus
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.step_timer import StepTimes
 
@@ -28,6 +28,7 @@ __all__ = [
     "keep_rows",
     "keep_steps",
     "read_plan",
+    "rows_that_fit",
 ]
 
 _PLAN = "plan.json"
@@ -166,9 +167,19 @@ def choose_rows(folder: Path, settings: SurrogateSettings, processes: int) -> in
     Raises:
         UserError: not even one does.
     """
-    device, corpus = choose_device(settings.device), read_corpus(folder)
+    corpus = read_corpus(folder)
     if corpus is None:
         raise AssertionError(f"{folder} has no corpus yet")
+    return rows_that_fit(settings, processes, corpus)
+
+
+def rows_that_fit(settings: SurrogateSettings, processes: int, corpus: Corpus) -> int:
+    """Return how many of the longest examples of a corpus fit the memory that is free now.
+
+    Raises:
+        UserError: not even one does.
+    """
+    device = choose_device(settings.device)
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
     return fitting_rows(settings, processes, corpus, device, free)
 

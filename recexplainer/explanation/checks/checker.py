@@ -1,30 +1,24 @@
-"""Puts what explanations claim to the data and to f."""
+"""Puts what explanations claim to the data and to f, and measures how faithful they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from recexplainer.explanation.checks.confidence import Trials, trial_checks
 from recexplainer.explanation.checks.erasure import Masking, masking_checks
 from recexplainer.explanation.checks.faithfulness import Removal, removal_checks
-from recexplainer.explanation.checks.what_ifs import bears_out
-from recexplainer.oracle import Answer, Oracle, Question, question_without
-from recexplainer.records import (
-    Case,
-    Check,
-    Claim,
-    Explanation,
-    Progress,
-    SilentProgress,
-)
+from recexplainer.explanation.checks.settlement import settle_claims, untrue_words
+from recexplainer.oracle import Answer, Oracle, Question
+from recexplainer.records import Case, Check, Claim, Explanation, Progress, SilentProgress
 
 __all__ = [
-    "check_drafts",
     "check_explanations",
     "decision_check",
     "grounding_check",
     "hallucination_check",
+    "true_as_read_check",
+    "what_if_check",
 ]
 
 
@@ -41,7 +35,7 @@ def check_explanations(
     All questions to f are gathered first, so f is asked in full batches and no history twice.
 
     Args:
-        explanations: by any explainers, in any order.
+        explanations: by any explainers, in any order; their claims have been read.
         cases: the cases they are about, matched by id.
         oracle: asks f.
         seed: makes the random removals repeatable; they are the same in whatever order.
@@ -50,109 +44,81 @@ def check_explanations(
     Raises:
         KeyError: an explanation is about a case that is not among ``cases``.
     """
+    shown = progress or SilentProgress()
     by_id = {case.id: case for case in cases}
-    plans = [_Plan.of(explanation, by_id[explanation.case], seed) for explanation in explanations]
-    return _asked(plans, oracle, progress or SilentProgress())
-
-
-def check_drafts(
-    drafts: Sequence[Explanation], cases: Sequence[Case], oracle: Oracle, seed: int
-) -> list[Explanation]:
-    """Return the drafts with what a choice among them needs: no masking, and no trials.
-
-    A choice that saw the trials would flatter the confidence that is drawn from them.
-
-    Args:
-        drafts: by one explainer, several per case allowed.
-        cases: the cases they are about, matched by id.
-        oracle: asks f.
-        seed: as of ``check_explanations``.
-    """
-    by_id = {case.id: case for case in cases}
-    plans = [
-        replace(_Plan.of(draft, by_id[draft.case], seed), masking=None, trials=None)
-        for draft in drafts
-    ]
-    return _asked(plans, oracle, SilentProgress())
-
-
-def _asked(plans: Sequence[_Plan], oracle: Oracle, progress: Progress) -> list[Explanation]:
-    """Put the questions of all plans to f at once."""
+    settled = settle_claims(explanations, cases, oracle, seed=seed, progress=shown)
+    plans = [_Plan.of(explanation, by_id[explanation.case], seed) for explanation in settled]
     questions = [question for plan in plans for question in plan.questions]
-    with progress.bar("asking the target", len(questions)) as bar:
+    with shown.bar("asking the target", len(questions)) as bar:
         answers = iter(oracle.ask(questions, bar))
     return [plan.checked(answers) for plan in plans]
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """All that f is asked about one explanation; ``masking`` and ``trials`` may be left out."""
+    """All that f is asked about one explanation whose claims are settled."""
 
     explanation: Explanation
     removal: Removal
-    masking: Masking | None
-    what_ifs: tuple[Claim, ...]
-    trials: Trials | None
+    masking: Masking
+    trials: Trials
 
     @classmethod
     def of(cls, explanation: Explanation, case: Case, seed: int) -> _Plan:
         removal = Removal.plan(case, explanation.cited, seed)
-        what_ifs = tuple(claim for claim in explanation.claims if claim.outcome is not None)
-        trials = Trials.plan(explanation, case, seed)
-        return cls(explanation, removal, Masking(case, removal.cited), what_ifs, trials)
+        masking, trials = Masking(case, removal.cited), Trials.plan(explanation, case, seed)
+        return cls(explanation, removal, masking, trials)
 
     @property
     def questions(self) -> list[Question]:
-        case = self.removal.case
-        stated = [question_without(case, claim.items) for claim in self.what_ifs]
-        masked = self.masking.questions if self.masking else ()
-        tried = self.trials.questions if self.trials else ()
-        return [*self.removal.questions, *masked, *stated, *tried]
+        return [*self.removal.questions, *self.masking.questions, *self.trials.questions]
 
     def checked(self, answers: Iterator[Answer]) -> Explanation:
         """Return the explanation with its checks, taking as many answers as it has questions."""
-        removal = [next(answers) for _ in self.removal.questions]
-        masking: tuple[Check, ...] = ()
-        if self.masking:
-            masked = [next(answers) for _ in self.masking.questions]
-            masking = masking_checks(self.masking, masked)
-        told = [(claim, next(answers)) for claim in self.what_ifs]
-        held = {claim: bears_out(claim, answer) for claim, answer in told}
-        checks: tuple[Check, ...] = (
+        removal, masked, tried = (
+            [next(answers) for _ in part.questions]
+            for part in (self.removal, self.masking, self.trials)
+        )
+        checks = (
             decision_check(self.explanation, self.removal.case),
             grounding_check(self.explanation),
             hallucination_check(self.explanation),
+            true_as_read_check(self.explanation, self.removal.case),
             *removal_checks(self.removal, removal),
-            *masking,
-            _what_if_check(held),
+            *masking_checks(self.masking, masked),
+            what_if_check(self.explanation),
+            *trial_checks(self.trials, tried),
         )
-        if self.trials:
-            tried = [next(answers) for _ in self.trials.questions]
-            checks = (*checks, *trial_checks(self.trials, tried, checks))
-        claims = tuple(
-            claim.model_copy(update={"real": held.get(claim, claim.real)})
-            for claim in self.explanation.claims
-        )
-        return self.explanation.model_copy(update={"checks": checks, "claims": claims})
+        return self.explanation.model_copy(update={"checks": checks})
 
 
-def _what_if_check(held: dict[Claim, bool]) -> Check:
+def true_as_read_check(explanation: Explanation, case: Case) -> Check:
+    """Return 1 if every claim of a settled text holds, else 0 and what does not."""
+    untrue = untrue_words(explanation, case)
+    return Check(name="true_as_read", value=float(not untrue), detail=untrue)
+
+
+def what_if_check(explanation: Explanation) -> Check:
     """Return the share of stated counterfactuals that f bears out."""
     name = "counterfactual_validity"
-    if not held:
+    stated = [claim for claim in explanation.claims if claim.kind == "counterfactual"]
+    if not stated:
         return Check(name=name, value=None, detail="states no counterfactual")
-    failed = [claim.text for claim, holds in held.items() if not holds]
+    failed = [claim.text for claim in stated if not claim.real]
     detail = f"f does not bear out: {'; '.join(failed)}" if failed else ""
-    return Check(name=name, value=sum(held.values()) / len(held), detail=detail)
+    return Check(name=name, value=1 - len(failed) / len(stated), detail=detail)
 
 
 def decision_check(explanation: Explanation, case: Case) -> Check:
     """Return 1 if the text states f's decision, else 0; None where f itself is undecided."""
     name, stated = "decision_agreement", explanation.decision or "no decision"
     if case.decision is None:
-        return Check(name=name, value=None, detail=f"f is undecided; the text says {stated}")
+        return Check(
+            name=name, value=None, detail=f"the recommender is undecided; the text says {stated}"
+        )
     agrees = explanation.decision == case.decision
-    return Check(name=name, value=float(agrees), detail=f"f: {case.decision}; text: {stated}")
+    detail = f"both say {stated}" if agrees else f"{case.decision}; the text says {stated}"
+    return Check(name=name, value=float(agrees), detail=detail)
 
 
 def grounding_check(explanation: Explanation) -> Check:

@@ -1,8 +1,8 @@
-"""How sure one can be of an explanation: how often f bears it out on histories like this one.
+"""How sure one can be of an explanation: how often it holds on histories like this one.
 
-Confidence and risk are two shares of one kind of trial, on questions of their own: neither reads
-the checks by which drafts are chosen, and the risk is measured on trials that the confidence has
-not seen. See docs/decisions/0008.
+Confidence and risk are two shares of one kind of trial, on questions of their own: the risk is
+measured on trials that the confidence has not seen. A text of which anything is false on the very
+case has confidence 0. See docs/decisions/0008 and 0012.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from recexplainer.oracle import Answer, Question, case_rng, question_without
-from recexplainer.records import Case, Check, Explanation
+from recexplainer.explanation.checks.settlement import untrue_words
+from recexplainer.oracle import Answer, Question, case_rng, leaning, question_without, sign_of
+from recexplainer.records import REASON_KINDS, Case, Check, Explanation
 
 __all__ = ["LATER", "TRIALS", "Trials", "refutation", "trial_checks"]
 
@@ -21,17 +22,7 @@ TRIALS = 10
 LATER = 5
 """How many more trials the risk is measured on."""
 _LEFT_OUT = 0.25
-"""Share of the uncited items that is missing from the history of a trial."""
-_NOISE = 1e-5
-"""In standard deviations of f's scores: smaller differences are rounding in single precision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Uncited items that are ``left_out`` throughout, and ``others`` to compare the cited with."""
-
-    left_out: tuple[str, ...]
-    others: tuple[str, ...]
+"""Share of the items that are not called causes that is missing from the history of a trial."""
 
 
 @dataclass(frozen=True)
@@ -40,71 +31,73 @@ class Trials:
 
     Attributes:
         case: what is explained.
-        cited: distinct items of the history that the explanation names.
+        causes: distinct items of the history that the text says pull toward f's decision.
         refuted: what in the text is false of this very case; f is then asked nothing.
-        draws: the trials; none where the text names nothing, or too much to compare it with.
+        draws: what is left out of the history in each trial; none where there is nothing to.
     """
 
     case: Case
-    cited: tuple[str, ...]
+    causes: tuple[str, ...]
     refuted: str
-    draws: tuple[Trial, ...]
+    draws: tuple[tuple[str, ...], ...]
 
     @classmethod
     def plan(cls, explanation: Explanation, case: Case, seed: int) -> Trials:
-        """Return the trials; the draws depend on seed, case and cited items only."""
-        cited = tuple(dict.fromkeys(item for item in explanation.cited if item in case.history))
+        """Return the trials of a settled text; the draws depend on seed, case and causes only."""
+        named = (
+            item
+            for claim in explanation.claims
+            if claim.kind in REASON_KINDS and claim.toward == leaning(case)
+            for item in claim.items
+        )
+        causes = tuple(dict.fromkeys(named))
         refuted = refutation(explanation, case)
-        if refuted:
-            return cls(case, cited, refuted, ())
-        return cls(case, cited, "", _draws(case, cited, seed))
+        return cls(case, causes, refuted, () if refuted else _draws(case, causes, seed))
 
     @cached_property
     def questions(self) -> list[Question]:
-        """For each trial: the shortened history, without the cited items, without the others."""
+        """For each trial the shortened history, and where causes are named, without them too."""
+        removals = ((), self.causes) if self.causes else ((),)
         return [
-            question_without(self.case, (*trial.left_out, *removed))
-            for trial in self.draws
-            for removed in ((), self.cited, trial.others)
+            question_without(self.case, (*gone, *removed))
+            for gone in self.draws
+            for removed in removals
         ]
 
 
 def refutation(explanation: Explanation, case: Case) -> str:
-    """Return what in the text is false whatever f is asked further; empty if nothing is."""
+    """Return why a settled text is no explanation of the case; empty if it is one."""
     if case.decision is None:
-        return "f is undecided about this item"
-    if explanation.decision != case.decision:
-        return f"f decides {case.decision}; the text says {explanation.decision or 'no decision'}"
-    named = [claim for claim in explanation.claims if claim.kind in {"cause", "attribute"}]
-    made_up = dict.fromkeys(claim.text for claim in named if not claim.real)
-    return f"not real here: {', '.join(made_up)}" if made_up else ""
+        return "the recommender is undecided about this item"
+    untrue = untrue_words(explanation, case)
+    if untrue or any(claim.kind in REASON_KINDS for claim in explanation.claims):
+        return untrue
+    return "it gives no reason that could be checked"
 
 
-def trial_checks(
-    trials: Trials, answers: Sequence[Answer], checks: Sequence[Check]
-) -> tuple[Check, Check, Check]:
+def trial_checks(trials: Trials, answers: Sequence[Answer]) -> tuple[Check, Check, Check]:
     """Return the checks ``refuted``, ``confidence`` and ``risk`` of one explanation.
 
     Args:
         trials: the plan.
         answers: f's answers to ``trials.questions``.
-        checks: what was checked on the case itself.
     """
-    refuted = trials.refuted or _contradicted(checks)
+    refuted = trials.refuted
     fact = Check(name="refuted", value=float(bool(refuted)), detail=refuted)
     if refuted:
         confidence = Check(name="confidence", value=0.0, detail=refuted)
         return fact, confidence, Check(name="risk", value=1.0, detail=refuted)
     if not trials.draws:
-        reason = "more than half of the history is cited" if trials.cited else "names no cause"
+        reason = "no other item of the history is left to leave out"
         confidence = Check(name="confidence", value=None, detail=reason)
         return fact, confidence, Check(name="risk", value=None, detail=reason)
     decided, moved = _outcomes(trials, answers)
     held = [first and second for first, second in zip(decided, moved, strict=True)]
     detail = (
-        f"of {TRIALS} shortened histories, f decides so on {sum(decided[:TRIALS])} and leans on "
-        f"what is cited on {sum(moved[:TRIALS])}"
+        f"of {TRIALS} shortened histories, the recommender decides so on {sum(decided[:TRIALS])}"
     )
+    if trials.causes:
+        detail += f" and the causes named pull that way on {sum(moved[:TRIALS])}"
     return (
         fact,
         Check(name="confidence", value=sum(held[:TRIALS]) / TRIALS, detail=detail),
@@ -112,37 +105,25 @@ def trial_checks(
     )
 
 
-def _contradicted(checks: Sequence[Check]) -> str:
-    """Return what f's answers about the case itself have shown to be false; empty if nothing."""
-    values = {check.name: check.value for check in checks}
-    valid, drop = values.get("counterfactual_validity"), values.get("faithfulness_drop")
-    if valid is not None and valid < 1.0:
-        return "f does not bear out what it says would change the decision"
-    if drop is not None and drop <= _NOISE:
-        return "f leans no more on what is cited than on as many others"
-    return ""
-
-
-def _draws(case: Case, cited: Sequence[str], seed: int) -> tuple[Trial, ...]:
-    """Return the trials; none without as many uncited items as are cited."""
-    others = [item for item in dict.fromkeys(case.history) if item not in cited]
-    size = len(cited)
-    if not size or size > len(others):
+def _draws(case: Case, causes: Sequence[str], seed: int) -> tuple[tuple[str, ...], ...]:
+    others = [item for item in dict.fromkeys(case.history) if item not in causes]
+    if not others or len(others) + len(causes) == 1:
         return ()
     rng = case_rng(seed, f"{case.id}/trials")
-    gone = min(max(1, round(_LEFT_OUT * len(others))), len(others) - size)
-    draws = []
-    for _ in range(TRIALS + LATER):
-        order = [others[place] for place in rng.permutation(len(others))]
-        draws.append(Trial(tuple(order[:gone]), tuple(order[gone : gone + size])))
-    return tuple(draws)
+    gone = max(1, round(_LEFT_OUT * len(others)))
+    return tuple(
+        tuple(others[place] for place in rng.permutation(len(others))[:gone])
+        for _ in range(TRIALS + LATER)
+    )
 
 
 def _outcomes(trials: Trials, answers: Sequence[Answer]) -> tuple[list[bool], list[bool]]:
-    """Return, for each trial, whether f decides as on the case, and leans on what is cited."""
-    direction = 1.0 if trials.case.decision == "Yes" else -1.0
-    decided, moved = [], []
-    for whole, without, others in zip(answers[::3], answers[1::3], answers[2::3], strict=True):
-        decided.append(whole.decision == trials.case.decision)
-        moved.append(direction * (others.score - without.score) > _NOISE * whole.spread)
-    return decided, moved
+    """Return, for each trial, whether f decides as on the case, and whether the causes pull so."""
+    step = 2 if trials.causes else 1
+    whole = answers[::step]
+    decided = [answer.decision == trials.case.decision for answer in whole]
+    if not trials.causes:
+        return decided, [True] * len(decided)
+    sign = sign_of(leaning(trials.case))
+    pairs = zip(whole, answers[1::step], strict=True)
+    return decided, [sign * (one.score - left.score) > one.noise for one, left in pairs]

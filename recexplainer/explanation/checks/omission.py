@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from recexplainer.explanation.claims.clauses import sentence_around
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.records import Case, Claim, Explanation
 
-__all__ = ["without_sentence", "without_values"]
+__all__ = ["sentence_of", "without_untrue", "without_values"]
 
 
-def without_sentence(
-    explanation: Explanation, place: int, case: Case, reader: ClaimReader
-) -> Explanation:
-    """Return the explanation without the sentence around ``place``, its claims read anew.
+def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Explanation:
+    """Return the text without the sentences of which anything does not hold, read anew.
 
-    Where the sentence also holds the decision, or is all there is, nothing is left out.
+    Args:
+        settled: its claims have been put to the target.
+        case: what it is about.
+        reader: reads what is left.
     """
-    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
-    start, end = sentence_around(masked(explanation.text, titles), place)
-    left = f"{explanation.text[:start]}{explanation.text[end:]}".strip()
-    reading = reader.read(left, case)
-    if not left or reading.decision != explanation.decision:
-        return explanation
-    return explanation.model_copy(
-        update={"text": left, "cited": reading.cited, "claims": reading.claims}
-    )
+    first = next((one for one in settled.claims if one.kind == "decision"), None)
+    untrue = (one for one in settled.claims if one is not first and one.kind != "meant")
+    return _without(settled, (one.start for one in untrue if not one.real), case, reader)
 
 
 def without_values(
@@ -41,12 +36,32 @@ def without_values(
         reader: reads what is left.
         unwanted: whether a claim of an attribute value is to go, such as one that is not real.
     """
-    limit = len(explanation.text)
-    while places := [
-        claim.start
-        for claim in explanation.claims
-        if claim.kind == "attribute" and claim.start < limit and unwanted(claim)
-    ]:
-        limit = max(places)  # from the end on, so that places before stay true
-        explanation = without_sentence(explanation, limit, case, reader)
+    values = (claim for claim in explanation.claims if claim.kind == "attribute")
+    return _without(explanation, (one.start for one in values if unwanted(one)), case, reader)
+
+
+def sentence_of(explanation: Explanation, place: int) -> tuple[int, int]:
+    """Return where the sentence around ``place`` begins and ends; titles hold no sentence's end."""
+    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
+    return sentence_around(masked(explanation.text, titles), place)
+
+
+def _without(
+    explanation: Explanation, places: Iterable[int], case: Case, reader: ClaimReader
+) -> Explanation:
+    """Leave out the sentences around ``places``, from the end on, so that places before stay."""
+    spans = sorted({sentence_of(explanation, place) for place in places}, reverse=True)
+    for start, end in spans:
+        left = f"{explanation.text[:start]}{explanation.text[end:]}".strip()
+        reading = reader.read(left, case)
+        # The decision stays, and so does what is all there is.
+        if left and reading.decision == explanation.decision:
+            explanation = explanation.model_copy(
+                update={
+                    "text": left,
+                    "cited": reading.cited,
+                    "claims": reading.claims,
+                    "left_out": explanation.left_out + 1,
+                }
+            )
     return explanation

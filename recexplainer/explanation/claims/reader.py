@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from recexplainer.explanation.claims.attribute_values import NamedValues
-from recexplainer.explanation.claims.clauses import denied_spans, find_what_ifs
+from recexplainer.explanation.claims.clauses import (
+    denied_spans,
+    find_what_ifs,
+    sentence_around,
+)
 from recexplainer.explanation.claims.influence import read_influences
-from recexplainer.explanation.claims.stated_decision import read_decision
+from recexplainer.explanation.claims.stated_decision import StatedDecision, read_decision
+from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.explanation.claims.title_mentions import NamedTitles, masked
 from recexplainer.oracle import leaning
 from recexplainer.records import Case, Catalogue, Claim, Decision
 
 __all__ = ["ClaimReader", "Reading", "read_claims"]
+
+
+_DECIDES = re.compile(
+    r"\b(?:suits?|ranks|ranking|(?:good|poor|bad)\s+match|top\s+choices|(?:lower|upper)\s+half)\b"
+    r"|\b(?:will|would|may|might)\s+(?:not\s+)?(?:like|enjoy|love)\b",
+    re.IGNORECASE,
+)
+
+
+_HIGH = r"\bhigh(?:ly)?\b(?=[^.?!]*\bfor\s)|\btop\s+choices\b|\bupper\s+half\b"
+_LOW = r"\branks\s+it\s+low\b|\blow\s+for\b|\blower\s+half\b"
+_STANDINGS: tuple[tuple[Decision, re.Pattern[str]], ...] = (
+    ("Yes", re.compile(_HIGH, re.IGNORECASE)),
+    ("No", re.compile(_LOW, re.IGNORECASE)),
+)
+"""Places in the recommender's ranking, and the decisions that they are."""
 
 
 class Reading(NamedTuple):
@@ -57,16 +79,65 @@ class ClaimReader:
             case,
         )
         titles = [title for title in titles if title not in influences.denied]
-        claims = [*titles, *what_ifs, *values, *influences.claims]
+        claims = [*titles, *what_ifs, *values, *_of_the_item(bare, influences.claims, named)]
         if stated is not None:
             start, end = stated.start, stated.end
             real = stated.decision == leaning(case)
             claim = Claim(kind="decision", text=text[start:end], start=start, end=end, real=real)
-            claims.append(claim)
+            claims += [claim, *_contradictions(masked(bare, what_ifs), text, stated, case)]
         claims.sort(key=_place)
         causes = (claim.item for claim in claims if claim.kind == "cause" and claim.real)
         cited = tuple(dict.fromkeys(item for item in causes if item is not None))
         return Reading(stated.decision if stated else None, cited, tuple(claims))
+
+
+def _of_the_item(bare: str, influences: Sequence[Claim], named: Sequence[Claim]) -> Iterator[Claim]:
+    """Yield the claims; those of a sentence that decides on another title than the item are untrue.
+
+    "“Heat” is in the lower half of the ranking" is not about the item in question, whatever else
+    *Heat* may do to its score.
+    """
+    for claim in influences:
+        if claim.kind == "direction" and claim.real:
+            start, end = sentence_around(bare, claim.start)
+            about = {one.kind for one in named if start <= one.start and one.end <= end}
+            if about == {"cause"} and _DECIDES.search(bare, start, end):
+                update = {
+                    "real": False,
+                    "detail": "said of this title, not of the item in question",
+                }
+                yield claim.model_copy(update=update)
+                continue
+        yield claim
+
+
+def _contradictions(bare: str, text: str, stated: StatedDecision, case: Case) -> Iterator[Claim]:
+    """Yield a claim for each further sentence that states another decision than the text does."""
+    for start, end in sentence_spans(bare):
+        if start <= stated.start < end:
+            continue
+        further = read_decision(bare[start:end]) or _standing(bare[start:end])
+        if further is not None and further.decision != stated.decision:
+            first, last = start + further.start, start + further.end
+            real = further.decision == leaning(case)
+            detail = "" if real else f"the text says {stated.decision} elsewhere"
+            yield Claim(
+                kind="decision",
+                text=text[first:last],
+                start=first,
+                end=last,
+                real=real,
+                detail=detail,
+            )
+
+
+def _standing(sentence: str) -> StatedDecision | None:
+    """Return the decision that a place in the ranking is, where a sentence tells one."""
+    for decision, pattern in _STANDINGS:
+        found = pattern.search(sentence)
+        if found is not None:
+            return StatedDecision(decision, found.start(), found.end())
+    return None
 
 
 def _place(claim: Claim) -> tuple[int, int]:

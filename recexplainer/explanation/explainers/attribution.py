@@ -13,17 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.sentences import (
     enumerated,
     ordinal,
     quoted,
     refuse_instruction,
-    with_known_causes,
 )
 from recexplainer.oracle import case_rng, direction_of, leaning, oracle_of, question_without
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
-from recexplainer.records import Case, Explanation
+from recexplainer.records import Case, Written
 
 __all__ = [
     "AttributionExplainer",
@@ -91,11 +89,8 @@ class AttributionExplainer(Explainer):
         self._name, self._method, self._estimate = name, method, estimate
         self._options, self._kit = options, kit
         self._oracle = oracle_of(kit)
-        self._reader = ClaimReader(kit.catalogue)
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
         """Yield the account of each case.
 
         Raises:
@@ -124,28 +119,28 @@ class AttributionExplainer(Explainer):
         shares = self._estimate(game, len(items), samples=self._options.samples, seed=seed)
         return {item: float(share) for item, share in zip(items, shares, strict=True)}
 
-    def _account(self, case: Case) -> Explanation:
+    def _account(self, case: Case) -> Written:
         causes = _carrying(case, self.contributions(case))[: self._options.cited]
-        return with_known_causes(
-            self._sentence(case, causes),
-            case,
-            self._reader,
+        return Written(
+            case=case.id,
             explainer=self._name,
-            decision=case.decision,
-            cited=[item for item, _ in causes],
+            text=self._sentence(case, causes),
+            meant=tuple(item for item, _ in causes),
         )
 
     def _sentence(self, case: Case, causes: Sequence[Contribution]) -> str:
         title = self._kit.catalogue.title
         opening = (
-            f"{case.decision or 'Undecided'}: f ranks {quoted(title(case.item))} "
-            f"{ordinal(case.rank)} of {case.candidates:,} unseen items."
+            f"{case.decision or 'Undecided'}: the recommender ranks {quoted(title(case.item))} "
+            f"{ordinal(case.rank)} of {case.candidates:,} candidates."
         )
-        verb = "owes to" if leaning(case) == "Yes" else "loses by"
+        raised = leaning(case) == "Yes"
         if not causes:
-            return f"{opening} By {self._method}, its score {verb} no item of the history."
-        named = [f"{quoted(title(item))} ({share:+.3g})" for item, share in causes]
-        return f"{opening} By {self._method}, its score {verb} {enumerated(named)}."
+            verb = "raises" if raised else "lowers"
+            return f"{opening} By {self._method}, no item of the history {verb} its score."
+        named = enumerated([f"{quoted(title(item))} ({share:+.3g})" for item, share in causes])
+        verb = "raised" if raised else "lowered"
+        return f"{opening} By {self._method}, its score is {verb} by {named}."
 
 
 def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:

@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
-from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,
     refuse_instruction,
-    with_known_causes,
 )
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, LatentTarget, Options
-from recexplainer.records import Case, Catalogue, Decision, Explanation
+from recexplainer.records import Case, Catalogue, Decision, Written
 
 __all__ = ["BaselineExplainer", "BaselineOptions", "build_popularity", "build_similarity"]
 
@@ -61,11 +59,8 @@ class BaselineExplainer(Explainer):
     ) -> None:
         self._name, self._because, self._weigh = name, because, weigh
         self._options, self._catalogue = options, catalogue
-        self._reader = ClaimReader(catalogue)
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
         """Yield the account of each case.
 
         Raises:
@@ -80,20 +75,18 @@ class BaselineExplainer(Explainer):
         values = self._weigh(items)[:-1, self._catalogue.row(case.item)]
         return {item: float(value) for item, value in zip(items, values, strict=True)}
 
-    def _account(self, case: Case) -> Explanation:
+    def _account(self, case: Case) -> Written:
         items = tuple(dict.fromkeys(case.history))
         values = self._weigh(items)
         row = self._catalogue.row(case.item)
         order = np.argsort(-values[:-1, row], kind="stable")[: self._options.cited]
         cited = [items[place] for place in order]
         decision = _decision(values[-1], row, self._catalogue.rows((*items, *case.earlier)))
-        return with_known_causes(
-            self._sentence(case, decision, cited),
-            case,
-            self._reader,
+        return Written(
+            case=case.id,
             explainer=self._name,
-            decision=decision,
-            cited=cited,
+            text=self._sentence(case, decision, cited),
+            meant=tuple(cited),
         )
 
     def _sentence(self, case: Case, decision: Decision, cited: Sequence[str]) -> str:

@@ -20,11 +20,9 @@ from recexplainer.chat import (
     answers_in,
     asking_aloud,
 )
-from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.instruction import resolve_focus
-from recexplainer.explanation.sentences import with_read_causes
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit
-from recexplainer.records import Case, Explanation, HistorySlot, ItemSlot, Text
+from recexplainer.records import Case, HistorySlot, ItemSlot, Text, Written
 from recexplainer.records.instructions import explanation_prompt
 
 __all__ = ["NAME", "ChatExplainer", "build"]
@@ -57,13 +55,10 @@ class ChatExplainer(Explainer):
 
     def __init__(self, options: ChatOptions, kit: ExplainerKit) -> None:
         self._options, self._kit = options, kit
-        self._reader = ClaimReader(kit.catalogue)
         self._name = f"{NAME}:{options.model}"
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
-        """Yield an explanation of each case, with the claims read from it.
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
+        """Yield a text about each case.
 
         Args:
             cases: what to explain.
@@ -77,7 +72,7 @@ class ChatExplainer(Explainer):
         focus = resolve_focus(instruction, self._kit.catalogue)
         return self._explain(cases, focus)
 
-    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Explanation]:
+    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Written]:
         if not cases:
             return
         system, options = Message("system", _instructions(focus)), self._options
@@ -98,13 +93,13 @@ class ChatExplainer(Explainer):
 
     def _explanation(
         self, case: Case, reply: Callable[[ChatRequest], Answer], request: ChatRequest
-    ) -> Explanation:
+    ) -> Written:
         try:
             text = _said(reply(request))
         except NoAnswerError as failure:
             nothing = f"Nothing can be told: {failure}."
-            return Explanation(case=case.id, explainer=self._name, text=nothing)
-        return with_read_causes(text, case, self._reader, explainer=self._name)
+            return Written(case=case.id, explainer=self._name, text=nothing)
+        return Written(case=case.id, explainer=self._name, text=text)
 
 
 def build(options: ChatOptions, kit: ExplainerKit) -> ChatExplainer:

@@ -62,7 +62,7 @@ def find_edit(
         exact_up_to: the largest size of which all removals are tried.
         longest: the most items to remove.
     """
-    items = tuple(dict.fromkeys(case.history))
+    items = tuple(item for item in dict.fromkeys(case.history) if item != case.item)
     if case.decision is None or len(items) < 2:
         return None
     asker = _Asker(oracle, case)

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pydantic import Field
 
-from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.explainers.minimal_edits import (
     EXACT_SIZE,
     counterfactual_sentence,
     find_edit,
 )
+from recexplainer.explanation.explainers.reasons import Surroundings, no_cause_sentence
 from recexplainer.explanation.sentences import (
     enumerated,
     ordinal,
     quoted,
     refuse_instruction,
-    with_known_causes,
 )
-from recexplainer.oracle import direction_of, leaning, oracle_of, pulls_of
+from recexplainer.oracle import Crowd, Pulls, leaning, longest_joint, oracle_of, pulls_of
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
-from recexplainer.records import Case, Catalogue, Explanation
+from recexplainer.records import Case, Catalogue, Written
 
-__all__ = ["Effect", "OcclusionExplainer", "OcclusionOptions", "build"]
+__all__ = ["OcclusionExplainer", "OcclusionOptions", "build"]
 
 NAME = "occlusion"
 _CASES_AT_ONCE = 32
-_NOISE = 1e-5
-"""Relative to a score of 1: smaller effects are rounding in single precision, not f's opinion."""
 
 
 class OcclusionOptions(Options):
@@ -45,15 +41,6 @@ class OcclusionOptions(Options):
     to 90 questions at 1, 260 at 2 and 1,400 at 3."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What f answers without one item of the history, and by how much its score falls."""
-
-    item: str
-    drop: float
-    rank: int
-
-
 class OcclusionExplainer(Explainer):
     """Removes each history item in turn and tells what f says then. Knows no attributes."""
 
@@ -61,11 +48,10 @@ class OcclusionExplainer(Explainer):
         self._options = options
         self._oracle = oracle_of(kit)
         self._catalogue = kit.catalogue
-        self._reader = ClaimReader(kit.catalogue)
+        crowd = Crowd(self._oracle, kit.histories, kit.seed) if kit.histories else None
+        self._surroundings = Surroundings(self._oracle, crowd)
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
         """Yield the account of each case.
 
         Raises:
@@ -74,34 +60,37 @@ class OcclusionExplainer(Explainer):
         refuse_instruction(NAME, instruction)
         return self._explain(cases)
 
-    def effects(self, cases: Sequence[Case]) -> list[list[Effect]]:
-        """Return the effect of removing each distinct history item, per case, in history order."""
-        return [
-            [
-                Effect(item, pulls.whole.score - answer.score, answer.rank)
-                for item, answer in pulls.without.items()
-            ]
-            for pulls in pulls_of(self._oracle, cases)
-        ]
-
     def contributions(self, case: Case) -> dict[str, float]:
         """Return by how much f's score falls without each distinct history item."""
-        (effects,) = self.effects([case])
-        return {effect.item: effect.drop for effect in effects}
+        (pulls,) = pulls_of(self._oracle, [case])
+        return {item: pulls.of(item, "Yes") for item in pulls.without}
 
-    def _explain(self, cases: Sequence[Case]) -> Iterable[Explanation]:
+    def _explain(self, cases: Sequence[Case]) -> Iterable[Written]:
         for start in range(0, len(cases), _CASES_AT_ONCE):
-            batch = cases[start : start + _CASES_AT_ONCE]
-            for case, effects in zip(batch, self.effects(batch), strict=True):
-                causes = _causes(case, effects)[: self._options.cited]
-                yield with_known_causes(
-                    f"{_sentence(case, causes, self._catalogue)}{self._what_if(case)}",
-                    case,
-                    self._reader,
-                    explainer=NAME,
-                    decision=case.decision,
-                    cited=[effect.item for effect in causes],
-                )
+            found = pulls_of(self._oracle, cases[start : start + _CASES_AT_ONCE])
+            bare = [pulls for pulls in found if not pulls.strongest()]
+            known = iter(self._surroundings.sentences(bare))
+            named = [pulls.strongest()[: self._options.cited] for pulls in found]
+            joint = longest_joint(self._oracle, found, named)
+            for pulls, items in zip(found, joint, strict=True):
+                said = self._removals(pulls, items) if items else self._nothing(pulls, next(known))
+                case = pulls.case
+                text = f"{_opening(case, self._catalogue)} {said}{self._what_if(case)}"
+                yield Written(case=case.id, explainer=NAME, text=text, meant=tuple(items))
+
+    def _removals(self, pulls: Pulls, items: Sequence[str]) -> str:
+        """Return what removing each of ``items``, the strongest first, does to the rank."""
+        case, title = pulls.case, self._catalogue.title
+        named = [
+            f"{quoted(title(item))} ({_change(case.rank, pulls.without[item].rank)})"
+            for item in items
+        ]
+        verb = "costs it the most" if leaning(case) == "Yes" else "helps it the most"
+        rest = f", then {enumerated(named[1:])}" if len(named) > 1 else ""
+        return f"Removing {named[0]} {verb}{rest}."
+
+    def _nothing(self, pulls: Pulls, known: str) -> str:
+        return f"{no_cause_sentence(pulls.case)} {known}"
 
     def _what_if(self, case: Case) -> str:
         """Return a sentence that f has borne out, or nothing."""
@@ -116,33 +105,11 @@ def build(options: OcclusionOptions, kit: ExplainerKit) -> OcclusionExplainer:
     return OcclusionExplainer(options, kit)
 
 
-def _causes(case: Case, effects: Sequence[Effect]) -> list[Effect]:
-    """Return the items that carry f's decision, the weightiest first.
-
-    For a Yes these are the items whose removal lowers the score, for a No those that raise it.
-    """
-    direction = direction_of(case)
-    least = _NOISE * max(1.0, abs(case.score))
-    carrying = [effect for effect in effects if direction * effect.drop > least]
-    return sorted(carrying, key=lambda effect: -direction * effect.drop)
+def _opening(case: Case, catalogue: Catalogue) -> str:
+    place = f"{ordinal(case.rank)} of {case.candidates:,} candidates"
+    title = quoted(catalogue.title(case.item))
+    return f"{case.decision or 'Undecided'}: the recommender ranks {title} {place}."
 
 
-def _sentence(case: Case, causes: Sequence[Effect], catalogue: Catalogue) -> str:
-    place = (
-        f"f ranks {quoted(catalogue.title(case.item))} {ordinal(case.rank)} of {case.candidates:,}"
-    )
-    opening = f"{case.decision or 'Undecided'}: {place} unseen items."
-    favors = leaning(case) == "Yes"
-    if not causes:
-        verb = "lowers" if favors else "raises"
-        return f"{opening} Removing any single item of the history never {verb} its score."
-    named = [f"{quoted(catalogue.title(cause.item))} ({_change(case, cause)})" for cause in causes]
-    verb = "costs it the most" if favors else "helps it the most"
-    rest = f", then {enumerated(named[1:])}" if len(named) > 1 else ""
-    return f"{opening} Removing {named[0]} {verb}{rest}."
-
-
-def _change(case: Case, cause: Effect) -> str:
-    if cause.rank == case.rank:
-        return f"rank stays {case.rank:,}"
-    return f"rank {case.rank:,} to {cause.rank:,}"
+def _change(rank: int, after: int) -> str:
+    return f"rank stays {rank:,}" if after == rank else f"rank {rank:,} to {after:,}"

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from recexplainer.explanation.cases import cited_account
-from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,
     refuse_instruction,
-    with_known_causes,
 )
 from recexplainer.oracle import case_rng
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
-from recexplainer.records import Case, Decision, Explanation
+from recexplainer.records import Case, Decision, Written
 
 __all__ = ["RandomExplainer", "RandomOptions", "build"]
 
@@ -36,12 +34,9 @@ class RandomExplainer(Explainer):
     def __init__(self, options: RandomOptions, kit: ExplainerKit) -> None:
         self._options = options
         self._catalogue = kit.catalogue
-        self._reader = ClaimReader(kit.catalogue)
         self._seed = kit.seed
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterable[Explanation]:
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
         """Yield a random account of each case; the same case gets the same one for a seed.
 
         Raises:
@@ -62,20 +57,18 @@ class RandomExplainer(Explainer):
         items = tuple(dict.fromkeys(case.history))
         return decision, [items[place] for place in rng.permutation(len(items))]
 
-    def _account(self, case: Case) -> Explanation:
+    def _account(self, case: Case) -> Written:
         decision, shuffled = self._draw(case)
         cited = shuffled[: self._options.cited]
         title = quoted(self._catalogue.title(case.item))
         verb = "will like" if decision == "Yes" else "will not like"
         reason = enumerated([quoted(self._catalogue.title(item)) for item in cited])
         because = f" because of {reason}" if cited else ""
-        return with_known_causes(
-            f"{decision}: the user {verb} {title}{because}.",
-            case,
-            self._reader,
+        return Written(
+            case=case.id,
             explainer=NAME,
-            decision=decision,
-            cited=cited,
+            text=f"{decision}: the user {verb} {title}{because}.",
+            meant=tuple(cited),
         )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import cast
 
+from recexplainer.explanation.checks.account import account_of
 from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.explanation.sentences import with_read_causes
 from recexplainer.plugins.interfaces import Speaker
-from recexplainer.records import Case, Claim, Context, Explanation, Split, Text, Turn
+from recexplainer.records import Case, Claim, Context, Explanation, Split, Text, Turn, Written
 from recexplainer.records.instructions import explanation_prompt
 
 __all__ = ["Writer", "context", "questions"]
@@ -25,8 +25,6 @@ class Writer:
         reader: reads the claims.
         name: what the texts are signed with.
         max_new_tokens: where a text is cut off.
-        temperature: how far drawn texts stray from the likeliest.
-        top_p: drawn words are the likeliest that reach this probability together.
         truthful: whether sentences are left out that say an attribute value of whom has it not, or
             an attribute other than the one asked for.
     """
@@ -36,24 +34,17 @@ class Writer:
     name: str
     _: KW_ONLY
     max_new_tokens: int
-    temperature: float
-    top_p: float
     truthful: bool
 
     def write(
-        self,
-        cases: Sequence[Case],
-        focus: str | None,
-        begun: Sequence[str] | None = None,
-        draws: int = 0,
-    ) -> list[list[Explanation]]:
-        """Return the likeliest text about each case, or as many drawn ones as asked for.
+        self, cases: Sequence[Case], focus: str | None, begun: Sequence[str] | None = None
+    ) -> list[Explanation]:
+        """Return the likeliest text about each case, read.
 
         Args:
             cases: what is explained.
             focus: the attribute to keep to.
             begun: what each text begins with.
-            draws: above 0, how many texts are drawn for each case.
         """
         if not cases:
             return []
@@ -62,45 +53,38 @@ class Writer:
             questions(cases, focus, begun),
             [context(case) for case in cases],
             max_new_tokens=self.max_new_tokens,
-            beams=max(1, draws),
-            temperature=self.temperature if draws else 0.0,
-            top_p=self.top_p,
         )
         return [
-            [self._read(beginning + text, case, focus) for text in texts]
+            self._read(beginning + texts[0], case, focus)
             for case, beginning, texts in zip(cases, begun, answers, strict=True)
         ]
 
     def keep_to(
-        self, texts: Sequence[Explanation], cases: Sequence[Case], focus: str, draws: int
+        self, texts: Sequence[Explanation], cases: Sequence[Case], focus: str
     ) -> list[Explanation]:
         """Return the texts; where one says nothing of ``focus``, it is written on about that.
 
         The speaker is given "Its" and the attribute's name to go on from, and what it then says
-        must hold; where nothing does, the text stays as it is.
+        must hold; where it does not, the text stays as it is.
 
         Args:
             texts: one about each case, in order.
             cases: what they are about.
             focus: the attribute asked for.
-            draws: how many texts are drawn beside the likeliest.
         """
         kept = list(texts)
         silent = [row for row, text in enumerate(texts) if not self._tells(text, focus)]
-        about = [cases[row] for row in silent]
         name = focus.replace("_", " ").strip()
         begun = [f"{texts[row].text} Its {name}" for row in silent]
-        likeliest, drawn = (self.write(about, focus, begun, count) for count in (0, draws))
-        for row, first, others in zip(silent, likeliest, drawn, strict=True):
-            for draft in (*first, *others):
-                if draft.decision == kept[row].decision and self._tells(draft, focus):
-                    tried = texts[row].drafts + len(first) + len(others)
-                    kept[row] = draft.model_copy(update={"drafts": tried})
-                    break
+        anew = self.write([cases[row] for row in silent], focus, begun)
+        for row, text in zip(silent, anew, strict=True):
+            if text.decision == kept[row].decision and self._tells(text, focus):
+                kept[row] = text.model_copy(update={"mended": kept[row].mended})
         return kept
 
     def _read(self, text: str, case: Case, focus: str | None) -> Explanation:
-        read = with_read_causes(text, case, self.reader, explainer=self.name)
+        written = Written(case=case.id, explainer=self.name, text=text)
+        read = account_of(written, case, self.reader)
         if not self.truthful:
             return read
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recexplainer.explanation.figures.measures import CHECK_OF_METRIC
@@ -11,24 +11,38 @@ from recexplainer.records import Case, Explanation, Metric, RiskCurve, RiskPoint
 
 __all__ = ["abstains", "abstention_metrics", "risk_curves", "risk_metrics"]
 
-_KEPT = ("decision_agreement", "grounding", "hallucination_rate", "faithfulness_drop", "risk")
+_KEPT = (
+    "true_as_read",
+    "decision_agreement",
+    "grounding",
+    "hallucination_rate",
+    "faithfulness_drop",
+    "risk",
+)
 """What is told of the texts that are given, beside the same of all."""
 
 
 def abstains(explanation: Explanation, min_confidence: float) -> bool:
-    """Whether the text is withheld, because f bears it out too seldom or could not be asked.
+    """Whether the text is withheld: not all of it holds, or too seldom on other histories.
 
-    What was checked before there were confidences is not withheld.
+    A text of which all holds, and that could not be put to shortened histories, is given. So is
+    what was checked before there were confidences.
 
     Args:
         explanation: with its checks filled in.
         min_confidence: the least confidence of a text that is given; 0 gives all.
     """
-    return _measured(explanation) and (explanation.check("confidence") or 0.0) < min_confidence
+    if not _measured(explanation) or min_confidence == 0:
+        return False
+    sure = explanation.check("confidence")
+    return explanation.check("refuted") == 1.0 or (sure is not None and sure < min_confidence)
 
 
 def abstention_metrics(
-    explanations: Sequence[Explanation], cases: Sequence[Case], min_confidence: float, seed: int
+    explanations: Sequence[Explanation],
+    cases: Sequence[Case],
+    withheld: Callable[[Explanation], bool],
+    seed: int,
 ) -> list[Metric]:
     """Return ``coverage`` of each explainer and split, and the figures of the texts that are given.
 
@@ -38,7 +52,7 @@ def abstention_metrics(
     Args:
         explanations: with their checks filled in; without confidences there are no figures.
         cases: the cases they are about.
-        min_confidence: as of ``abstains``.
+        withheld: whether a text is, such as ``abstains``.
         seed: makes the intervals repeatable.
     """
     by_id = {case.id: case for case in cases}
@@ -47,7 +61,7 @@ def abstention_metrics(
         groups.setdefault((one.explainer, by_id[one.case].split), []).append(one)
     metrics = []
     for (explainer, split), members in groups.items():
-        for task, name, column in _columns(members, min_confidence):
+        for task, name, column in _columns(members, withheld):
             metrics.append(
                 summarize(
                     list(column.values()),
@@ -63,10 +77,10 @@ def abstention_metrics(
 
 
 def _columns(
-    members: Sequence[Explanation], min_confidence: float
+    members: Sequence[Explanation], withheld: Callable[[Explanation], bool]
 ) -> Iterator[tuple[str, str, Mapping[str, float | None]]]:
     """Yield task, metric and the value of each case, for one explainer and split."""
-    given = [one for one in members if not abstains(one, min_confidence)]
+    given = [one for one in members if not withheld(one)]
     kept = {one.case for one in given}
     yield "explanation", "coverage", {one.case: float(one.case in kept) for one in members}
     for name in _KEPT if given else ():

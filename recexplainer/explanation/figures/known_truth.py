@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from recexplainer.explanation.cases import cited_account
+from recexplainer.explanation.checks.account import read_texts
+from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import Explainer
-from recexplainer.records import Case, Explanation, Metric
+from recexplainer.records import Case, Catalogue, Explanation, Metric
 
 __all__ = [
     "CITED",
@@ -81,6 +83,7 @@ def truth_metrics(
     cases: Sequence[Case],
     target: KnownContributions,
     *,
+    catalogue: Catalogue,
     seed: int,
 ) -> list[Metric]:
     """Return how well an explainer's accounts agree with the truth, with intervals over users.
@@ -94,9 +97,11 @@ def truth_metrics(
         explainer: as built for ``target``.
         cases: what it is asked about.
         target: f, which knows.
+        catalogue: the items, by whose titles texts are read.
         seed: makes the intervals repeatable.
     """
-    found = [cited_truth(name, list(explainer.explain(cases)), cases, target, seed=seed)]
+    texts = read_texts(list(explainer.explain(cases)), cases, ClaimReader(catalogue))
+    found = [cited_truth(name, texts, cases, target, seed=seed)]
     if isinstance(explainer, TellsContributions):
         accounts = [explainer.contributions(case) for case in cases]
         found.append(_agreement(WHOLE, name, accounts, cases, target, seed))

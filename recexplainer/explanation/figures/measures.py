@@ -6,11 +6,24 @@ from collections.abc import Sequence
 
 from recexplainer.explanation.checks.erasure import MASKED
 from recexplainer.metrics import summarize
-from recexplainer.records import Case, Explanation, Metric
+from recexplainer.records import Case, ClaimKind, Explanation, Metric
 
-__all__ = ["CHECK_OF_METRIC", "explanation_metrics", "moves_score"]
+__all__ = ["CHECK_OF_METRIC", "CLAIM_KINDS", "explanation_metrics", "moves_score"]
+
+CLAIM_KINDS: tuple[ClaimKind, ...] = (
+    "direction",
+    "reason",
+    "together",
+    "strongest",
+    "order",
+    "relevance",
+    "no_cause",
+    "attribute",
+)
+"""Kinds whose share of true claims is told beside that of whole texts."""
 
 CHECK_OF_METRIC = {
+    "true_as_read": "true_as_read",
     "decision_agreement": "decision_agreement",
     "grounding": "grounding",
     "hallucination_rate": "hallucinated",
@@ -40,6 +53,9 @@ def explanation_metrics(
 ) -> list[Metric]:
     """Return every explanation metric for each explainer and split, with intervals over users.
 
+    ``true_as_read`` is the share of texts of which every claim holds, ``claims_true_<kind>`` the
+    share of the claims of one kind, ``mended`` that of texts whose reasons the target gave, and
+    ``left_out`` of those that lost a sentence.
     ``decision_coverage`` is the share of explanations that state a decision at all, and
     ``counterfactual_coverage`` of those that state a counterfactual. What a check could not score
     is counted in ``unscored`` and left out of the mean.
@@ -64,6 +80,9 @@ def explanation_metrics(
         values["counterfactual_coverage"] = [
             float(member.check("counterfactual_validity") is not None) for member in members
         ]
+        values["mended"] = [float(member.mended > 0) for member in members]
+        values["left_out"] = [float(member.left_out > 0) for member in members]
+        values |= {f"claims_true_{kind}": _held(members, kind) for kind in CLAIM_KINDS}
         users = [by_id[member.case].user for member in members]
         metrics.extend(
             summarize(
@@ -79,3 +98,12 @@ def explanation_metrics(
             for metric, column in values.items()
         )
     return metrics
+
+
+def _held(members: Sequence[Explanation], kind: ClaimKind) -> list[float | None]:
+    """Return for each text the share of its claims of a kind that hold; None without any."""
+    shares: list[float | None] = []
+    for member in members:
+        held = [claim.real for claim in member.claims if claim.kind == kind]
+        shares.append(sum(held) / len(held) if held else None)
+    return shares

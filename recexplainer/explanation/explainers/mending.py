@@ -1,0 +1,117 @@
+"""Puts a writer's false reasons right: the text is written on from what the target answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recexplainer.explanation.checks.omission import sentence_of, without_untrue
+from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.explainers.reasons import (
+    Surroundings,
+    causes_sentences,
+    no_cause_sentence,
+)
+from recexplainer.oracle import Crowd, Oracle, pulls_of
+from recexplainer.plugins.interfaces import ExplainerKit
+from recexplainer.records import Case, Explanation
+
+__all__ = ["Mender"]
+
+_INFLUENCE = ("direction", "reason", "together", "strongest", "order", "no_cause", "relevance")
+_CLOSING = ".!? "
+
+
+class Mender:
+    """Tells where texts have to be written anew from, and leaves out what does not hold.
+
+    Args:
+        oracle: asks the target.
+        reader: reads the texts.
+        kit: other users' histories and the seed.
+        cited: the most items that a mended sentence names.
+    """
+
+    def __init__(self, oracle: Oracle, reader: ClaimReader, kit: ExplainerKit, cited: int) -> None:
+        self._oracle, self._reader, self._seed, self._cited = oracle, reader, kit.seed, cited
+        crowd = Crowd(oracle, kit.histories, kit.seed) if kit.histories else None
+        self._surroundings = Surroundings(oracle, crowd)
+
+    def openings(self, texts: Sequence[Explanation], cases: Sequence[Case]) -> dict[int, str]:
+        """Return row to what the text at it has to begin with, where its reasons do not hold.
+
+        A text that gives no reason gets one as well. One that states another decision than the
+        target's is left alone: its decision is its writer's own.
+        """
+        settled = settle_claims(texts, cases, self._oracle, seed=self._seed)
+        wrong = [
+            row
+            for row, (text, case) in enumerate(zip(settled, cases, strict=True))
+            if text.decision is not None
+            and text.decision == case.decision
+            and not _reasons_hold(text)
+        ]
+        pulls = pulls_of(self._oracle, [cases[row] for row in wrong])
+        causes = causes_sentences(pulls, self._oracle, self._cited)
+        openings = {}
+        for row, pulled, said in zip(wrong, pulls, causes, strict=True):
+            reason = said or no_cause_sentence(pulled.case)
+            openings[row] = f"{_before_reasons(settled[row])} {reason}"
+        return openings
+
+    def settled(self, texts: Sequence[Explanation], cases: Sequence[Case]) -> list[Explanation]:
+        """Return the texts without the sentences that do not hold, and with what f adds.
+
+        Claims of what is returned are those of an earlier wording; only the text is meant.
+        Where a text says that no single title is the cause, what is known instead follows; a
+        what-if that holds gets the ranks and scores behind it, which no writer can know.
+        """
+        held = settle_claims(texts, cases, self._oracle, seed=self._seed)
+        left = [
+            without_untrue(text, case, self._reader) for text, case in zip(held, cases, strict=True)
+        ]
+        again = settle_claims(left, cases, self._oracle, seed=self._seed)
+        told = [_with_ranks(text) for text in again]
+        return self._surrounded(told, cases)
+
+    def _surrounded(self, texts: list[Explanation], cases: Sequence[Case]) -> list[Explanation]:
+        rows = [
+            row
+            for row, text in enumerate(texts)
+            if is_true_as_read(text, cases[row])
+            and any(claim.kind == "no_cause" for claim in text.claims)
+        ]
+        pulls = pulls_of(self._oracle, [cases[row] for row in rows])
+        for row, known in zip(rows, self._surroundings.sentences(pulls), strict=True):
+            text = f"{texts[row].text} {known}"
+            texts[row] = texts[row].model_copy(update={"text": text})
+        return texts
+
+
+def _reasons_hold(settled: Explanation) -> bool:
+    reasons = [claim for claim in settled.claims if claim.kind in _INFLUENCE]
+    return bool(reasons) and all(claim.real for claim in reasons)
+
+
+def _before_reasons(text: Explanation) -> str:
+    """Return the text up to its first reason; the sentence of its decision where it has none."""
+    reasons = [claim.start for claim in text.claims if claim.kind in _INFLUENCE]
+    decisions = [claim.start for claim in text.claims if claim.kind == "decision"]
+    opening, decided = sentence_of(text, min(decisions))
+    if any(not one.real and opening <= one.start < decided for one in text.claims):
+        return f"{text.decision}."  # the sentence that decides says more, and that is not so
+    if not reasons:
+        return text.text[:decided].strip()
+    start, _ = sentence_of(text, min(reasons))
+    return text.text[: max(start, decided)].strip()
+
+
+def _with_ranks(settled: Explanation) -> Explanation:
+    """Return the text with what f answered behind each what-if that holds."""
+    text = settled.text
+    stated = [one for one in settled.claims if one.kind == "counterfactual" and one.real]
+    for claim in sorted(stated, key=lambda one: -one.start):
+        _, end = sentence_of(settled, claim.start)
+        place = len(text[:end].rstrip(_CLOSING))
+        text = f"{text[:place]} ({claim.detail}){text[place:]}"
+    return settled.model_copy(update={"text": text})
