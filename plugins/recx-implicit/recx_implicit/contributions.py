@@ -8,10 +8,10 @@ from typing import Final
 
 from recexplainer.errors import UserError
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit
-from recexplainer.records import Case, Catalogue, Explanation
+from recexplainer.records import Case, Catalogue, Written
 from recx_implicit.als import AlsTarget
 from recx_implicit.options import ContributionsOptions
-from recx_implicit.phrases import Sentence, listed, ordinal
+from recx_implicit.phrases import listed, ordinal
 
 __all__ = ["ContributionsExplainer"]
 
@@ -34,9 +34,7 @@ class ContributionsExplainer(Explainer):
     def __init__(self, options: ContributionsOptions, kit: ExplainerKit) -> None:
         self._options, self._catalogue, self._target = options, kit.catalogue, kit.target
 
-    def explain(
-        self, cases: Sequence[Case], instruction: str | None = None
-    ) -> Iterator[Explanation]:
+    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterator[Written]:
         """Yield the account of each case.
 
         Raises:
@@ -55,28 +53,21 @@ class ContributionsExplainer(Explainer):
             return {}
         return self._target.contributions(case.history, case.item)
 
-    def _account(self, case: Case) -> Explanation:
+    def _account(self, case: Case) -> Written:
         if not isinstance(self._target, AlsTarget):
             return _abstention(case, type(self._target).__name__)
         parts = self._target.contributions(case.history, case.item)
         causes = _causes(case, parts)[: self._options.cited]
-        sentence = _sentence(case, parts, causes, self._catalogue)
-        return Explanation(
-            case=case.id,
-            explainer=NAME,
-            text=sentence.text,
-            decision=case.decision,
-            cited=tuple(causes),
-            claims=sentence.claims,
-        )
+        text = _sentence(case, parts, causes, self._catalogue)
+        return Written(case=case.id, explainer=NAME, text=text, meant=tuple(causes))
 
 
-def _abstention(case: Case, target: str) -> Explanation:
+def _abstention(case: Case, target: str) -> Written:
     text = (
         "Nothing can be told: contributions to a score are known of the target implicit-als "
         f"only, and this run explains another one ({target})."
     )
-    return Explanation(case=case.id, explainer=NAME, text=text)
+    return Written(case=case.id, explainer=NAME, text=text)
 
 
 def _causes(case: Case, parts: Mapping[str, float]) -> list[str]:
@@ -96,34 +87,23 @@ def _favors(case: Case) -> bool:
 
 def _sentence(
     case: Case, parts: Mapping[str, float], causes: Sequence[str], catalogue: Catalogue
-) -> Sentence:
-    sentence = Sentence()
-    if case.decision is None:
-        sentence.say("Undecided")
-    else:
-        sentence.claim("decision", case.decision)
-    sentence.say(": f scores “")
-    sentence.claim("item", catalogue.title(case.item), item=case.item)
-    sentence.say(
-        f"” {case.score:.3f}, which makes it {ordinal(case.rank)} of {case.candidates:,} unseen "
-        "items. "
+) -> str:
+    opening = (
+        f"{case.decision or 'Undecided'}: the recommender scores “{catalogue.title(case.item)}” "
+        f"{case.score:.3f}, which makes it {ordinal(case.rank)} of {case.candidates:,} candidates."
+    )
+    if not causes:
+        verb = "adds anything to" if _favors(case) else "takes anything off"
+        return f"{opening} No item of the history {verb} that score."
+    named = "".join(
+        f"{separator}“{catalogue.title(cause)}” {_change(parts[cause])}"
+        for separator, cause in listed(causes)
     )
     rest = fsum(value for item, value in parts.items() if item not in causes)
     others = len(parts) - len(causes)
-    if not causes:
-        verb = "adds anything to" if _favors(case) else "takes anything off"
-        sentence.say(f"No item of the history {verb} that score.")
-        return sentence
-    sentence.say("In that score, ")
-    for separator, cause in listed(causes):
-        sentence.say(f"{separator}“")
-        sentence.claim("cause", catalogue.title(cause), item=cause)
-        sentence.say(f"” {_change(parts[cause])}")
-    if others:
-        noun = "item of the history" if others == 1 else "items of the history together"
-        sentence.say(f"; the other {others} {noun} {_change(rest, many=others > 1)}")
-    sentence.say(".")
-    return sentence
+    noun = "item of the history" if others == 1 else "items of the history together"
+    left = f"; the other {others} {noun} {_change(rest, many=others > 1)}" if others else ""
+    return f"{opening} In that score, {named}{left}."
 
 
 def _change(value: float, *, many: bool = False) -> str:

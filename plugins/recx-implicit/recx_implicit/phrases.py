@@ -1,41 +1,10 @@
-"""Sentences that know which of their words can be checked."""
+"""Lists and numbers in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
-from recexplainer.records import Claim
-
-__all__ = ["Sentence", "listed", "ordinal"]
-
-
-class Sentence:
-    """Words in the order in which they are said, with the claims among them."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self._claims: list[Claim] = []
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """The claims, by position."""
-        return tuple(self._claims)
-
-    def say(self, words: str) -> None:
-        """Append words that claim nothing."""
-        self.text += words
-
-    def claim(
-        self, kind: Literal["decision", "cause", "item"], words: str, item: str | None = None
-    ) -> None:
-        """Append words that can be checked, and are true: the target itself said so."""
-        start = len(self.text)
-        self.text += words
-        end = len(self.text)
-        self._claims.append(
-            Claim(kind=kind, text=words, start=start, end=end, item=item, real=True)
-        )
+__all__ = ["listed", "ordinal"]
 
 
 def listed(parts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ def measured(target, name, seed=0, **options):
         provider = PROVIDERS[name]
         explainer = provider.build(provider.options(**options), kit(target, seed))
     cases = toy_cases(LOG, target, count=61)[1:]
-    found = truth_metrics(name, explainer, cases, target, seed=0)
+    found = truth_metrics(name, explainer, cases, target, catalogue=LOG.catalogue, seed=0)
     return {metric.metric: metric for metric in found}
 
 
