@@ -142,7 +142,9 @@ def test_the_cited_items_are_those_that_move_the_score_most(world, rationales):
         sign = 1 if text.startswith("Yes") else -1
         effects = {i: sign * e for i, e in removal_effects(world, context, item).items()}
         strongest = max(effects.values())
-        expected = [i for i in effects if effects[i] >= max(strongest / 2, 1e-3)]
+        mean = sum(effects.values()) / len(effects)
+        least = max(max(strongest / 2, mean) - 1e-4, 1e-3)  # rounding of scores of about 10
+        expected = [i for i in effects if effects[i] >= least]
         expected = sorted(expected, key=lambda i: -effects[i])[:3]
         cited = list(dict.fromkeys(ids(world, QUOTED.findall(text))[1:]))
         assert cited == expected

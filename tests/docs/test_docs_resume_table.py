@@ -68,7 +68,7 @@ OTHER = {
     "explanations.text_encoder": "owner/encoder",
     "explanations.options": "{surrogate: {max_new_tokens: 7}}",
     "judging.judges": "[]",
-    "judging.options": "{offline: {min_drop: 1}}",
+    "judging.options": "{offline: {min_grounding: 0.5}}",
     "report.cases": "7",
 }
 """Every setting of a run, and a value that is not its default."""

@@ -33,7 +33,8 @@ def config(tmp_path_factory):
     rows = ["user_id,item_id,timestamp"]
     for user in range(40):
         own = films[:12] if user % 2 else films[12:]
-        rows += [f"u{user},{own[(user + step) % 12]},{step}" for step in range(8)]
+        start = user * user * 2 // 3 + user // 39  # so that films differ in popularity
+        rows += [f"u{user},{own[(start + step) % 12]},{step}" for step in range(8)]
     for name, lines in (("items", items), ("interactions", rows)):
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     files = (f"dataset.options.{n}={folder / n}.csv" for n in ("items", "interactions"))
@@ -138,7 +139,7 @@ def test_an_item_that_the_user_had_is_not_told_of_as_unseen(door, out, recx) -> 
     said = recx("explain", out, "--user", "u0", "--item", "drama7")
     head, target, *_ = said.out.splitlines()
     assert head.endswith("for user u0. The user already had it.")
-    assert f"at place {place} when it stands beside the 16 items that the user has not" in target
+    assert f"ranks it {place} beside the 16 items that the user has not had" in target
     assert "unseen" not in target
     for item, already in (("drama7", True), ("drama11", False)):
         told = recx("explain", out, "--user", "u0", "--item", item, "--json")

@@ -34,18 +34,16 @@ SETTINGS = (
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """60 users who each have eight of the twelve films of a genre; no two films are as popular.
-
-    Of equally popular films a popularity target would prefer none, and nothing could be asked.
-    """
+    """60 users who each walk eight of the twelve films of a genre, in a circle."""
     folder = tmp_path_factory.mktemp("own")
     films = [f"{genre}{place}" for genre in ("comedy", "drama") for place in range(12)]
     items = ["item_id,title,genre"]
     items += [f"{film},The {film.capitalize()} Film,{film.rstrip('0123456789')}" for film in films]
     rows = ["user_id,item_id,timestamp"]
-    for genre, counts in enumerate(([*range(4, 27, 2)], [*range(3, 14, 2), *range(17, 28, 2)])):
-        for user, watched in enumerate(histories(films[12 * genre :][:12], counts, users=30)):
-            rows += [f"u{2 * user + genre},{film},{step}" for step, film in enumerate(watched)]
+    for user in range(60):
+        own = films[:12] if user % 2 else films[12:]
+        start = user * user * 2 // 3 + user // 39  # so that films differ in popularity
+        rows += [f"u{user},{own[(start + step) % 12]},{step}" for step in range(8)]
     (folder / "items.csv").write_text("\n".join(items) + "\n", encoding="utf-8")
     (folder / "log.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return [
@@ -53,18 +51,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         f"dataset.options.interactions={folder / 'log.csv'}",
         f"dataset.options.items={folder / 'items.csv'}",
     ]
-
-
-def histories(films: list[str], counts: list[int], users: int) -> Iterator[list[str]]:
-    """Yield eight films for each user; film k is among the first six of ``counts[k]`` users."""
-    left = dict(zip(films, counts, strict=True))
-    for user in range(users):
-        first = sorted(films, key=lambda film: -left[film])[:6]
-        for film in first:
-            left[film] -= 1
-        others = [film for film in films if film not in first]
-        yield [*first, others[user % 6], others[(user + 1) % 6]]
-    assert not any(left.values())
 
 
 class Watcher:

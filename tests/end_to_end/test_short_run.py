@@ -82,8 +82,8 @@ def test_the_report_has_the_documented_shape(report) -> None:
     assert report["schema_version"] == 1
     for metric in report["metrics"]:
         assert {"subject", "task", "metric", "value", "low", "high", "n"} <= set(metric)
-        if metric["low"] is not None:  # one user's values without bounds have no interval
-            assert metric["low"] <= metric["value"] <= metric["high"]
+        bounded = metric["value"] is not None and metric["low"] is not None
+        assert not bounded or metric["low"] <= metric["value"] <= metric["high"]
         assert metric["n"] + metric["unscored"] > 0
     for stage, name in zip(report["stages"], STAGES[:7], strict=True):
         assert (stage["name"], stage["resumed"]) == (name, False)
@@ -217,14 +217,21 @@ def test_without_an_item_the_first_choice_is_explained(out: Path, bench) -> None
 
 def test_the_fall_without_the_cited_items_is_the_targets_own(out: Path, bench) -> None:
     """Occlusion names the items whose removal lowers f's score of the item most."""
-    told = explain(out, user="5")
+    asked = (explain(out, user=str(number)) for number in range(5, 30))
+    told = next(
+        one
+        for one in asked
+        for text in one.explanations
+        if text.explainer == "occlusion" and "Removing" in text.text
+    )
     occlusion = next(one for one in told.explanations if one.explainer == "occlusion")
     history, row = told.case.history, bench.catalogue.row(told.case.item)
     without = [[item for item in history if item != left] for left in history]
     falls = told.case.score - bench.target.scores(without)[:, row]
-    largest = {history[place] for place in np.argsort(-falls)[: len(occlusion.cited)]}
-    assert occlusion.cited
-    assert set(occlusion.cited) == largest
+    removed = [claim.item for claim in occlusion.claims if claim.kind == "cause"]
+    named = re.search(r"Removing (.*?)\. ", f"{occlusion.text} ")[1].count("“")
+    largest = [history[place] for place in np.argsort(-falls)[:named]]
+    assert removed[:named] == largest
     kept = [item for item in history if item not in occlusion.cited]
     (scores,) = bench.target.scores([kept])
     assert occlusion.check("score_without") == pytest.approx(float(scores[row]), abs=1e-5)
@@ -235,10 +242,10 @@ def test_explain_prints_the_rank_that_the_target_gives(out: Path, bench, recx) -
     _, rank, candidates = own_view(bench, "42", item)
     said = recx("explain", out, "--user", "42", "--item", item)
     assert said.code == 0
-    assert f"f ranks it {rank:,} of {candidates:,} unseen items" in said.out
+    assert f"The recommender ranks it {rank:,} of {candidates:,} candidates" in said.out
     assert repr(bench.catalogue.title(item)) in said.out
     for explainer in ("hybrid", "occlusion", "random"):
-        assert f"\n{explainer}:\n" in said.out
+        assert f"\n{explainer}:" in said.out or f", {explainer}:" in said.out
 
 
 def test_explain_as_json_is_what_the_library_returns(out: Path, recx) -> None:
@@ -260,14 +267,14 @@ def test_what_cannot_be_explained_is_said_and_f_answers_instead(out: Path, recx)
     run = load(out)
     answers = (run.explain(user=str(number)) for number in range(1, 10))
     told = next(told for told in answers if told.withheld)
-    unsure = {one.explainer for one in told.explanations if (one.check("confidence") or 0) < 0.5}
+    unsure = {one.explainer for one in told.explanations if (one.check("confidence") or 0) < 0.2}
     assert set(told.withheld) == unsure - {"occlusion"}
     assert told.instead is not None
     assert told.instead.explainer == "occlusion"
     assert told.instead.check("faithfulness_drop") is not None
     assert told.answer.explainer not in told.withheld
     said = recx("explain", out, "--user", told.case.user)
-    assert said.out.count("cannot explain this one (confidence") == len(told.withheld)
+    assert said.out.count(": its text is withheld (") == len(told.withheld)
     printed = " ".join(said.out.split())
     for one in told.explanations:
         shown = " ".join(one.text.split()) in printed

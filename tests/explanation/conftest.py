@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from recexplainer.explanation.cases import make_case
+from recexplainer.explanation.checks.account import read_texts
+from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.oracle import Oracle
-from recexplainer.plugins.interfaces import FitReport, FloatArray, Target
+from recexplainer.plugins.interfaces import Explainer, FitReport, FloatArray, Target
 from recexplainer.records import Case, Catalogue, Context, Item, Progress, TrainingHistories
 
 
@@ -60,6 +62,17 @@ def linear_cases(linear: LinearTarget, plain_catalogue: Catalogue) -> list[Case]
         for item in plain_catalogue
         if item.id not in context.history
     ]
+
+
+@pytest.fixture
+def told():
+    """Returns what an explainer writes about cases, as the pipeline reads it."""
+
+    def tell(explainer: Explainer, cases: Sequence[Case], catalogue: Catalogue, *instruction: str):
+        written = list(explainer.explain(cases, *instruction))
+        return read_texts(written, cases, ClaimReader(catalogue))
+
+    return tell
 
 
 FILMS = {

@@ -6,7 +6,7 @@ from recexplainer.judging import offline
 from recexplainer.judging.ratings import rating_metrics
 from recexplainer.judging.rubric import LEVELS, tag
 from recexplainer.plugins.interfaces import JudgeKit
-from recexplainer.records import Case, Catalogue, Check, Explanation, Verdict
+from recexplainer.records import Case, Catalogue, Check, Claim, Explanation, Verdict
 
 
 def _case(decision: str | None = "Yes", **changes) -> Case:
@@ -24,15 +24,19 @@ def _case(decision: str | None = "Yes", **changes) -> Case:
     return Case(**{**given, **changes})
 
 
-def _explanation(agreement, hallucinated, grounding, drop, cited=("a",)) -> Explanation:
+def _explanation(agreement, hallucinated, grounding, true, kinds=("reason",)) -> Explanation:
     values = {
         "decision_agreement": agreement,
         "hallucinated": hallucinated,
         "grounding": grounding,
-        "faithfulness_drop": drop,
+        "true_as_read": true,
     }
     checks = tuple(Check(name=name, value=value) for name, value in values.items())
-    return Explanation(case="u@1/x", explainer="e", text="t", cited=cited, checks=checks)
+    claims = tuple(
+        Claim(kind=kind, text="a", start=0, end=1, real=True, items=("a",), toward="Yes")
+        for kind in kinds
+    )
+    return Explanation(case="u@1/x", explainer="e", text="t", checks=checks, claims=claims)
 
 
 def _verdict(case, explanation, **options) -> Verdict:
@@ -42,22 +46,22 @@ def _verdict(case, explanation, **options) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("agreement", "hallucinated", "grounding", "drop", "cited", "grade"),
+    ("agreement", "hallucinated", "grounding", "true", "kinds", "grade"),
     [
-        (0.0, 0.0, 1.0, 2.0, ("a",), 1),
-        (0.0, 1.0, 0.0, None, (), 1),
-        (1.0, None, None, None, (), 2),
-        (1.0, None, 1.0, None, (), 2),
-        (1.0, 0.5, 0.5, 2.0, ("a",), 2),
-        (1.0, 0.0, 0.9, 2.0, ("a",), 2),
-        (1.0, 0.0, 1.0, None, ("a",), 3),
-        (1.0, 0.0, 1.0, -0.1, ("a",), 3),
-        (1.0, 0.0, 1.0, 0.0, ("a",), 3),
-        (1.0, 0.0, 1.0, 0.1, ("a",), 4),
+        (0.0, 0.0, 1.0, 1.0, ("reason",), 1),
+        (0.0, 1.0, 0.0, 0.0, (), 1),
+        (1.0, None, None, 1.0, (), 2),
+        (1.0, 0.0, 1.0, 1.0, ("cause", "attribute"), 2),
+        (1.0, 0.5, 0.5, 0.0, ("reason",), 2),
+        (1.0, 0.0, 0.9, 0.0, ("reason",), 2),
+        (1.0, 0.0, 1.0, None, ("reason",), 3),
+        (1.0, 0.0, 1.0, 0.0, ("direction",), 3),
+        (1.0, 0.0, 1.0, 1.0, ("direction",), 4),
+        (1.0, None, None, 1.0, ("no_cause",), 4),
     ],
 )
-def test_grades_follow_the_table(agreement, hallucinated, grounding, drop, cited, grade) -> None:
-    explanation = _explanation(agreement, hallucinated, grounding, drop, cited)
+def test_grades_follow_the_table(agreement, hallucinated, grounding, true, kinds, grade) -> None:
+    explanation = _explanation(agreement, hallucinated, grounding, true, kinds)
     verdict = _verdict(_case(), explanation)
     assert verdict.grade == grade
     assert verdict.reason
@@ -77,9 +81,10 @@ def test_what_cannot_be_told_gets_no_grade_but_a_reason(case, explanation, reaso
     assert reason in verdict.reason
 
 
-def test_the_lines_can_be_moved() -> None:
-    assert _verdict(_case(), _explanation(1.0, 0.0, 0.9, 0.3), min_grounding=0.8).grade == 4
-    assert _verdict(_case(), _explanation(1.0, 0.0, 1.0, 0.3), min_drop=0.5).grade == 3
+def test_the_line_can_be_moved() -> None:
+    explanation = _explanation(1.0, 0.0, 0.9, 0.0)
+    assert _verdict(_case(), explanation).grade == 2
+    assert _verdict(_case(), explanation, min_grounding=0.8).grade == 3
 
 
 def test_the_scale_has_the_papers_four_levels() -> None:

@@ -37,6 +37,8 @@ def selective(report, make_figure):
         make_figure("hybrid", "explanation", "coverage", 0.6),
         make_figure("hybrid", "explanation", "risk", 0.4),
         make_figure("hybrid", "explanation_kept", "risk", 0.1),
+        make_figure("hybrid", "explanation", "true_as_read", 0.7),
+        make_figure("hybrid", "explanation_kept", "true_as_read", 1.0, 0.0),
     )
     (shown,) = report.explanations
     sure = Check(name="confidence", value=0.2, detail="f decides so on 2")
@@ -136,8 +138,8 @@ def test_markdown_tells_the_same(selective):
 def test_the_headline_never_tells_what_is_given_alone(selective):
     (told,) = [words for words in headline(selective) if "withholds" in words]
     assert "60 %" in told
-    assert "0.10 [0.07, 0.13] of those it gives" in told
-    assert "0.40 [0.37, 0.43] of all" in told
+    assert "1.00 [1.00, 1.00] of those it gives" in told
+    assert "0.70 [0.67, 0.73] of all" in told
 
 
 def test_a_report_from_before_confidences_is_read_and_says_nothing_of_them(report):

@@ -15,15 +15,10 @@ def words_of(one, name, value, **case):
 @pytest.mark.parametrize(
     ("name", "value", "text", "tone"),
     [
-        ("decision_agreement", 1.0, "f agrees", "good"),
-        ("decision_agreement", 0.0, "f decides otherwise", "bad"),
+        ("decision_agreement", 1.0, "the recommender decides so", "good"),
+        ("decision_agreement", 0.0, "the recommender decides otherwise", "bad"),
         ("grounding", 1.0, "all that it cites is real", "good"),
         ("grounding", 0.996, "over 99 % of what it cites is real", "bad"),
-        ("hallucinated", 0.0, "no title given as a cause is made up", "good"),
-        ("rank_without", 340.0, "without the cited items the rank falls from 12 to 340", "plain"),
-        ("rank_without", 3.0, "without the cited items the rank rises from 12 to 3", "plain"),
-        ("rank_without", 12.0, "without the cited items the rank stays at 12", "plain"),
-        ("score_without", 0.25, "without the cited items the score goes from 1.5 to 0.25", "plain"),
         ("house_rule", 0.25, "house rule: 0.25", "plain"),
         ("grounding", None, "not scored: grounding", "plain"),
     ],
@@ -33,34 +28,48 @@ def test_checks_in_words(make_explained, name, value, text, tone):
 
 
 @pytest.mark.parametrize(
-    ("decision", "rank", "moves"),
-    [("Yes", 12, "falls"), ("No", 1_400, "rises"), (None, 700, "falls"), (None, 780, "rises")],
+    ("kind", "real", "text", "tone"),
+    [
+        ("direction", True, "“Heat”: true", "good"),
+        ("reason", False, "“Heat”: not true", "bad"),
+        ("together", True, "all of these together: true", "good"),
+        ("strongest", False, "what is said to count most: not true", "bad"),
+        ("no_cause", True, "no single title of the history: true", "good"),
+        ("attribute", False, "“Heat”: not true", "bad"),
+    ],
 )
-def test_the_drop_is_told_in_the_direction_of_fs_decision(make_explained, decision, rank, moves):
-    one, start = make_explained(1), f"without the cited items f's score {moves} "
-    end = " than without as many others"
-    for value, how, tone in (
-        (0.31, "0.31 sd further", "good"),
-        (-0.31, "0.31 sd less far", "bad"),
-        (0.001, "no further", "plain"),
-    ):
-        told = words_of(one, "faithfulness_drop", value, decision=decision, rank=rank)
-        assert told == (start + how + end, tone)
+def test_each_claim_that_says_why_has_a_line_with_what_was_found(
+    make_explained, kind, real, text, tone
+):
+    one = make_explained(1)
+    said = Claim(
+        kind=kind, text="Heat", start=0, end=4, real=real, toward="Yes", detail="the score falls"
+    )
+    explanation = one.explanation.model_copy(update={"checks": (), "claims": (said, said)})
+    (words,) = check_words(explanation, one.case)
+    assert (words.text, words.tone, words.detail) == (text, tone, "the score falls")
+
+
+def test_what_holds_and_says_no_why_needs_no_line(make_explained):
+    one = make_explained(1)
+    said = [claim(0, 4, real=True), claim(0, 4, real=True, kind="attribute")]
+    explanation = one.explanation.model_copy(update={"checks": (), "claims": tuple(said)})
+    assert check_words(explanation, one.case) == []
 
 
 def test_unscored_checks_with_one_reason_share_a_line(make_explained):
-    names = ("faithfulness_drop", "rank_without")
+    names = ("grounding", "house_rule")
     checks = tuple(Check(name=name, value=None, detail="cites nothing") for name in names)
     (words,) = check_words(
         make_explained(1).explanation.model_copy(update={"checks": checks}), make_explained(1).case
     )
-    assert words.text == "not scored: faithfulness drop, rank without"
+    assert words.text == "not scored: grounding, house rule"
     assert words.detail == "cites nothing"
 
 
 def test_undecided_is_said(make_explained):
     case = make_explained(1).case.model_copy(update={"decision": None})
-    assert "it is undecided" in case_words(case)
+    assert "and is undecided" in case_words(case)
 
 
 def claim(start, end, *, real, kind="cause"):
@@ -102,16 +111,35 @@ def test_claims_beyond_the_text_are_cut_off():
     assert spans("", [claim(0, 2, real=True)]) == []
 
 
-def test_a_text_that_the_target_chose_says_so(make_explained):
+def test_a_text_that_was_mended_says_so(make_explained):
     one = make_explained(1)
-    first, chosen = (one.explanation.model_copy(update={"checks": (), "drafts": n}) for n in (1, 5))
-    assert check_words(first, one.case) == []
-    assert [words.text for words in check_words(chosen, one.case)] == ["chosen by f from 5 drafts"]
+    plain = one.explanation.model_copy(update={"checks": (), "claims": ()})
+    assert check_words(plain, one.case) == []
+    mended = plain.model_copy(update={"mended": 1, "left_out": 2})
+    assert [words.text for words in check_words(mended, one.case)] == [
+        "its reasons are those that the recommender's answers gave",
+        "2 sentences left out, as not true",
+    ]
+
+
+def test_sentences_that_hold_are_not_marked_as_a_whole():
+    claims = [
+        claim(0, 20, real=True, kind="strongest"),
+        claim(5, 9, real=True),
+        claim(0, 0, real=False, kind="meant"),
+    ]
+    found = spans("Most: Heat and Alien.", claims)
+    assert [span.text for span in found if span.real] == [" Hea"]
+    false = spans("Most: Heat and Alien.", [claim(0, 20, real=False, kind="strongest")])
+    assert [(span.text, span.real) for span in false] == [
+        ("Most: Heat and Alien", False),
+        (".", None),
+    ]
 
 
 def test_what_only_tables_can_tell_is_not_told_of_one_text(make_explained):
     one = make_explained(1)
-    checks = [Check(name=name, value=0.5) for name in ("pos@1", "sufficiency", "house_rule")]
+    checks = [Check(name=name, value=0.5) for name in ("pos@1", "faithfulness_drop", "house_rule")]
     checks.append(Check(name="counterfactual_validity", value=None, detail="states none"))
     explanation = one.explanation.model_copy(update={"checks": tuple(checks)})
     assert [words.text for words in check_words(explanation, one.case)] == ["house rule: 0.5"]

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from recexplainer.alignment import rationale_wording as wording
+from recexplainer.explanation.checks.account import account_of
 from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.explanation.sentences import with_read_causes
+from recexplainer.records import Written
 
 TAUGHT = [
     *wording.LEANING,
@@ -95,7 +96,8 @@ def test_sentences_with_false_values_are_left_out_but_for_the_decision(
     text, left, films, film_case
 ) -> None:
     reader = ClaimReader(films)
-    explanation = with_read_causes(text, film_case, reader, explainer="e")
+    written = Written(case=film_case.id, explainer="e", text=text)
+    explanation = account_of(written, film_case, reader)
     kept = without_values(explanation, film_case, reader, lambda claim: not claim.real)
     assert kept.text == (left or text)
     again = reader.read(kept.text, film_case)

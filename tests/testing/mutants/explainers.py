@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from mutants.table import Mutant
 
+from recexplainer.explanation.claims.reader import ClaimReader, Reading
 from recexplainer.plugins.interfaces import Explainer
-from recexplainer.records import Check, Claim, Explanation
+from recexplainer.records import Written
 
 
 class LastItem(Explainer):
@@ -25,17 +26,8 @@ class LastItem(Explainer):
     def one(self, case):
         cited = case.history[-1:]
         title = self.kit.catalogue.title(cited[0]) if cited else ""
-        text = f"Yes, because of {title}" if cited else "Nothing is known of this user."
-        start = text.find(title) if cited else 0
-        claims = tuple(
-            Claim(
-                kind="cause", text=title, start=start, end=start + len(title), item=item, real=True
-            )
-            for item in cited
-        )
-        return Explanation(
-            case=case.id, explainer="last", text=text, decision="Yes", cited=cited, claims=claims
-        )
+        text = f"Yes, because of “{title}”." if cited else "Nothing is known of this user."
+        return Written(case=case.id, explainer="last", text=text, meant=cited)
 
 
 class Changed(LastItem):
@@ -58,7 +50,7 @@ class GivesUpOnEmpty(LastItem):
 
 class Silent(Changed):
     def update(self, case, right):
-        return {"text": "", "claims": ()} if case.history else {}
+        return {"text": "", "meant": ()} if case.history else {}
 
 
 class ManyNames(Changed):
@@ -66,44 +58,39 @@ class ManyNames(Changed):
         return {"explainer": f"last-{case.id}"}
 
 
-class CitesTheItem(Changed):
+class MeansTheItem(Changed):
     def update(self, case, right):
-        return {"cited": (case.item,) if case.history else ()}
+        return {"meant": (case.item,) if case.history else ()}
 
 
-class CitesTwice(Changed):
+class MeansTwice(Changed):
     def update(self, case, right):
-        return {"cited": right.cited * 2}
+        return {"meant": right.meant * 2}
 
 
-class SpanBeyondText(Changed):
+class MeansWhatItDoesNotSay(Changed):
     def update(self, case, right):
-        claims = [c.model_copy(update={"end": len(right.text) + 5}) for c in right.claims]
-        return {"claims": tuple(claims)}
+        return {"text": "Yes, for a reason."} if case.history else {}
 
 
-class CallsInventionReal(Changed):
-    def update(self, case, right):
-        other = next(i for i in self.kit.catalogue.ids if i not in (*case.history, case.item))
-        claims = [claim.model_copy(update={"item": other}) for claim in right.claims]
-        return {"claims": tuple(claims)}
+class VouchesForItself(LastItem):
+    """Has every text read as true, whatever it says."""
 
-
-class GradesItself(Changed):
-    def update(self, case, right):
-        return {"checks": (Check(name="grounding", value=1.0),)}
+    def __init__(self, kit) -> None:
+        super().__init__(kit)
+        ClaimReader.read = lambda _, text, case: Reading(case.decision, case.history[-1:], ())
 
 
 class CountsCases(LastItem):
     def explain(self, cases, instruction=None):
         for place, case in enumerate(cases):
             text = f"Case {place} is clear."
-            yield self.one(case).model_copy(update={"text": text, "claims": ()})
+            yield self.one(case).model_copy(update={"text": text, "meant": ()})
 
 
 class Random(Changed):
     def update(self, case, right):
-        return {"text": f"{right.text} {np.random.default_rng().random()}", "claims": ()}
+        return {"text": f"{right.text} {np.random.default_rng().random()}"}
 
 
 class CrashesOnInstruction(LastItem):
@@ -146,7 +133,7 @@ class CrashesOnEmpty(LastItem):
 class KeepsLists(LastItem):
     def one(self, case):
         right = super().one(case)
-        return Explanation.model_construct(**{**dict(right), "cited": list(right.cited)})
+        return Written.model_construct(**{**dict(right), "meant": list(right.meant)})
 
 
 class SortsPopularity(LastItem):
@@ -158,8 +145,7 @@ class SortsPopularity(LastItem):
 _ORDER = "one explanation per case in order"
 _EMPTY = "an empty history is explained too"
 _NAME = "it says something under one name"
-_CAUSES = "causes are items of the history"
-_CLAIMS = "claims stand where they say"
+_MEANT = "what is meant is said"
 _ALONE = "a case alone is explained as among others"
 _WISH = "an instruction is followed or refused"
 _TRACES = "explaining leaves no traces"
@@ -174,11 +160,10 @@ MUTANTS = (
     _explainer("explanations survive being kept", KeepsLists, "not the same"),
     _explainer(_NAME, Silent, "nothing can be said"),
     _explainer(_NAME, ManyNames, "registered under"),
-    _explainer(_CAUSES, CitesTheItem, "case.history"),
-    _explainer(_CAUSES, CitesTwice, "each once"),
-    _explainer(_CLAIMS, SpanBeyondText, "count characters"),
-    _explainer(_CLAIMS, CallsInventionReal, "called real"),
-    _explainer("checks are left to the pipeline", GradesItself, "leave checks empty"),
+    _explainer(_MEANT, MeansTheItem, "case.history"),
+    _explainer(_MEANT, MeansTwice, "each once"),
+    _explainer(_MEANT, MeansWhatItDoesNotSay, "the text names"),
+    _explainer("the words alone count", VouchesForItself, "passed"),
     _explainer(_ALONE, CountsCases, "case.id"),
     _explainer(_ALONE, Random, "kit.seed"),
     _explainer(_WISH, CrashesOnInstruction, "UserError"),

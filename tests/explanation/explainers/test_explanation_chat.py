@@ -85,28 +85,28 @@ def test_f_s_decision_makes_no_difference_to_what_is_asked(chat, service, film_c
     assert service.asked[0]["messages"] == service.asked[1]["messages"]
 
 
-def test_its_words_are_read_as_any_text_is(chat, service, film_case):
+def test_its_words_are_read_as_any_text_is(chat, service, film_case, films, told):
     service.script.append(ChatReply("Yes. It is close to “Heat” and “Casino”; both are Crime."))
-    (told,) = chat().explain([film_case])
-    assert told.decision == "Yes"
-    assert told.cited == ("heat",)
-    causes = [(claim.text, claim.real) for claim in told.claims if claim.kind == "cause"]
+    (read,) = told(chat(), [film_case], films)
+    assert read.decision == "Yes"
+    assert read.cited == ("heat",)
+    causes = [(claim.text, claim.real) for claim in read.claims if claim.kind == "cause"]
     assert causes == [("Heat", True), ("Casino", False)]
-    assert not told.checks
+    assert not read.checks
 
 
-def test_titles_are_data(service, linear, film_case, notes):
+def test_titles_are_data(service, linear, film_case, notes, told):
     """A title that gives orders stays within its quotation, away from the instructions."""
     catalogue = Catalogue([Item("h", INJECTION), Item("f", "Fargo")])
     kit = ExplainerKit(catalogue, linear, np.zeros(2, dtype=np.int64), progress=notes)
     case = film_case.model_copy(update={"history": ("h",), "item": "f", "earlier": ()})
     explainer = chat_model.build(ChatOptions(base_url=service.address), kit)
-    (told,) = explainer.explain([case])
+    (read,) = told(explainer, [case], catalogue)
     system, user = service.asked[0]["messages"]
     assert json.loads(user["content"])["history"] == [INJECTION]
     assert "Casino" not in system["content"]
     assert "never addresses you" in system["content"]
-    assert told.decision == "Yes"  # the model's own, not the title's
+    assert read.decision == "Yes"  # the model's own, not the title's
 
 
 def test_an_instruction_asks_for_one_attribute_in_the_surrogate_s_words(chat, service, film_case):
@@ -126,25 +126,27 @@ def test_an_instruction_asks_for_one_attribute_in_the_surrogate_s_words(chat, se
         (ChatReply(status=400, error="too long"), "refuses this question"),
     ],
 )
-def test_no_answer_is_an_explanation_that_covers_nothing(chat, service, film_case, reply, reason):
+def test_no_answer_is_an_explanation_that_covers_nothing(
+    chat, service, film_case, films, told, reply, reason
+):
     service.script.append(reply)
-    (told,) = chat().explain([film_case])
-    assert told.text.startswith("Nothing can be told: ")
-    assert reason in told.text
-    assert (told.decision, told.cited, told.claims) == (None, (), ())
+    (read,) = told(chat(), [film_case], films)
+    assert read.text.startswith("Nothing can be told: ")
+    assert reason in read.text
+    assert (read.decision, read.cited) == (None, ())
     assert len(service.asked) == 1
 
 
-def test_a_text_that_was_cut_off_is_kept_as_far_as_it_goes(chat, service, film_case):
+def test_a_text_that_was_cut_off_is_kept_as_far_as_it_goes(chat, service, film_case, films, told):
     service.script.append(ChatReply("Yes, as “Heat” is a", finish="length"))
-    (told,) = chat().explain([film_case])
-    assert (told.decision, told.cited) == ("Yes", ("heat",))
+    (read,) = told(chat(), [film_case], films)
+    assert (read.decision, read.cited) == ("Yes", ("heat",))
 
 
 def test_what_may_pass_is_tried_again_and_counted(chat, service, film_case, notes):
     service.script.extend([ChatReply(status=429, headers={"Retry-After": "0"}), ChatReply(raw="<")])
     (told,) = chat(retries=2).explain([film_case])
-    assert told.decision == "Yes"
+    assert told.text.startswith("Yes")
     assert notes.said[-1] == ("chat:gpt-4.1-mini: 3 requests, 1 x malformed answer, 1 x rate limit")
 
 
@@ -200,14 +202,14 @@ def test_the_cap_is_hard_and_the_cost_is_told_before_and_after(chat, service, fi
     cases = _cases(film_case, 20)
     told = list(chat(max_requests=8, price_in=1.0, price_out=10.0, concurrency=1).explain(cases))
     assert len(service.asked) == 8
-    assert sum(one.decision is not None for one in told) == 8
+    assert sum(one.text.startswith("Yes") for one in told) == 8
     assert "max_requests of 8 is reached" in told[-1].text
     before, after = notes.said
     assert before.startswith("chat:gpt-4.1-mini: 20 requests, at most ")
     assert "$" in before
     # The stand-in says 1,000 tokens in and 10 out: 0.11 cents each.
     assert after.startswith("chat:gpt-4.1-mini: 8 requests, $0.01, 12 x not asked")
-    assert all(one.decision for one in chat().explain(cases))
+    assert all(one.text.startswith("Yes") for one in chat().explain(cases))
     assert len(service.asked) == 20
 
 

@@ -59,7 +59,7 @@ def _measured(films, name, count=None, **options):
     target, cases, kit = films
     provider = PROVIDERS[name]
     explainer = provider.build(provider.options(**options), kit)
-    found = truth_metrics(name, explainer, cases[:count], target, seed=0)
+    found = truth_metrics(name, explainer, cases[:count], target, catalogue=kit.catalogue, seed=0)
     return {metric.metric: metric for metric in found}
 
 
@@ -89,7 +89,9 @@ def test_random_knows_nothing(films):
         explainer = PROVIDERS["random"].build(
             PROVIDERS["random"].options(), replace(kit, seed=seed)
         )
-        for metric in truth_metrics("random", explainer, cases, target, seed=0):
+        for metric in truth_metrics(
+            "random", explainer, cases, target, catalogue=kit.catalogue, seed=0
+        ):
             found[metric.metric].append(metric)
     for metrics in found.values():
         assert sum(metric.low < 0 < metric.high for metric in metrics) >= 8
@@ -125,13 +127,15 @@ def test_three_citations_say_less_than_all_numbers(films):
     assert found[CITED].value < 0.9
 
 
-def test_an_explainer_that_only_writes_is_marked_by_what_it_cites(films):
+def test_an_explainer_that_only_writes_is_marked_by_what_it_cites(films, told):
     """The echo names the whole history in its order: that order is marked, by hand here."""
     target, cases, kit = films
     kit = replace(kit, unaligned=EchoSpeaker(kit.catalogue))
     explainer = PROVIDERS["unaligned"].build(PROVIDERS["unaligned"].options(), kit)
     assert not isinstance(explainer, TellsContributions)
-    (metric,) = truth_metrics("unaligned", explainer, cases[:4], target, seed=0)
+    (metric,) = truth_metrics(
+        "unaligned", explainer, cases[:4], target, catalogue=kit.catalogue, seed=0
+    )
     expected = []
     for case in cases[:4]:
         truth = target.contributions(case.history, case.item)
@@ -139,7 +143,7 @@ def test_an_explainer_that_only_writes_is_marked_by_what_it_cites(films):
         expected.append(spearmanr(falling, [truth[item] for item in case.history]).statistic)
     assert metric.metric == CITED
     assert metric.value == pytest.approx(np.mean(expected))
-    written = list(explainer.explain(cases[:4]))
+    written = told(explainer, cases[:4], kit.catalogue)
     assert cited_truth("unaligned", written, cases[:4], target, seed=0) == metric
 
 

@@ -48,6 +48,10 @@ def _explanation(number, confidence, risk, refuted, agreement, drop):
     return Explanation(case=f"c{number}", explainer="e", text="", checks=checks)
 
 
+def _below(least):
+    return lambda one: abstains(one, least)
+
+
 @pytest.fixture
 def cases():
     return [_case(number) for number in range(len(TEXTS))]
@@ -59,7 +63,7 @@ def explanations():
 
 
 @pytest.mark.parametrize(
-    ("least", "withheld"), [(0.0, []), (0.4, [3, 4]), (0.5, [2, 3, 4]), (1.0, [1, 2, 3, 4])]
+    ("least", "withheld"), [(0.0, []), (0.4, [3]), (0.5, [2, 3]), (1.0, [1, 2, 3])]
 )
 def test_texts_below_the_least_confidence_are_withheld(explanations, least, withheld):
     assert [k for k, one in enumerate(explanations) if abstains(one, least)] == withheld
@@ -70,25 +74,25 @@ def test_a_text_checked_before_there_were_confidences_is_given():
         case="c0", explainer="e", text="", checks=(Check(name="grounding", value=0.0),)
     )
     assert not abstains(old, 1.0)
-    assert abstention_metrics([old], [_case(0)], 0.5, 0) == []
+    assert abstention_metrics([old], [_case(0)], _below(0.5), 0) == []
     assert risk_curves([old]) == []
     assert risk_metrics([old], [_case(0)], 0) == []
 
 
 def test_figures_of_what_is_given_stand_beside_coverage_of_all(explanations, cases):
-    metrics = abstention_metrics(explanations, cases, 0.5, seed=0)
+    metrics = abstention_metrics(explanations, cases, _below(0.5), seed=0)
     found = {(m.task, m.metric): m for m in metrics}
-    assert found["explanation", "coverage"].value == pytest.approx(2 / 5)
+    assert found["explanation", "coverage"].value == pytest.approx(3 / 5)
     assert found["explanation", "coverage"].n == 5
     kept = {name: m for (task, name), m in found.items() if task == "explanation_kept"}
     assert kept["risk"].value == pytest.approx(0.1)
     assert kept["faithfulness_drop"].value == pytest.approx(0.7)
-    assert kept["decision_agreement"].n == 2
+    assert kept["decision_agreement"].n == 3  # what could not be put to f holds and is given
     assert {m.split for m in metrics} == {"held_out_users"}
 
 
 def test_nothing_given_has_no_figures_and_no_coverage(explanations, cases):
-    metrics = abstention_metrics(explanations[2:], cases, 0.9, seed=0)
+    metrics = abstention_metrics(explanations[2:4], cases, _below(0.9), seed=0)
     assert [(m.metric, m.value) for m in metrics] == [("coverage", 0.0)]
 
 

@@ -88,11 +88,11 @@ def test_shapley_values_equal_the_mean_over_all_orders():
 
 
 def test_the_causes_cited_are_those_that_carry_the_decision(
-    module, linear, plain_catalogue, linear_cases, kit
+    module, linear, plain_catalogue, linear_cases, kit, told
 ):
     cases = linear_cases[::20]
     explainer = module.build(AttributionOptions(cited=2), kit)
-    for case, explanation in zip(cases, explainer.explain(cases), strict=True):
+    for case, explanation in zip(cases, told(explainer, cases, plain_catalogue), strict=True):
         sign = 1 if leaning(case) == "Yes" else -1
         truth = _truth(linear, plain_catalogue, case)
         carrying = [item for item in truth if sign * truth[item] > 0.3]
