@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/explainers_table.py RUN RUN ...
 
-The runs need ``--explainers surrogate,unchecked,occlusion,random`` and then ``recx controls RUN``.
+The runs need ``--explainers surrogate,unchecked,occlusion,lime,shap,similarity,random``,
+and then ``recx controls RUN``.
 Runs on the same data set, which differ by their seeds, are averaged.
 """
 
@@ -21,13 +22,15 @@ RESULT = RESULTS / "explainers.json"
 EXACT, DROP = "occlusion", "faithfulness_drop"
 SPLITS = {"leave_one_out": "all but held-out users", "held_out_users": "held-out users"}
 METRICS: Mapping[str, str] = {
+    "coverage": "given",
+    "true_as_read": "true as read, of all",
     "decision_agreement": "decides as f",
     "hallucination_rate": "made-up causes",
     DROP: "`faithfulness_drop`",
     f"{DROP}_shuffled": "with f's scores shuffled",
     f"{DROP}_reinitialized": "with f's weights shuffled",
     "counterfactual_validity": "what-ifs that hold",
-    "counterfactual_coverage": "texts with a what-if",
+    "mended": "mended",
 }
 
 

@@ -87,7 +87,7 @@ def measure(
         chosen = parts.get("explainer", one)
         explainer = chosen.build(chosen.options(**OPTIONS.get(one, {})), asking)
         began = time.process_time()
-        found = truth_metrics(one, explainer, cases, target, seed=0)
+        found = truth_metrics(one, explainer, cases, target, catalogue=log.catalogue, seed=0)
         yield {
             "target": column,
             "explainer": one,

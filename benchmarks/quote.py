@@ -48,6 +48,10 @@ FIDELITY: Mapping[Key, str] = {
     ("history_reconstruction", "history_coverage"): "history behind a vector: `history_coverage`",
 }
 EXPLANATION: Mapping[Key, str] = {
+    ("explanation", "coverage"): "given, not withheld: `coverage`",
+    ("explanation", "true_as_read"): "every claim holds, of all: `true_as_read`",
+    ("explanation_kept", "true_as_read"): "the same, of those given",
+    ("explanation", "mended"): "reasons put right by f's answers: `mended`",
     ("explanation", "decision_agreement"): "decides as f: `decision_agreement`",
     ("explanation", "grounding"): "what it names is real: `grounding`",
     ("explanation", "hallucination_rate"): "made-up causes: `hallucination_rate`",
@@ -180,11 +184,13 @@ def _duration_of(result: Result) -> str:
     seeds = ", ".join(str(run["seed"]) for run in runs)
     many = len(runs) > 1
     took = f"{_duration(mean)} on average and {_duration(slowest)} at most"
+    notes = dict.fromkeys(run["timing_note"] for run in runs if "timing_note" in run)
+    noted = f" ({'; '.join(notes)})" if notes else ""
     return (
         f"On {_machine(result)}, with {result['threads']} threads, the whole run "
         f"({'seeds' if many else 'seed'} {seeds}) took {took if many else _duration(mean)}, "
         f"with {memory / 1000:.1f} GB of memory at its peak, and the same command again "
-        f"{again:.1f} s."
+        f"{again:.1f} s{noted}."
     )
 
 

@@ -20,7 +20,7 @@ from measuring import RESULTS, write_result
 
 import recexplainer
 
-UP = r"\bowes?\b|\bspeaks? for\b|\blifted\b|\bsupports?\b|\bcosts? it\b"
+UP = r"\bowes?\b|\bspeaks? for\b|\blifted\b|\braised? by\b|\bsupports?\b|\bcosts? it\b"
 DOWN = (
     r"\blowered\b|\bspeaks? against\b|\bheld back\b|\bobjections?\b|\bweight against\b"
     r"|\bhelps? it\b|\bloses? by\b"
@@ -29,6 +29,8 @@ STATED = (
     r"\brests?\b.* on\b|\bbecause of\b|\bmost similar to\b|\bmost popular items of the history\b"
 )
 """Words by which titles are named as causes of a higher score, of a lower one, of the decision."""
+JOINTLY = {r"^together, .*\braise its score\b": 1, r"^together, .*\blower its score\b": -1}
+"""Words by which titles are said to do together what none does by itself."""
 SUPERLATIVE = r"\bstrongest\b|\babove all\b|\bmost\b(?! similar| popular| often| frequent)"
 NO_CAUSE = {
     r"\bno (?:single|one) title .*\braises\b|\bany single item .*\bnever lowers\b": 1,
@@ -43,7 +45,7 @@ _BREAK = re.compile(r"(?<=[.!?])\s+")
 _NOISE = 1e-5
 _SCORES_AT_ONCE = 2**24
 _HISTORIES_AT_ONCE = 512
-_HOW = ("cited", "together", "strongest", "all_strongest", "no_cause")
+_HOW = ("cited", "together", "strongest", "all_strongest", "no_cause", "none_alone")
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ class Sentence:
         titles: those named as causes, in order, without the item itself; empty where the sentence
             says that there is no cause.
         superlative: whether the first one is said to count most.
+        jointly: whether they are said to act together only.
     """
 
     way: int
     titles: tuple[str, ...]
     superlative: bool
+    jointly: bool = False
 
 
 class Asked:
@@ -114,6 +118,9 @@ def _sentence(words: str, titles: list[str], item_title: str, stated: int) -> Se
             return Sentence(way or stated, (), superlative=False)
     named = [titles[int(number)] for number in _MASK.findall(words)]
     named = [title for title in dict.fromkeys(named) if title != item_title]
+    for pattern, way in JOINTLY.items():
+        if named and re.search(pattern, words.strip(), re.IGNORECASE):
+            return Sentence(way, tuple(named), superlative=False, jointly=True)
     ways = ((DOWN, -1), (UP, 1), (STATED, stated))
     for pattern, way in ways:
         if named and re.search(pattern, words, re.IGNORECASE):
@@ -139,6 +146,8 @@ def held(asked: Asked, case: Any, sentence: Sentence, ids: Mapping[str, str]) ->
     own = [pulls.get(item, 0.0) for item in cited]
     others = [pull for item, pull in pulls.items() if item not in cited]
     together = sentence.way * asked.fall(case, [item for item in cited if item in pulls])
+    if sentence.jointly:
+        return {"together": together > 0, "none_alone": not any(pull > 0 for pull in own)}
     answers: dict[str, Any] = {
         "cited": [pull > 0 for pull in own],
         "together": together > 0,
