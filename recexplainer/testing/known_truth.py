@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from recexplainer.records import Case, Check, Explanation, InteractionLog
+from recexplainer.explanation.checks.account import read_texts
+from recexplainer.explanation.checks.checker import check_explanations
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.oracle import Oracle
+from recexplainer.records import Case, Check, Decision, Explanation, InteractionLog, Written
 from recexplainer.testing.toy import LinearTarget, toy_cases, toy_target
 
 __all__ = ["Pairs", "hollow_pairs", "sound_pairs"]
@@ -17,56 +19,47 @@ _AUTHOR = "a colleague"
 def sound_pairs(log: InteractionLog) -> Pairs:
     """Return cases with explanations that are true of them: f's decision, and what made it.
 
-    Their checks say what the pipeline would find: right, grounded, and leaned on by f.
+    They are read and checked as in a run, and every claim holds.
     """
     target = toy_target(log)
-    return [(case, _sound(case, log, target)) for case in toy_cases(log, target)]
+    cases = toy_cases(log, target)
+    written = [
+        Written(case=case.id, explainer=_AUTHOR, text=_sound(case, log, target)) for case in cases
+    ]
+    read = read_texts(written, cases, ClaimReader(log.catalogue))
+    checked = check_explanations(read, cases, Oracle(target, log.catalogue), seed=0)
+    return list(zip(cases, checked, strict=True))
 
 
 def hollow_pairs(sound: Pairs) -> Pairs:
-    """Return the same cases with the opposite decision and nothing said, checked as well."""
+    """Return the same cases with the opposite decision and nothing else said, checked as well."""
     return [(case, _hollow(case)) for case, _ in sound]
 
 
-def _sound(case: Case, log: InteractionLog, target: LinearTarget) -> Explanation:
-    """Say f's decision, the item that weighs most in it, and what both have in common."""
-    item = log.catalogue.item(case.item)
-    weights = target.contributions(case.history)[:, log.catalogue.row(item.id)]
-    heaviest = int(weights.argmax())
-    others = np.append(np.delete(weights, heaviest), 0.0)
-    cause = log.catalogue.item(case.history[heaviest])
-    shared = set(cause.attributes["color"]) & set(item.attributes["color"])
-    link = "shares" if shared else "does not share"
-    history = ", ".join(map(log.catalogue.title, case.history))
-    return Explanation(
-        case=case.id,
-        explainer=_AUTHOR,
-        text=(
-            f"{case.decision}. The user has chosen {history}. {item.title} {link} the color of "
-            f"{cause.title}, so it is {'consistent' if shared else 'inconsistent'} with the "
-            "history."
-        ),
-        decision=case.decision,
-        cited=(cause.id,),
-        checks=(
-            Check(name="decision_agreement", value=1.0),
-            Check(name="grounding", value=1.0),
-            Check(name="hallucinated", value=0.0),
-            Check(name="faithfulness_drop", value=float(weights[heaviest] - others.mean())),
-        ),
-    )
+def _sound(case: Case, log: InteractionLog, target: LinearTarget) -> str:
+    """Say f's decision, and which item adds most to the score, or that none takes anything off."""
+    title = log.catalogue.title
+    history = ", ".join(f"“{title(item)}”" for item in case.history)
+    opening = f"{case.decision}. The user has chosen {history}."
+    if case.decision == "No":  # contributions are shares, none below 0
+        return f"{opening} No one title in the history lowers the score of “{title(case.item)}”."
+    weights = target.contributions(case.history)[:, log.catalogue.row(case.item)]
+    heaviest = case.history[int(weights.argmax())]
+    return f"{opening} The score of “{title(case.item)}” owes most to “{title(heaviest)}”."
 
 
 def _hollow(case: Case) -> Explanation:
+    opposite: Decision = "No" if case.decision == "Yes" else "Yes"
     return Explanation(
         case=case.id,
         explainer=_AUTHOR,
-        text="Maybe so, maybe not.",
-        decision="No" if case.decision == "Yes" else "Yes",
+        text=f"{opposite}.",
+        decision=opposite,
         checks=(
             Check(name="decision_agreement", value=0.0),
             Check(name="grounding", value=None),
             Check(name="hallucinated", value=None),
+            Check(name="true_as_read", value=0.0),
             Check(name="faithfulness_drop", value=None),
         ),
     )

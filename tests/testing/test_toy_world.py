@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from recexplainer.errors import UnknownNameError
-from recexplainer.plugins.interfaces import TargetKit
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.judging import offline
+from recexplainer.plugins.interfaces import JudgeKit, TargetKit
 from recexplainer.records import HistorySlot, ItemSlot, SilentProgress, Text, ask
 from recexplainer.testing import (
     EchoSpeaker,
@@ -125,24 +127,39 @@ def test_popularity_is_counted_in_training_histories(log):
     assert toy_popularity(log).tolist() == expected
 
 
-def test_the_cause_of_a_sound_explanation_is_what_f_loses_most_without(log):
+def test_a_sound_explanation_names_what_f_loses_most_without_or_that_it_loses_nothing(log):
     target = toy_target(log)
     for case, explanation in sound_pairs(log):
-        row, (cause,) = log.catalogue.row(case.item), explanation.cited
-        scores = {
-            item: target.scores([[one for one in case.history if one != item]])[0, row]
+        row = log.catalogue.row(case.item)
+        whole = target.scores([case.history])[0, row]
+        lost = {
+            item: whole - target.scores([[one for one in case.history if one != item]])[0, row]
             for item in case.history
         }
-        assert scores[cause] == min(scores.values())
+        reasons = [one for one in explanation.claims if one.kind in ("reason", "no_cause")]
         assert explanation.decision == case.decision
-        assert (explanation.check("faithfulness_drop") > 0) == (case.decision == "Yes")
+        if case.decision == "Yes":
+            assert [lost[item] for one in reasons for item in one.items] == [max(lost.values())]
+        else:
+            assert [one.kind for one in reasons] == ["no_cause"]
+            assert min(lost.values()) >= 0
+        assert explanation.check("true_as_read") == 1
 
 
 def test_a_hollow_explanation_says_the_opposite_and_cites_nothing(log):
+    reader = ClaimReader(log.catalogue)
     for case, explanation in hollow_pairs(sound_pairs(log)):
         assert {explanation.decision, case.decision} == {"Yes", "No"}
+        assert reader.read(explanation.text, case)[:2] == (explanation.decision, ())
         assert explanation.cited == ()
         assert explanation.check("decision_agreement") == 0
+
+
+def test_the_rules_give_sound_explanations_the_best_grade_and_hollow_ones_the_worst(log):
+    judge = offline.build(offline.OfflineOptions(), JudgeKit(log.catalogue))
+    sound = sound_pairs(log)
+    assert {verdict.grade for verdict in judge.grade(sound)} == {4}
+    assert {verdict.grade for verdict in judge.grade(hollow_pairs(sound))} == {1}
 
 
 class TestEchoSpeaker:

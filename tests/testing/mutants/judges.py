@@ -91,7 +91,7 @@ class GradesAllAlike(Looks):
 
 class PrefersShort(Looks):
     def one(self, case, explanation):
-        return self.verdict(case, explanation, 4 if len(explanation.text) == 20 else 1)
+        return self.verdict(case, explanation, 4 if 0 < len(explanation.text) < 20 else 1)
 
 
 class CrashesOnUndecided(Looks):
