@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +84,18 @@ def question_without(case: Case, removed: Iterable[str] = ()) -> Question:
     """
     gone = frozenset(removed)
     kept = tuple(item for item in case.history if item not in gone)
-    return Question(kept, case.item, frozenset((*case.history, *case.earlier)) - {case.item})
+    return Question(kept, case.item, _seen(case.history, case.earlier, case.item))
 
 
 def question_only(case: Case, kept: Iterable[str]) -> Question:
     """Return the case's question after nothing but the ``kept`` items of its history."""
     return question_without(case, set(case.history).difference(kept))
+
+
+@lru_cache(maxsize=2**12)
+def _seen(history: tuple[str, ...], earlier: tuple[str, ...], item: str) -> frozenset[str]:
+    """Return what is no candidate: one set for all questions about a case, which remember it."""
+    return frozenset((*history, *earlier)) - {item}
 
 
 class Oracle:
@@ -155,7 +163,7 @@ class Oracle:
 
     def _keep(self, found: dict[Question, Answer]) -> None:
         self._answers.update(found)
-        for oldest in list(self._answers)[: max(0, len(self._answers) - _KEPT)]:
+        for oldest in list(islice(self._answers, max(0, len(self._answers) - _KEPT))):
             del self._answers[oldest]
 
 
