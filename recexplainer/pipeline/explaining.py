@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recexplainer.errors import UnknownNameError, UserError
@@ -89,7 +89,7 @@ def answer(
     config, items = bench.config, bench.catalogue
     if instruction:
         bench.check_instruction(instruction)
-    chosen = _first_choice(bench, moment) if item is None else _find_item(item, items)
+    chosen = _first_choice(bench, moment) if item is None else _find_items([item], items)[0]
     case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
     written: list[Explanation] = []
     for part in bench.plan.explainers:
@@ -141,7 +141,7 @@ def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
             f"history={given!r} is no history: give a list of titles or item ids, oldest first, "
             "of one item at least"
         )
-    history = tuple(_find_item(one, bench.catalogue) for one in given)
+    history = _find_items(given, bench.catalogue)
     twice = [one for place, one in enumerate(history) if one in history[:place]]
     if twice:
         raise UserError(
@@ -179,9 +179,13 @@ def _first_choice(bench: Bench, moment: Moment) -> str:
     return bench.catalogue.ids[int(best[drawn])]
 
 
-def _find_item(given: str, catalogue: Catalogue) -> str:
-    """Return the id of a title (in any case) or an id."""
+def _find_items(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the id of each title (in any case) or id."""
     by_title = {title.casefold(): item for title, item in catalogue.id_of_title.items()}
+    return tuple(_find_item(one, by_title, catalogue) for one in given)
+
+
+def _find_item(given: str, by_title: Mapping[str, str], catalogue: Catalogue) -> str:
     found = by_title.get(given.strip().casefold())
     if found:
         return found
