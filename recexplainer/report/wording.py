@@ -107,8 +107,7 @@ def _claim_words(explanation: Explanation, case: Case) -> Iterator[CheckWords]:
 
 def _for_tables_only(check: Check) -> bool:
     """Whether a check says something over many texts, and little to the reader of one."""
-    states_none = check.name == "counterfactual_validity" and check.value is None
-    return states_none or check.name in _TOLD_BY_CLAIMS or for_tables_only(check.name)
+    return check.name in _TOLD_BY_CLAIMS or for_tables_only(check.name)
 
 
 def _origin(explanation: Explanation) -> Iterator[CheckWords]:
@@ -199,12 +198,6 @@ def _grounding(value: float) -> tuple[str, Tone]:
     return f"{share_text(value)} of what it cites is real", "bad"
 
 
-def _hallucinated(value: float) -> tuple[str, Tone]:
-    if value == 0:
-        return "no title given as a cause is made up", "good"
-    return f"{share_text(value)} of the titles given as causes are made up", "bad"
-
-
 def _confidence(value: float) -> tuple[str, Tone]:
     return f"confidence {value:.2f}", "plain"
 
@@ -212,7 +205,6 @@ def _confidence(value: float) -> tuple[str, Tone]:
 _OF_TEXTS: dict[str, Callable[[float], tuple[str, Tone]]] = {
     "decision_agreement": _agreement,
     "grounding": _grounding,
-    "hallucinated": _hallucinated,
     "confidence": _confidence,
 }
 """Check to its value in words, and whether that speaks for the text."""
