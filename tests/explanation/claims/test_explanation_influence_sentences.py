@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
-import yaml
+from labelled_sentence_files import about, load
 
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.records import Case, Catalogue, Claim, Item
+from recexplainer.records import Claim
 
-HERE = Path(__file__).parent
 FLOOR = 0.95
 KINDS = ("direction", "reason", "together", "strongest", "order", "relevance", "no_cause")
 Read = tuple[str, tuple[str, ...], str]
-
-
-def about(file: str) -> tuple[Catalogue, Case]:
-    """Return the catalogue and case that the sentences of a file are about."""
-    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
-    catalogue = Catalogue(
-        [
-            Item(key, title, {"genre": tuple(genres), "release_year": (year,)})
-            for key, (title, genres, year) in data["catalogue"].items()
-        ]
-    )
-    case = Case(
-        id=f"u/{data['item']}",
-        user="u",
-        history=tuple(data["history"]),
-        item=data["item"],
-        split="held_out_users",
-        decision="Yes",
-        score=1.0,
-        rank=1,
-        candidates=18,
-    )
-    return catalogue, case
 
 
 def label(words: str) -> Counter[Read]:
@@ -64,7 +39,7 @@ def as_read(claim: Claim) -> Read:
 
 def measure(file: str) -> tuple[int, Counter[tuple[str, str]], list[str]]:
     """Return how many sentences there are, counts by kind and outcome, and what went wrong."""
-    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
+    data = load(file)
     catalogue, case = about(data["about"])
     reader = ClaimReader(catalogue)
     counts: Counter[tuple[str, str]] = Counter()

@@ -7,15 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-import yaml
+from labelled_sentence_files import about, load
 
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.records import Case, Catalogue, Claim, Item
+from recexplainer.records import Case, Catalogue, Claim
 
-HERE = Path(__file__).parent
 FLOOR = 0.95
 HELD_OUT = {"precision": 0.989, "recall": 0.925}
 """What came out the one time that the held-out sentences were run, over all kinds of claims."""
@@ -110,24 +108,8 @@ def read_label(claim: Claim, decision: str) -> Label:
 
 def labelled(file: str) -> tuple[Catalogue, Case, list[Sentence]]:
     """Return what the sentences of a file are about, and the sentences."""
-    data = yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
-    catalogue = Catalogue(
-        [
-            Item(key, title, {"genre": tuple(genres), "release_year": (year,)})
-            for key, (title, genres, year) in data["catalogue"].items()
-        ]
-    )
-    case = Case(
-        id=f"u/{data['item']}",
-        user="u",
-        history=tuple(data["history"]),
-        item=data["item"],
-        split="held_out_users",
-        decision="Yes",
-        score=1.0,
-        rank=1,
-        candidates=18,
-    )
+    catalogue, case = about(file)
+    data = load(file)
     return catalogue, case, [parse_marks(text, data["item"]) for text in data["sentences"]]
 
 
