@@ -13,7 +13,11 @@ from recexplainer.explanation.claims.clauses import (
     sentence_around,
 )
 from recexplainer.explanation.claims.influence import read_influences
-from recexplainer.explanation.claims.stated_decision import StatedDecision, read_decision
+from recexplainer.explanation.claims.stated_decision import (
+    StatedDecision,
+    read_decision,
+    read_standing,
+)
 from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.explanation.claims.title_mentions import NamedTitles, masked
 from recexplainer.oracle import leaning
@@ -27,15 +31,6 @@ _DECIDES = re.compile(
     r"|\b(?:will|would|may|might)\s+(?:not\s+)?(?:like|enjoy|love)\b",
     re.IGNORECASE,
 )
-
-
-_HIGH = r"\bhigh(?:ly)?\b(?=[^.?!]*\bfor\s)|\btop\s+choices\b|\bupper\s+half\b"
-_LOW = r"\branks\s+it\s+low\b|\blow\s+for\b|\blower\s+half\b"
-_STANDINGS: tuple[tuple[Decision, re.Pattern[str]], ...] = (
-    ("Yes", re.compile(_HIGH, re.IGNORECASE)),
-    ("No", re.compile(_LOW, re.IGNORECASE)),
-)
-"""Places in the recommender's ranking, and the decisions that they are."""
 
 
 class Reading(NamedTuple):
@@ -116,7 +111,7 @@ def _contradictions(bare: str, text: str, stated: StatedDecision, case: Case) ->
     for start, end in sentence_spans(bare):
         if start <= stated.start < end:
             continue
-        further = read_decision(bare[start:end]) or _standing(bare[start:end])
+        further = read_decision(bare[start:end]) or read_standing(bare[start:end])
         if further is not None and further.decision != stated.decision:
             first, last = start + further.start, start + further.end
             real = further.decision == leaning(case)
@@ -129,15 +124,6 @@ def _contradictions(bare: str, text: str, stated: StatedDecision, case: Case) ->
                 real=real,
                 detail=detail,
             )
-
-
-def _standing(sentence: str) -> StatedDecision | None:
-    """Return the decision that a place in the ranking is, where a sentence tells one."""
-    for decision, pattern in _STANDINGS:
-        found = pattern.search(sentence)
-        if found is not None:
-            return StatedDecision(decision, found.start(), found.end())
-    return None
 
 
 def _place(claim: Claim) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
 from recexplainer.records import Decision
 
-__all__ = ["StatedDecision", "read_decision", "says_liking"]
+__all__ = ["StatedDecision", "read_decision", "read_standing", "says_liking"]
 
 _LIKING = (
     r"(?:be\s+(?:very\s+|highly\s+)?(?:interested|recommended|drawn|attracted|pleased)"
@@ -57,6 +57,14 @@ _OFFERED = re.compile(
 )
 _OPEN_QUESTION = re.compile(r"\b(?:whether|if)\b", re.IGNORECASE)
 
+_HIGH = r"\bhigh(?:ly)?\b(?=[^.?!]*\bfor\s)|\btop\s+choices\b|\bupper\s+half\b"
+_LOW = r"\branks\s+it\s+low\b|\blow\s+for\b|\blower\s+half\b"
+_STANDINGS: tuple[tuple[Decision, re.Pattern[str]], ...] = (
+    ("Yes", re.compile(_HIGH, re.IGNORECASE)),
+    ("No", re.compile(_LOW, re.IGNORECASE)),
+)
+"""Places in the recommender's ranking, and the decisions that they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatedDecision:
@@ -94,6 +102,15 @@ def read_decision(text: str) -> StatedDecision | None:
             stated = sorted(_phrases(text, start, end), key=lambda phrase: phrase.start)
             if stated:
                 return stated[-1]
+    return None
+
+
+def read_standing(sentence: str) -> StatedDecision | None:
+    """Return the decision that a place in the ranking is, where a sentence tells one."""
+    for decision, pattern in _STANDINGS:
+        found = pattern.search(sentence)
+        if found is not None:
+            return StatedDecision(decision, found.start(), found.end())
     return None
 
 
