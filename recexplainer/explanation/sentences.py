@@ -8,6 +8,7 @@ from recexplainer.errors import UserError
 from recexplainer.records import Case
 
 __all__ = [
+    "decided",
     "enumerated",
     "ordinal",
     "quoted",
@@ -31,6 +32,12 @@ def quoted(title: str) -> str:
 def enumerated(parts: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``; nothing for no parts."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def decided(case: Case, title: str) -> str:
+    """Return the recommender's decision and where it ranks the item, in a sentence."""
+    place = f"{ordinal(case.rank)} of {case.candidates:,} candidates"
+    return f"{case.decision or 'Undecided'}: the recommender ranks {quoted(title)} {place}."
 
 
 def re_scored(case: Case, rank: int, score: float) -> str:

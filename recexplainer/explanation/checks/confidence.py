@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from recexplainer.explanation.checks.settlement import untrue_words
-from recexplainer.oracle import Answer, Question, case_rng, leaning, question_without, sign_of
+from recexplainer.oracle import Answer, Question, case_rng, direction_of, leaning, question_without
 from recexplainer.records import REASON_KINDS, Case, Check, Explanation
 
 __all__ = ["LATER", "TRIALS", "Trials", "refutation", "trial_checks"]
@@ -124,6 +124,6 @@ def _outcomes(trials: Trials, answers: Sequence[Answer]) -> tuple[list[bool], li
     decided = [answer.decision == trials.case.decision for answer in whole]
     if not trials.causes:
         return decided, [True] * len(decided)
-    sign = sign_of(leaning(trials.case))
+    sign = direction_of(trials.case)
     pairs = zip(whole, answers[1::step], strict=True)
     return decided, [sign * (one.score - left.score) > one.noise for one, left in pairs]

@@ -14,12 +14,18 @@ from itertools import chain
 from recexplainer.explanation.claims.phrases import lowered
 from recexplainer.explanation.sentences import quoted
 from recexplainer.oracle import Answer, Pulls, Question, case_rng, question_without
-from recexplainer.records import Case, Catalogue, Claim
+from recexplainer.records import Case, Catalogue, Claim, ClaimKind
 
 __all__ = ["ASKED", "PlainReading", "moved_words"]
 
-ASKED = frozenset(
-    {"direction", "reason", "together", "strongest", "order", "relevance", "no_cause"}
+ASKED: tuple[ClaimKind, ...] = (
+    "direction",
+    "reason",
+    "together",
+    "strongest",
+    "order",
+    "relevance",
+    "no_cause",
 )
 """Kinds of claims that single removals, or removals of a group, decide."""
 _DRAWS = 10

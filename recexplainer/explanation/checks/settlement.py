@@ -60,7 +60,7 @@ def settle_claims(
 
 def is_true_as_read(explanation: Explanation, case: Case) -> bool:
     """Whether every claim of a settled text holds, and it states the target's decision."""
-    return explanation.decision == case.decision and all(one.real for one in explanation.claims)
+    return not untrue_words(explanation, case)
 
 
 def untrue_words(explanation: Explanation, case: Case) -> str:

@@ -14,12 +14,19 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.explanation.sentences import (
+    decided,
     enumerated,
-    ordinal,
     quoted,
     refuse_instruction,
 )
-from recexplainer.oracle import case_rng, direction_of, leaning, oracle_of, question_without
+from recexplainer.oracle import (
+    NOISE,
+    case_rng,
+    direction_of,
+    leaning,
+    oracle_of,
+    question_without,
+)
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
 from recexplainer.records import Case, Written
 
@@ -38,9 +45,6 @@ Game = Callable[[Coalitions], NDArray[np.float64]]
 """f's score after each of S coalitions, ``(S,)``; asked in one batch."""
 Contribution = tuple[str, float]
 """An item that is cited, and how much of f's score is owed to it."""
-
-_NOISE = 1e-5
-"""Relative to a score of 1: smaller contributions are rounding, not f's opinion."""
 
 
 class AttributionOptions(Options):
@@ -130,10 +134,7 @@ class AttributionExplainer(Explainer):
 
     def _sentence(self, case: Case, causes: Sequence[Contribution]) -> str:
         title = self._kit.catalogue.title
-        opening = (
-            f"{case.decision or 'Undecided'}: the recommender ranks {quoted(title(case.item))} "
-            f"{ordinal(case.rank)} of {case.candidates:,} candidates."
-        )
+        opening = decided(case, title(case.item))
         raised = leaning(case) == "Yes"
         if not causes:
             verb = "raises" if raised else "lowers"
@@ -146,6 +147,6 @@ class AttributionExplainer(Explainer):
 def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:
     """Return the items that carry f's decision, the weightiest first."""
     direction = direction_of(case)
-    least = _NOISE * max(1.0, abs(case.score))
+    least = NOISE * max(1.0, abs(case.score))
     carrying = [one for one in contributions.items() if direction * one[1] > least]
     return sorted(carrying, key=lambda contribution: -direction * contribution[1])

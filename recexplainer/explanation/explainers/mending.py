@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recexplainer.explanation.checks.omission import sentence_of, without_untrue
+from recexplainer.explanation.checks.plain_reading import ASKED
 from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.explainers.reasons import (
@@ -12,13 +13,12 @@ from recexplainer.explanation.explainers.reasons import (
     causes_sentences,
     no_cause_sentence,
 )
-from recexplainer.oracle import Crowd, Oracle, pulls_of
+from recexplainer.oracle import Oracle, pulls_of
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case, Explanation
 
 __all__ = ["Mender"]
 
-_INFLUENCE = ("direction", "reason", "together", "strongest", "order", "no_cause", "relevance")
 _CLOSING = ".!? "
 
 
@@ -34,8 +34,7 @@ class Mender:
 
     def __init__(self, oracle: Oracle, reader: ClaimReader, kit: ExplainerKit, cited: int) -> None:
         self._oracle, self._reader, self._seed, self._cited = oracle, reader, kit.seed, cited
-        crowd = Crowd(oracle, kit.histories, kit.seed) if kit.histories else None
-        self._surroundings = Surroundings(oracle, crowd)
+        self._surroundings = Surroundings.of(oracle, kit)
 
     def openings(self, texts: Sequence[Explanation], cases: Sequence[Case]) -> dict[int, str]:
         """Return row to what the text at it has to begin with, where its reasons do not hold.
@@ -89,13 +88,13 @@ class Mender:
 
 
 def _reasons_hold(settled: Explanation) -> bool:
-    reasons = [claim for claim in settled.claims if claim.kind in _INFLUENCE]
+    reasons = [claim for claim in settled.claims if claim.kind in ASKED]
     return bool(reasons) and all(claim.real for claim in reasons)
 
 
 def _before_reasons(text: Explanation) -> str:
     """Return the text up to its first reason; the sentence of its decision where it has none."""
-    reasons = [claim.start for claim in text.claims if claim.kind in _INFLUENCE]
+    reasons = [claim.start for claim in text.claims if claim.kind in ASKED]
     decisions = [claim.start for claim in text.claims if claim.kind == "decision"]
     opening, decided = sentence_of(text, min(decisions))
     if any(not one.real and opening <= one.start < decided for one in text.claims):

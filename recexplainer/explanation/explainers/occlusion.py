@@ -13,14 +13,14 @@ from recexplainer.explanation.explainers.minimal_edits import (
 )
 from recexplainer.explanation.explainers.reasons import Surroundings, no_cause_sentence
 from recexplainer.explanation.sentences import (
+    decided,
     enumerated,
-    ordinal,
     quoted,
     refuse_instruction,
 )
-from recexplainer.oracle import Crowd, Pulls, leaning, longest_joint, oracle_of, pulls_of
+from recexplainer.oracle import Pulls, leaning, longest_joint, oracle_of, pulls_of
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
-from recexplainer.records import Case, Catalogue, Written
+from recexplainer.records import Case, Written
 
 __all__ = ["OcclusionExplainer", "OcclusionOptions", "build"]
 
@@ -48,8 +48,7 @@ class OcclusionExplainer(Explainer):
         self._options = options
         self._oracle = oracle_of(kit)
         self._catalogue = kit.catalogue
-        crowd = Crowd(self._oracle, kit.histories, kit.seed) if kit.histories else None
-        self._surroundings = Surroundings(self._oracle, crowd)
+        self._surroundings = Surroundings.of(self._oracle, kit)
 
     def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
         """Yield the account of each case.
@@ -68,14 +67,19 @@ class OcclusionExplainer(Explainer):
     def _explain(self, cases: Sequence[Case]) -> Iterable[Written]:
         for start in range(0, len(cases), _CASES_AT_ONCE):
             found = pulls_of(self._oracle, cases[start : start + _CASES_AT_ONCE])
-            bare = [pulls for pulls in found if not pulls.strongest()]
-            known = iter(self._surroundings.sentences(bare))
             named = [pulls.strongest()[: self._options.cited] for pulls in found]
+            bare = [pulls for pulls, items in zip(found, named, strict=True) if not items]
+            known = iter(self._surroundings.sentences(bare))
             joint = longest_joint(self._oracle, found, named)
             for pulls, items in zip(found, joint, strict=True):
-                said = self._removals(pulls, items) if items else self._nothing(pulls, next(known))
                 case = pulls.case
-                text = f"{_opening(case, self._catalogue)} {said}{self._what_if(case)}"
+                said = (
+                    self._removals(pulls, items)
+                    if items
+                    else f"{no_cause_sentence(case)} {next(known)}"
+                )
+                opening = decided(case, self._catalogue.title(case.item))
+                text = f"{opening} {said}{self._what_if(case)}"
                 yield Written(case=case.id, explainer=NAME, text=text, meant=tuple(items))
 
     def _removals(self, pulls: Pulls, items: Sequence[str]) -> str:
@@ -89,9 +93,6 @@ class OcclusionExplainer(Explainer):
         rest = f", then {enumerated(named[1:])}" if len(named) > 1 else ""
         return f"Removing {named[0]} {verb}{rest}."
 
-    def _nothing(self, pulls: Pulls, known: str) -> str:
-        return f"{no_cause_sentence(pulls.case)} {known}"
-
     def _what_if(self, case: Case) -> str:
         """Return a sentence that f has borne out, or nothing."""
         if not self._options.counterfactual:
@@ -103,12 +104,6 @@ class OcclusionExplainer(Explainer):
 def build(options: OcclusionOptions, kit: ExplainerKit) -> OcclusionExplainer:
     """Return the explainer; it asks the kit's target only."""
     return OcclusionExplainer(options, kit)
-
-
-def _opening(case: Case, catalogue: Catalogue) -> str:
-    place = f"{ordinal(case.rank)} of {case.candidates:,} candidates"
-    title = quoted(catalogue.title(case.item))
-    return f"{case.decision or 'Undecided'}: the recommender ranks {title} {place}."
 
 
 def _change(rank: int, after: int) -> str:

@@ -13,11 +13,12 @@ from recexplainer.oracle import (
     Crowd,
     Oracle,
     Pulls,
+    direction_of,
     leaning,
     longest_joint,
     question_only,
-    sign_of,
 )
+from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case
 
 __all__ = ["Surroundings", "causes_sentences", "no_cause_sentence"]
@@ -65,6 +66,11 @@ class Surroundings:
     def __init__(self, oracle: Oracle, crowd: Crowd | None) -> None:
         self._oracle, self._crowd = oracle, crowd
 
+    @classmethod
+    def of(cls, oracle: Oracle, kit: ExplainerKit) -> Surroundings:
+        """Return what an explainer can know, its crowd drawn from the histories of its kit."""
+        return cls(oracle, Crowd(oracle, kit.histories, kit.seed) if kit.histories else None)
+
     def sentences(self, pulls: Sequence[Pulls]) -> list[str]:
         """Return what is known of each case, in one or two sentences.
 
@@ -91,7 +97,7 @@ class Surroundings:
         if not 0 < len(pairs) <= _MOST_PAIRS:
             return ""
         scores = CaseRemovals(self._oracle, pulls.case).ask(pairs).scores
-        moved = sign_of(leaning(pulls.case)) * (pulls.whole.score - scores)
+        moved = direction_of(pulls.case) * (pulls.whole.score - scores)
         best = int(np.argmax(moved))
         if moved[best] <= pulls.noise:
             return ""

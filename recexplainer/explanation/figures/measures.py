@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recexplainer.explanation.checks.erasure import MASKED
+from recexplainer.explanation.checks.plain_reading import ASKED
 from recexplainer.metrics import summarize
 from recexplainer.records import Case, ClaimKind, Explanation, Metric
 
 __all__ = ["CHECK_OF_METRIC", "CLAIM_KINDS", "explanation_metrics", "moves_score"]
 
-CLAIM_KINDS: tuple[ClaimKind, ...] = (
-    "direction",
-    "reason",
-    "together",
-    "strongest",
-    "order",
-    "relevance",
-    "no_cause",
-    "attribute",
-)
+CLAIM_KINDS: tuple[ClaimKind, ...] = (*ASKED, "attribute")
 """Kinds whose share of true claims is told beside that of whole texts."""
 
 CHECK_OF_METRIC = {
