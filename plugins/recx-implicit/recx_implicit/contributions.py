@@ -93,19 +93,14 @@ def _sentence(
         f"{case.score:.3f}, which makes it {ordinal(case.rank)} of {case.candidates:,} candidates."
     )
     if not causes:
-        verb = "adds anything to" if _favors(case) else "takes anything off"
+        verb = "raises" if _favors(case) else "lowers"
         return f"{opening} No item of the history {verb} that score."
+    verb = "raised" if _favors(case) else "lowered"
     named = "".join(
-        f"{separator}“{catalogue.title(cause)}” {_change(parts[cause])}"
+        f"{separator}“{catalogue.title(cause)}” ({parts[cause]:+.3f})"
         for separator, cause in listed(causes)
     )
     rest = fsum(value for item, value in parts.items() if item not in causes)
     others = len(parts) - len(causes)
-    noun = "item of the history" if others == 1 else "items of the history together"
-    left = f"; the other {others} {noun} {_change(rest, many=others > 1)}" if others else ""
-    return f"{opening} In that score, {named}{left}."
-
-
-def _change(value: float, *, many: bool = False) -> str:
-    verb = "take{} off" if value < 0 else "add{}"
-    return f"{verb.format('' if many else 's')} {abs(value):.3f}"
+    left = f" What is left of the score comes to {rest:+.3f}." if others else ""
+    return f"{opening} Its score is {verb} by {named}.{left}"

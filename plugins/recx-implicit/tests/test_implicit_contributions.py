@@ -9,6 +9,7 @@ from recx_implicit.contributions import ContributionsExplainer
 from recx_implicit.options import AlsOptions, ContributionsOptions
 
 from recexplainer.errors import UserError
+from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.plugins.interfaces import ExplainerKit, TargetKit
 from recexplainer.records import SilentProgress
 from recexplainer.testing import ExplainerContract, toy_cases, toy_log, toy_training
@@ -120,13 +121,12 @@ def test_a_no_names_only_what_takes_something_off():
 def test_the_numbers_in_the_text_add_up_to_the_score_in_it():
     target = als(alpha=3.0)
     explanations = explained(target, toy_cases(LOG, target, count=20))
-    told = [text for text in (one.text for one in explanations) if "In that score" in text]
+    told = [text for text in (one.text for one in explanations) if "Its score is" in text]
     assert told
     for text in told:
         score = float(re.search(r"” (-?\d+\.\d+),", text)[1])
-        parts = re.findall(r"(adds?|takes? off) (\d+\.\d+)", text)
-        total = sum(float(value) * (1 if verb.startswith("add") else -1) for verb, value in parts)
-        assert total == pytest.approx(score, abs=0.0005 * (1 + len(parts)))
+        parts = [float(value) for value in re.findall(r"[+-]\d+\.\d+", text.split("Its score")[1])]
+        assert sum(parts) == pytest.approx(score, abs=0.0005 * (1 + len(parts)))
 
 
 def test_what_is_meant_is_what_the_text_names():
@@ -138,12 +138,21 @@ def test_what_is_meant_is_what_the_text_names():
         assert titles == [LOG.catalogue.title(item) for item in (case.item, *written.meant)]
 
 
+def test_every_item_that_is_named_is_claimed_to_pull_towards_the_decision():
+    target, reader = als(alpha=3.0), ClaimReader(LOG.catalogue)
+    cases = toy_cases(LOG, target, count=20)
+    for case, written in zip(cases, explained(target, cases), strict=True):
+        pulls = [one for one in reader.read(written.text, case).claims if one.kind == "direction"]
+        assert [one.items for one in pulls] == [(item,) for item in written.meant]
+        assert {one.toward for one in pulls} <= {case.decision}
+
+
 def test_without_a_history_nothing_is_named():
     target = als()
     case = toy_cases(LOG, target)[0].model_copy(update={"history": (), "score": 0.0})
     (explanation,) = explained(target, [case])
     assert not explanation.meant
-    assert explanation.text.endswith("No item of the history adds anything to that score.")
+    assert explanation.text.endswith("No item of the history raises that score.")
 
 
 def test_where_f_is_undecided_no_decision_is_stated():
