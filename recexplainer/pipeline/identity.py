@@ -38,8 +38,8 @@ _VERSIONS: Mapping[StageName, str] = {
     "alignment": "3",
     "surrogate": "2",
     "fidelity": "3",
-    "explanations": "3",
-    "verdicts": "3",
+    "explanations": "4",
+    "verdicts": "4",
 }
 """Raised, each for itself, when a stage's code would give another result of the same settings; what
 builds on the stage is then done again as well. A release that changes no result raises none."""

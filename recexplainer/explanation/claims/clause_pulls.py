@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from recexplainer.explanation.claims import influence_words as words
+from recexplainer.explanation.claims.influence_patterns import PATTERNS, Pattern
+from recexplainer.explanation.claims.influence_phrases import AGAINST, FOR
 from recexplainer.explanation.claims.stated_decision import says_liking
 from recexplainer.explanation.claims.title_runs import Clause, Run
 from recexplainer.records import Decision
@@ -20,6 +22,7 @@ _SUCH_AS = re.compile(r"\b(?:such\s+as|like)\s", re.IGNORECASE)
 _AROUND = 14, 24
 """Characters before and after a title in which a negation is about it."""
 _NEIGHBORS = 4
+_RANK = re.compile(r"\b(?:rank|place|position)\w*\b", re.IGNORECASE)
 
 
 def read_pulls(clause: Clause, stated: Decision) -> None:
@@ -28,7 +31,7 @@ def read_pulls(clause: Clause, stated: Decision) -> None:
         for run in clause.runs:
             run.pulls = False
         return
-    for pattern in words.PATTERNS:
+    for pattern in PATTERNS:
         for found in pattern.expression.finditer(clause.text):
             denied = bool(found.groupdict().get("neg"))
             for run in _meant(clause, found):
@@ -85,7 +88,8 @@ def suppose_pulls(clause: Clause, runs: Sequence[Run], stated: Decision) -> None
         start, end = run.start - clause.start, run.end - clause.start
         if words.NEGATED.search(clause.text[max(0, start - _AROUND[0]) : end + _AROUND[1]]):
             continue
-        run.kind, run.toward, run.supposed = "direction", stated, True
+        run.kind, run.supposed = "direction", True
+        run.toward = _way_beside(clause, run) or run.sign or stated
         run.named = [claim for claim in run.named if claim.kind == "cause"]
         before = [one for one in runs if one.end <= run.start and one.kind is not None]
         less = words.LESS.search(clause.text, end)
@@ -120,7 +124,7 @@ def _covered(
     return before[-1] if before else None
 
 
-def _say(run: Run, pattern: words.Pattern, toward: Decision) -> None:
+def _say(run: Run, pattern: Pattern, toward: Decision) -> None:
     if run.kind is None:
         run.kind, run.toward = ("reason" if pattern.reason else "direction"), toward
     elif pattern.reason:
@@ -136,32 +140,75 @@ def _meant(clause: Clause, found: re.Match[str], group: str = "run") -> Iterator
     yield from inside if exemplified or not titles else titles
 
 
-def _toward(clause: Clause, run: Run, pattern: words.Pattern, stated: Decision) -> Decision:
+def _toward(clause: Clause, run: Run, pattern: Pattern, stated: Decision) -> Decision:
     """Return which way; causal words take theirs from the words before, as in ``lower because``."""
     if pattern.toward == "opposite":
         return _OPPOSITE[stated]
     if pattern.toward != "stated":
         return pattern.toward
+    if not pattern.reason:
+        return _way_beside(clause, run) or run.sign or stated
     titles = (one.end for one in clause.runs if one.end <= run.start and not one.values)
     since = max(titles, default=clause.start) - clause.start
     before = clause.text[since : run.start - clause.start]
     ways = [(hit.start(), way) for way, words_of in _WAYS for hit in words_of.finditer(before)]
-    return max(ways)[1] if ways and pattern.reason else stated
+    return max(ways)[1] if ways else stated
 
 
-_WAYS: tuple[tuple[Decision, re.Pattern[str]], ...] = (("Yes", words.FOR), ("No", words.AGAINST))
+def _way_beside(clause: Clause, run: Run) -> Decision | None:
+    """Return the way of the words between a title and its neighbours, where they have just one.
+
+    Words before count where something is said before the first title, as in ``it gains from “A”``;
+    otherwise those behind.
+    """
+    start, end = run.start - clause.start, run.end - clause.start
+    earlier = max((one.end for one in clause.runs if one.end <= run.start), default=clause.start)
+    later = min((one.start for one in clause.runs if one.start >= run.end), default=clause.end)
+    before = clause.text[earlier - clause.start : start]
+    behind = clause.text[end : later - clause.start]
+    opening = clause.text[: clause.runs[0].start - clause.start]
+    for words_beside in (before, behind) if _way_of(opening) else (behind, before):
+        way = _way_of(words_beside)
+        if way is not None:
+            return way
+    return None
+
+
+def _way_of(text: str) -> Decision | None:
+    up, down = words.UPWARD.search(text), words.DOWNWARD.search(text)
+    if (up is None) == (down is None):
+        return None
+    return "Yes" if up else "No"
+
+
+_WAYS: tuple[tuple[Decision, re.Pattern[str]], ...] = (("Yes", FOR), ("No", AGAINST))
 
 
 def _read_removal(clause: Clause) -> None:
     for found in words.REMOVED.finditer(clause.text):
         group = next(name for name in "abcd" if found[name] is not None)
         rest = f"{clause.text[: found.start()]} {clause.text[found.end() :]}"
-        worse, better = words.WORSE.search(rest), words.BETTER.search(rest)
-        if worse is None and better is None:
-            continue
-        for run in _meant(clause, found, group):
+        toward = _lost(rest)
+        for run in _meant(clause, found, group) if toward else ():
             if not run.values:
-                run.kind, run.toward = "direction", "No" if worse is None else "Yes"
+                run.kind, run.toward = "direction", toward
+
+
+def _lost(words_around: str) -> Decision | None:
+    """Return the way of what the score does without a title: it pulled there."""
+    numbers = words.SCORES.search(words_around)
+    if numbers is not None:
+        before, after = (_number(numbers[name]) for name in ("before", "after"))
+        if before != after:
+            rises = (after > before) != (_RANK.search(words_around) is not None)
+            return "No" if rises else "Yes"
+    if words.WORSE.search(words_around):
+        return "Yes"
+    return "No" if words.BETTER.search(words_around) else None
+
+
+def _number(digits: str) -> float:
+    return float(re.sub(r"[−–]", "-", digits).replace(",", "").rstrip("."))
 
 
 def _read_causal(clause: Clause, stated: Decision) -> None:

@@ -58,7 +58,7 @@ _WITHOUT = re.compile(
     rf"|\bhad\s+{_WHO}(?:not|never)\s+{_TOOK}\s+(?P<b>{_TITLES})"
     rf"|\bif\s+{_WHO}had{_NEVER}\s+{_TOOK}\s+(?P<c>{_TITLES})"
     rf"|\bif\s+(?:\w+\s+)?(?P<d>{_TITLES})\s+(?:were|was|is|are|had\s+been)\s+(?:\w+ly\s+)?{_GONE}"
-    rf"|\b(?:take|leave)\s+(?P<e>{_TITLES})\s+(?:away|out)\b"
+    rf"|\b(?:take|leave|strip|strike)\s+(?P<e>{_TITLES})\s+(?:away|out)\b"
     rf"|\b(?:remov(?:e|ing)|delet(?:e|ing)|dropping|leaving\s+out)\s+(?P<f>{_TITLES})"
     rf"|\bwith\s+(?P<g>{_TITLES})\s+{_GONE}"
     r"|\bwithout\s+(?P<said>it|them|that|this|these|those)\b",

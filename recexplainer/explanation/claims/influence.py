@@ -13,12 +13,12 @@ from recexplainer.explanation.claims.clause_pulls import (
     strongest_of,
     suppose_pulls,
 )
+from recexplainer.explanation.claims.influence_phrases import SIGN
 from recexplainer.explanation.claims.influence_words import (
     JOINTLY,
     NEXT,
     ORDER,
     RANKED,
-    SIGN,
 )
 from recexplainer.explanation.claims.no_cause import denies_any_cause
 from recexplainer.explanation.claims.statements import Statement, find_statements

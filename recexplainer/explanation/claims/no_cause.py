@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from recexplainer.explanation.claims.influence_words import AGAINST, FOR
+from recexplainer.explanation.claims.influence_phrases import AGAINST, FOR
+from recexplainer.explanation.claims.influence_words import DOWNWARD, UPWARD
 from recexplainer.records import Decision
 
 __all__ = ["denies_any_cause"]
@@ -15,14 +16,15 @@ _THING = (
 )
 _NO_ONE = (
     rf"(?:no\s+(?:(?:single|one|individual|other)\s+)?{_THING}|no\s+one\s+{_THING}"
-    rf"|not\s+(?:one|a\s+single)\s+{_THING}|none\s+of\s+(?:the|its|their|your)\s+(?:\w+\s+)?{_THING}"
-    r"|nothing)"
+    rf"|not\s+(?:one|a\s+single)\s+{_THING}|none\s+of\s+(?:the|its|their|your)\s+(?:\w+\s+)?{_THING}|(?:is|are)(?:n['’]t|\s+not)\s+(?:one|any|a\s+single)\s+{_THING}"
+    r"|nothing\s+(?:in|of|that|the)|nothing)"
 )
 _ALONE = re.compile(
-    r"\b(?:single|individual|no\s+one|history|alone|by\s+itself|on\s+its\s+own)\b", re.IGNORECASE
+    r"\b(?:single|individual|no\s+one|history|the\s+user\s+has|watched|played|seen|read|alone|by\s+itself|on\s+its\s+own)\b",
+    re.IGNORECASE,
 )
 _NO_CAUSE = re.compile(
-    rf"\b{_NO_ONE}\b[^_;]{{0,80}}?\b(?P<verb>{FOR.pattern}|{AGAINST.pattern}|carr(?:y|ies)|explains?"
+    rf"\b{_NO_ONE}\b[^_;]{{0,80}}?\b(?P<verb>{FOR.pattern}|{AGAINST.pattern}|(?:positive|negative)\s+[^\W_]+|carr(?:y|ies)|explains?"
     r"|(?:is|are)\s+(?:to\s+blame|responsible)|pulls?|decides?|accounts?\s+for|matters?|causes?)",
     re.IGNORECASE,
 )
@@ -38,14 +40,20 @@ _REMOVED = re.compile(
     rf"{_THING}\b[^_;]{{0,60}}?\b(?:never|not|no|n['’]t)\b",
     re.IGNORECASE,
 )
+_REMOVED_EACH = re.compile(
+    rf"\b(?:every|each|any)\s+(?:[^\W_]+\s+)?{_THING}\b[^_;]{{0,40}}?\bcan\s+be\s+(?:removed|left\s+out|dropped)\b"
+    r"[^_;]{0,40}?\bwithout\b",
+    re.IGNORECASE,
+)
 _NOT_FROM_ANY = re.compile(
-    r"\b(?:not|cannot|n['’]t|never)\b[^_;]{0,40}?\b(?:to|on|of|from|by)\s+"
-    rf"(?:(?:any|a)\s+(?:single|one|individual)\s+{_THING}|(?:any|an?)\s+{_THING}\s+(?:of|in)\s+the\s+history"
+    r"\b(?:not|cannot|n['’]t|never|impossible)\b[^_;]{0,40}?\b(?:to|on|of|from|by|out)\s+"
+    rf"(?:(?:any\s+one|one)\s+{_THING}|(?:any|an?|one)\s+(?:single|one|individual|particular)\s+{_THING}|(?:any|an?)\s+{_THING}\s+(?:of|in)\s+the\s+history"
     r"|the\s+history\b(?!\s+of\b))",
     re.IGNORECASE,
 )
 _BECAUSE = re.compile(
-    r"\b(?:because|due|depend|rest|trace|base|hinge|owe|driven|come|stem)", re.IGNORECASE
+    r"\b(?:because|due|depend|rest|trace|pin|point|single|fault|base|hinge|owe|driven|come|stem)",
+    re.IGNORECASE,
 )
 _EXCEPT = re.compile(
     r"\b(?:but|except|other\s+than|besides|apart\s+from|more\s+than)\b[^_]{0,30}_", re.IGNORECASE
@@ -65,6 +73,8 @@ def denies_any_cause(sentence: str, stated: Decision) -> Decision | None:
     found = _NO_CAUSE.search(sentence)
     if (removed := _REMOVED.search(sentence)) is not None:
         way = "Yes" if _way(sentence[removed.end() :], stated) == "No" else "No"
+    elif (each := _REMOVED_EACH.search(sentence)) is not None:
+        way = "No" if _way(sentence[each.end() :], stated) == "Yes" else "Yes"
     elif (owes := _OWES_TO_NONE.search(sentence)) is not None:
         way = "Yes" if owes["verb"].casefold().startswith("owe") else "No"
     elif found is not None and _ALONE.search(sentence):
@@ -77,6 +87,6 @@ def denies_any_cause(sentence: str, stated: Decision) -> Decision | None:
 
 
 def _way(words: str, stated: Decision) -> Decision:
-    if AGAINST.search(words):
+    if AGAINST.search(words) or DOWNWARD.search(words):
         return "No"
-    return "Yes" if FOR.search(words) else stated
+    return "Yes" if FOR.search(words) or UPWARD.search(words) else stated

@@ -17,6 +17,10 @@ _NO_BREAK = re.compile(r"(?:^|\n)[^\S\n]*\(?\d{1,2}\Z|\b(?:e\.g|i\.e|vs|cf|etc|a
 _LOOK_BACK = 12
 _MARKS = "*_\"“”'‘’`«»„|"
 _LEAD = re.compile(rf"[{re.escape(_MARKS)}\s]*")
+_INTRODUCES = re.compile(
+    rf":[{re.escape(_MARKS)}\s]*\Z|\A\s*(?:\*\*[^*\n]+\*\*|#+\s[^\n]+)[:\s]*\Z"
+)
+_SIGNED = re.compile(rf"[{re.escape(_MARKS)}]{{0,3}}\s?[(:=–—]?\s?(?P<number>[+−–-]\s?[\d.]+)")
 _LONGEST_INTRODUCTION = 400
 _LONGEST = 1000
 
@@ -100,12 +104,12 @@ def find_statements(masked: str, claims: Sequence[Claim]) -> list[Statement]:
         if lead is not None:
             leads.append(lead)
         elif begins_line and sentence.words.strip():
-            statements.extend(_introduced(introduction, leads))
+            statements.extend(_introduced(masked, introduction, leads))
             introduction, leads = None, []
         statements.append(sentence)
         if lead is None and sentence.words.strip():
-            introduction = sentence if sentence.words.rstrip(f" {_MARKS}").endswith(":") else None
-    return [*statements, *_introduced(introduction, leads)]
+            introduction = sentence if _INTRODUCES.search(sentence.words) else None
+    return [*statements, *_introduced(masked, introduction, leads)]
 
 
 def _parts(masked: str) -> Iterator[tuple[int, int]]:
@@ -139,14 +143,20 @@ def _sentence(masked: str, start: int, end: int, held: Sequence[Claim], *, lead:
     return Statement(masked[start:end], named, start, end, lead)
 
 
-def _introduced(introduction: Statement | None, leads: Sequence[Claim]) -> Iterator[Statement]:
-    """Yield the introduction with the titles of its list as if said in one sentence."""
+def _introduced(
+    masked: str, introduction: Statement | None, leads: Sequence[Claim]
+) -> Iterator[Statement]:
+    """Yield the introduction with the titles of its list as if said in one sentence.
+
+    A signed number behind a title is said with it.
+    """
     if introduction is None or not leads or len(introduction.words) > _LONGEST_INTRODUCTION:
         return
     words, named = introduction.words.rstrip(f" {_MARKS}"), list(introduction.named)
     for place, lead in enumerate(leads):
         words += ", " if place else " "
         named.append(Named(len(words), len(words) + 1, lead))
-        words += "_"
+        signed = _SIGNED.match(masked, lead.end)
+        words += f"_ ({signed['number']})" if signed else "_"
     start, end = introduction.start, leads[-1].end
     yield Statement(words, tuple(named), start, end, introduces=True)

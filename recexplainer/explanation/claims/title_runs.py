@@ -9,15 +9,15 @@ from itertools import pairwise
 from typing import Literal
 
 from recexplainer.explanation.claims.clauses import marks_masked
-from recexplainer.explanation.claims.influence_words import SIGN
+from recexplainer.explanation.claims.influence_phrases import SIGN
 from recexplainer.explanation.claims.statements import Named, Statement
 from recexplainer.records import Case, Claim, Decision
 
 __all__ = ["Clause", "Run", "clauses_of", "phrases_of", "titles_listed"]
 
 _ORDERED = (
-    r"(?:then|followed\s+by|next|after\s+that|less\s+so|to\s+a\s+lesser\s+(?:extent|degree))"
-    r",?(?:\s+(?:comes?|by|to|from))?"
+    r"(?:then|followed\s+by|next|after\s+that|less\s+so|secondarily"
+    r"|to\s+a\s+(?:lesser|smaller|lower)\s+(?:extent|degree)),?(?:\s+(?:comes?|by|to|from|on))?"
 )
 _JOIN = (
     r"(?:\s*,\s*|\s+|\s*/\s*)"
@@ -30,8 +30,17 @@ _VALUES = re.compile(
     rf"(?<!{SIGN}){SIGN}++(?:(?:,|,?\s+(?:and|or|as\s+well\s+as))\s+(?:(?:an?|the)\s+)?{SIGN}++)+"
 )
 _ASIDE = re.compile(r"(?<=_)\s?\([^()_]{0,60}\)")
+_FOR_ALL = re.compile(
+    r"\b(?:ow(?:es?|ing)|because|due\s+to|thanks\s+to|reasons?|gains?|loses?|(?:rais|lower|lift|pull|push|support)\w*)\b",
+    re.IGNORECASE,
+)
+_UNSIGNED_ASIDE = re.compile(r"(?<=_)\s?\((?!\s?[+−–-]\s?[.\d])[^()_]{0,60}\)")
 _RUN = re.compile(rf"_+|{SIGN}+")
-_SO = r"(?:(?<!less\s)(?:so|hence|therefore|thus)|which\s+is\s+why|that\s+is\s+why)\b"
+_SIGNED = re.compile(r"(?<=_)[*\"”’'»]{0,3}\s?[(:=]\s?(?P<sign>[+−–-])\s?[.\d]")
+_SO = (
+    r"(?:(?<!less\s)(?:so|hence|therefore|thus|consequently|accordingly|for\s+(?:that|this)\s+reason)"
+    r"|which\s+is\s+why|that\s+is\s+why)\b"
+)
 _SPLIT = re.compile(
     r";|\s[–—-]\s|,?\s+(?:but|while|whereas|although|(?:even\s+)?though|yet)\s+"
     rf"|,?\s+(?:and\s+)?(?={_SO}(?!\s+(?:do|does|many)))"
@@ -43,6 +52,8 @@ _GOES_ON = re.compile(
     r"|\s*(?:,|\band\b)?\s*(?:(?:and|or|also|on|to|by|from|of|the|genre|then)\s+)*",
     re.IGNORECASE,
 )
+_BESIDE = 8
+"""Characters after titles in which a number is about them."""
 
 
 @dataclass(slots=True)
@@ -62,6 +73,7 @@ class Run:
         toward: the decision that they are said to pull to.
         denied: whether that is denied.
         supposed: whether ``kind`` was read from no word of influence.
+        sign: the decision that a signed number beside them stands for, as in ``“A” (-0.2)``.
     """
 
     start: int
@@ -76,6 +88,7 @@ class Run:
     toward: Decision | None = None
     denied: bool = False
     supposed: bool = False
+    sign: Decision | None = None
 
     @property
     def told(self) -> bool:
@@ -97,7 +110,10 @@ class Clause:
 def titles_listed(masked: str) -> str:
     """Return the words, of the same length, with lists of titles and of values as one run."""
     text = marks_masked(masked.replace("|", " "))
-    for pattern in (_ASIDE, _LIST):
+    signs = {found["sign"] != "+" for found in _SIGNED.finditer(text)}
+    apart = len(signs) > 1 and not _FOR_ALL.search(text)
+    asides = _UNSIGNED_ASIDE if apart else _ASIDE
+    for pattern in (asides, _LIST):
         text = pattern.sub(lambda hit: "_" * len(hit.group()), text)
     return _VALUES.sub(lambda hit: SIGN * len(hit.group()), text)
 
@@ -186,8 +202,17 @@ def _run(
         values,
         first,
         pulls=not values and any(claim.item in case.history for claim in claims),
+        sign=_sign(statement.words, found),
         lead=statement.lead and claims[0] is statement.named[0].claim,
     )
+
+
+def _sign(words: str, found: re.Match[str]) -> Decision | None:
+    """Return what the first signed number beside the titles says; lists differ in none."""
+    signed = _SIGNED.search(words, found.start(), found.end() + _BESIDE)
+    if signed is None or "_" in words[found.end() : signed.start()]:
+        return None
+    return "Yes" if signed["sign"] == "+" else "No"
 
 
 def _without_subject(statement: Statement, named: list[Named]) -> list[Named]:
