@@ -124,9 +124,9 @@ class ExplanationsConfig(Section):
     """How many users are explained to, two items each: one the target likes and one it does not."""
     instruction: str | None = None
     """A wish that every explanation follows, such as "only genres"."""
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.2
+    min_confidence: Annotated[float, Field(ge=0, le=1)] | None = 0.0
     """Explanations that are not true as read are withheld, and those that hold on less than this
-    share of shortened histories; the target's own answers are told instead. 0 withholds none."""
+    share of shortened histories; the target's own answers are told instead. null withholds none."""
     text_encoder: str | None = None
     """A hub id or folder of a text encoder such as a BERT, which reads the explanations beside the
     models of words that measure `distinction` and `simulatability`; null does without."""

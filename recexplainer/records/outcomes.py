@@ -186,10 +186,11 @@ class Explanation(Record):
 class RiskPoint(Record):
     """What is given when all texts of at least this ``confidence`` are.
 
-    ``coverage`` is their share of all texts, ``risk`` how often f does not bear them out.
+    ``coverage`` is their share of all texts, ``risk`` how often f does not bear them out. A
+    ``confidence`` of None stands for all texts, those that fail a check on the case itself too.
     """
 
-    confidence: float
+    confidence: float | None
     coverage: float
     risk: float
 

@@ -82,25 +82,30 @@ def risk_charts(report: Report) -> list[RiskChart]:
 def risk_rows(report: Report) -> tuple[list[str], list[list[str]]]:
     """Return the curves as a table: a head, and a row for each confidence that cuts any of them."""
     curves = report.risk_coverage
-    levels = {point.confidence for curve in curves for point in curve.points}
+    points = {point.confidence for curve in curves for point in curve.points}
+    levels = sorted((one for one in points if one is not None), reverse=True)
     rows = []
-    for level in sorted(levels, reverse=True):
+    for level in (*levels, *(points & {None})):
         cells = [_chosen(curve, level) for curve in curves]
         told = (f"{share_text(p.coverage)}, {p.risk:.2f}" if p else "none" for p in cells)
-        rows.append([f"{level:.2f}", *told])
+        rows.append(["any, untrue texts too" if level is None else f"{level:.2f}", *told])
     return ["Confidence at least", *(curve.explainer for curve in curves)], rows
 
 
-def min_confidence(report: Report) -> float:
-    """Return the least confidence of a text that the run gives; 0 where it withheld none."""
+def min_confidence(report: Report) -> float | None:
+    """Return the least confidence of a text that the run gives; None where it withheld none."""
     section = report.run.config.get("explanations")
     least = section.get("min_confidence") if isinstance(section, dict) else None
-    return float(least) if isinstance(least, int | float) else 0.0
+    return float(least) if isinstance(least, int | float) else None
 
 
-def _chosen(curve: RiskCurve, least: float) -> RiskPoint | None:
-    """Return the last corner of at least that confidence."""
-    given = [point for point in curve.points if point.confidence >= least]
+def _chosen(curve: RiskCurve, least: float | None) -> RiskPoint | None:
+    """Return the last corner of at least that confidence; of all corners for None."""
+    given = [
+        point
+        for point in curve.points
+        if least is None or (point.confidence is not None and point.confidence >= least)
+    ]
     return given[-1] if given else None
 
 
@@ -132,12 +137,15 @@ def _words(curve: RiskCurve, report: Report) -> str:
         told.append(
             f"Among texts that fail no check outright: {figure_text(open_area)}, at random {rest}."
         )
-    chosen = _chosen(curve, min_confidence(report))
+    return " ".join([*told, _cut(curve, min_confidence(report))])
+
+
+def _cut(curve: RiskCurve, least: float | None) -> str:
+    chosen, all_risk = _chosen(curve, least), f"{curve.points[-1].risk:.2f}"
+    if least is None:
+        return f"All are given, with risk {all_risk}."
     if chosen is None:
-        told.append(f"No text reaches confidence {min_confidence(report):g}.")
-    else:
-        told.append(
-            f"At confidence {min_confidence(report):g}, {share_text(chosen.coverage)} are given "
-            f"with risk {chosen.risk:.2f}; all have {curve.points[-1].risk:.2f}."
-        )
-    return " ".join(told)
+        return f"No text reaches confidence {least:g}." if least else "No text is true as read."
+    given = f"{share_text(chosen.coverage)} are given with risk {chosen.risk:.2f}"
+    opening = f"At confidence {least:g}" if least else "True as read"
+    return f"{opening}, {given}; all have {all_risk}."

@@ -110,6 +110,33 @@ def test_rows_follow_each_confidence(selective):
     assert rows == [["1.00", "20 %, 0.00"], ["0.50", "60 %, 0.10"], ["0.00", "90 %, 0.40"]]
 
 
+def _at(report, least, *points):
+    config = {**report.run.config, "explanations": {"min_confidence": least}}
+    curve = RiskCurve(
+        explainer="hybrid",
+        points=tuple(RiskPoint(confidence=a, coverage=b, risk=c) for a, b, c in points),
+        refuted=0.3,
+        unscored=0.0,
+    )
+    run = report.run.model_copy(update={"config": config})
+    (chart,) = risk_charts(report.model_copy(update={"run": run, "risk_coverage": (curve,)}))
+    return chart
+
+
+def test_without_a_least_confidence_what_is_true_as_read_is_given(selective):
+    corners = [(1.0, 0.2, 0.0), (0.0, 0.7, 0.2), (None, 1.0, 0.44)]
+    chart = _at(selective, 0.0, *corners)
+    assert chart.chosen == chart.corners[1]
+    assert "True as read, 70 % are given with risk 0.20; all have 0.44." in chart.words
+    assert _at(selective, None, *corners).chosen == chart.corners[2]
+
+
+def test_where_no_text_is_true_as_read_none_is_given(selective):
+    chart = _at(selective, 0.0, (None, 1.0, 1.0))
+    assert chart.chosen is None
+    assert "No text is true as read." in chart.words
+
+
 def test_a_confidence_that_no_text_reaches_gives_none(selective):
     points = (RiskPoint(confidence=0.2, coverage=1.0, risk=0.9),)
     low = RiskCurve(explainer="hybrid", points=points, refuted=0.0, unscored=0.0)
@@ -148,7 +175,7 @@ def test_a_report_from_before_confidences_is_read_and_says_nothing_of_them(repor
         del one["abstained"]
     again = Report.model_validate(old)
     assert again == report
-    assert min_confidence(again) == 0.0
+    assert min_confidence(again) is None
     assert 'id="withheld"' not in render_html(again)
     assert "withheld" not in render_markdown(again)
 

@@ -20,9 +20,11 @@ _KEPT = (
     "risk",
 )
 """What is told of the texts that are given, beside the same of all."""
+_REFUTED = -1.0
+"""Orders texts that fail a check on the case itself behind all others."""
 
 
-def abstains(explanation: Explanation, min_confidence: float) -> bool:
+def abstains(explanation: Explanation, min_confidence: float | None) -> bool:
     """Whether the text is withheld: not all of it holds, or too seldom on other histories.
 
     A text of which all holds, and that could not be put to shortened histories, is given. So is
@@ -30,9 +32,10 @@ def abstains(explanation: Explanation, min_confidence: float) -> bool:
 
     Args:
         explanation: with its checks filled in.
-        min_confidence: the least confidence of a text that is given; 0 gives all.
+        min_confidence: the least confidence of a text that is given, all of which holds; None
+            gives every text, whatever holds of it.
     """
-    if not _measured(explanation) or min_confidence == 0:
+    if min_confidence is None or not _measured(explanation):
         return False
     sure = explanation.check("confidence")
     return explanation.check("refuted") == 1.0 or (sure is not None and sure < min_confidence)
@@ -100,7 +103,11 @@ def risk_curves(explanations: Sequence[Explanation]) -> list[RiskCurve]:
         if scored.risks:
             steps = risk_steps(scored.confidences, scored.risks)
             points = (
-                RiskPoint(confidence=sure, coverage=given / len(own), risk=risk)
+                RiskPoint(
+                    confidence=None if sure == _REFUTED else sure,
+                    coverage=given / len(own),
+                    risk=risk,
+                )
                 for sure, given, risk in steps
             )
             curves.append(
@@ -152,7 +159,7 @@ class _Scored:
     @classmethod
     def of(cls, explanations: Sequence[Explanation]) -> _Scored:
         found = [
-            (one.case, sure, risk)
+            (one.case, _REFUTED if one.check("refuted") == 1.0 else sure, risk)
             for one in explanations
             if (sure := one.check("confidence")) is not None
             and (risk := one.check("risk")) is not None

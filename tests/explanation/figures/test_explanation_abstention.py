@@ -63,7 +63,7 @@ def explanations():
 
 
 @pytest.mark.parametrize(
-    ("least", "withheld"), [(0.0, []), (0.4, [3]), (0.5, [2, 3]), (1.0, [1, 2, 3])]
+    ("least", "withheld"), [(None, []), (0.0, [3]), (0.4, [3]), (0.5, [2, 3]), (1.0, [1, 2, 3])]
 )
 def test_texts_below_the_least_confidence_are_withheld(explanations, least, withheld):
     assert [k for k, one in enumerate(explanations) if abstains(one, least)] == withheld
@@ -103,9 +103,19 @@ def test_curve_counts_what_could_not_be_scored_as_never_given(explanations):
         (1.0, pytest.approx(1 / 5), 0.0),
         (0.5, pytest.approx(2 / 5), pytest.approx(0.1)),
         (0.4, pytest.approx(3 / 5), pytest.approx(0.8 / 3)),
-        (0.0, pytest.approx(4 / 5), pytest.approx(0.45)),
+        (None, pytest.approx(4 / 5), pytest.approx(0.45)),
     ]
     assert (curve.refuted, curve.unscored) == (pytest.approx(1 / 5), pytest.approx(1 / 5))
+
+
+def test_what_holds_on_the_case_comes_before_what_does_not_at_equal_confidence(explanations):
+    fragile = _explanation(4, 0.0, 0.8, 0.0, 1.0, 0.1)
+    (curve,) = risk_curves([*explanations[:4], fragile])
+    corners = [(point.confidence, point.coverage, point.risk) for point in curve.points[-2:]]
+    assert corners == [
+        (0.0, pytest.approx(4 / 5), pytest.approx(1.6 / 4)),
+        (None, pytest.approx(1.0), pytest.approx(2.6 / 5)),
+    ]
 
 
 def test_areas_stand_beside_those_of_withholding_at_random(explanations, cases):
