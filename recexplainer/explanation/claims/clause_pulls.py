@@ -16,7 +16,7 @@ from recexplainer.records import Decision
 __all__ = ["go_on", "read_pulls", "settle_earlier", "strongest_of", "suppose_pulls"]
 
 _OPPOSITE: dict[Decision, Decision] = {"Yes": "No", "No": "Yes"}
-_APART = re.compile(r",|\bthen\b|\bless\b")
+_APART = re.compile(r",|\b(?:then|less|and)\b")
 _OWNS = re.compile(r"\b(?:shar(?:es?|ing)|similar|in\s+common|the\s+same)\b", re.IGNORECASE)
 _SUCH_AS = re.compile(r"\b(?:such\s+as|like)\s", re.IGNORECASE)
 _AROUND = 14, 24
@@ -185,13 +185,22 @@ _WAYS: tuple[tuple[Decision, re.Pattern[str]], ...] = (("Yes", FOR), ("No", AGAI
 
 
 def _read_removal(clause: Clause) -> None:
-    for found in words.REMOVED.finditer(clause.text):
+    removals = list(words.REMOVED.finditer(clause.text))
+    for found, around in zip(removals, _beside(clause.text, removals), strict=True):
         group = next(name for name in "abcd" if found[name] is not None)
-        rest = f"{clause.text[: found.start()]} {clause.text[found.end() :]}"
-        toward = _lost(rest)
+        toward = _lost(around)
         for run in _meant(clause, found, group) if toward else ():
             if not run.values:
                 run.kind, run.toward = "direction", toward
+
+
+def _beside(text: str, removals: Sequence[re.Match[str]]) -> list[str]:
+    """Return for each removal the words about it: those before it if they begin so, or behind."""
+    edges = [0, *(edge for found in removals for edge in found.span()), len(text)]
+    between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    if len(removals) < 2:
+        return [" ".join(between)] * len(removals)
+    return between[:-1] if _lost(between[0]) else between[1:]
 
 
 def _lost(words_around: str) -> Decision | None:

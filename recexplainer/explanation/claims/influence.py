@@ -157,11 +157,11 @@ class _Reader:
             return
         statement, runs = held.statement, held.runs
         told = [run for run in runs if run.told]
-        jointly = JOINTLY.search(held.text) is not None
+        jointly = _said_jointly(held)
         for run in runs:
             if run.denied and not run.values:
                 self._denied.extend(run.named)
-            elif run.values or not jointly:
+            elif run.values or not any(run is one for one in jointly):
                 self._tell_each(run)
         self._led.update(claim.start for run in told for claim in run.named)
         for phrase in phrases_of(told):
@@ -233,6 +233,14 @@ class _Reader:
             detail=detail,
         )
         self._claims.append(claim)
+
+
+def _said_jointly(held: _Held) -> list[Run]:
+    """Return the runs that are said to act together only: of the clause that says so."""
+    if JOINTLY.search(held.text) is None:
+        return []
+    saying = [one for one in held.clauses if one.runs and JOINTLY.search(one.text)]
+    return [run for clause in saying or held.clauses for run in clause.runs]
 
 
 def _distinct(named: Sequence[Claim]) -> list[str]:

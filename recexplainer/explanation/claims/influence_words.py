@@ -76,7 +76,7 @@ PRONOUN = re.compile(
 """Says which way the clause before it pulls."""
 REMOVED = re.compile(
     r"\b(?:without|minus|remov(?:e|ing)|delet(?:e|ing)|drop(?:ping)?|omit(?:ting)?"
-    r"|excluding|but\s+for|mask(?:ing)?|hid(?:e|ing)|strip(?:ping)?"
+    r"|excluding|but\s+for|mask(?:ing)?|ablat(?:e|ing)|exclud(?:e|ing)|hid(?:e|ing)|strip(?:ping)?"
     rf"|(?:leav(?:e|ing)|tak(?:e|ing))\s+(?:out|away))\s+{TARGET.replace('?P<run>', '?P<a>')}"
     rf"|\b(?:leav(?:e|ing)|tak(?:e|ing))\s+{TARGET.replace('?P<run>', '?P<b>')}"
     r"\s+(?:out|away|off)\b"
@@ -88,12 +88,13 @@ REMOVED = re.compile(
 WORSE = re.compile(
     r"\b(?:lower(?:s|ed)?|falls?|drops?|costs?|hurts?|declines?|sinks?|los(?:es?|t)|worse"
     r"|worsens?|plummets?|shav(?:es?|ed)|knocks?|takes?\s+(?:[^\s_]+\s+){0,3}?off"
-    r"|decreases?|reduces?|down|harms?|weakens?|shrinks?)\b",
+    r"|decreases?|reduces?|down|harms?|weakens?|shrinks?|cuts?)\b"
+    r"|(?<![\w.])[−–-]\s?[.\d]",
     re.IGNORECASE,
 )
 BETTER = re.compile(
     r"\b(?:raises?|rises?|helps?|improves?|climbs?|gains?|higher|better|increases?|up|lifts?"
-    r"|benefits?|boosts?|grows?)\b",
+    r"|benefits?|boosts?|grows?)\b|(?<![\w.])\+\s?[.\d]",
     re.IGNORECASE,
 )
 NEGATED = re.compile(
@@ -135,7 +136,7 @@ RANKED = re.compile(
 )
 JOINTLY = re.compile(
     r"\b(?:together|jointly|combined|in\s+(?:combination|tandem|concert)|as\s+a\s+(?:pair|group"
-    r"|set)|at\s+the\s+same\s+time|(?:it\s+)?takes\s+both)\b(?!\s+with\b)"
+    r"|set)|at\s+the\s+same\s+time|the\s+combination\s+of|(?:it\s+)?takes\s+both)\b(?!\s+with\b)"
     r"|\b(?:just\s+|either\s+)?one\s+(?:of\s+them\s+)?(?:alone\s+)?(?:is|does)\s+not\b"
     r"|\b(?:neither|none|not)\s+(?:[^\W_]+\s+){0,3}?(?:alone|by\s+itself|on\s+its\s+own)\b",
     re.IGNORECASE,
@@ -190,7 +191,7 @@ EXEMPT = re.compile(
 UPWARD = re.compile(
     rf"\b(?:{FOR_ACTIVE}|{FOR_PASSIVE}|adds?|added|gain(?:s|ed)?|positiv\w+|plus"
     rf"|worth\s+[.\d]+|puts?\s+[.\d]+\s+on|bonus|upwards?|up"
-    r"|higher|better|good\s+for|(?:more|likelier)\s+(?:likely|inclined|willing|attractive"
+    r"|higher|better|stronger|good\s+for|(?:more|likelier)\s+(?:likely|inclined|willing|attractive"
     r"|appealing|confident)|likelier"
     r"|encourag\w+|toward(?:s)?\s+(?:a\s+)?(?:yes|recommend\w+)|favou?rabl[ey]|in\s+its\s+favou?r)\b"
     r"|(?<![\w.])\+\s?\d",
@@ -200,7 +201,7 @@ UPWARD = re.compile(
 DOWNWARD = re.compile(
     rf"\b(?:{AGAINST_ACTIVE}|{AGAINST_PASSIVE}|{AGAINST_NOUN}|against|off|negativ\w+|minus|los(?:es?|t|ing)"
     r"|less\s+(?:likely|inclined|willing|attractive|appealing|confident)|unlikel(?:y|ier)"
-    r"|downwards?|down|lower|worse"
+    r"|downwards?|down|lower|worse|weaker|poorer|loss(?:es)?"
     r"|cut(?:s|ting)?|dent(?:s|ed)?|discourag\w+|discount(?:s|ed)?|dampen(?:s|ed)?|lessen(?:s|ed)?"
     r"|disfavou?rs?|unfavou?rabl[ey]|wrong\s+(?:way|direction)|contrary|bad\s+for|cools?\s+on"
     r"|bites?\s+into|around\s+its\s+neck|eats?\s+into|offsets?"
