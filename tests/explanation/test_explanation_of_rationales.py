@@ -52,6 +52,10 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
     checked = check_explanations(explanations, cases, Oracle(linear, films), seed=0)
     for explanation in checked:
         assert explanation.check("decision_agreement") == 1.0, explanation.text
+        untrue = [
+            (claim.kind, claim.text, claim.detail) for claim in explanation.claims if not claim.real
+        ]
+        assert explanation.check("true_as_read") == 1.0, (explanation.text, untrue)
         assert explanation.check("hallucinated") in {0.0, None}, explanation.text
         assert explanation.check("grounding") in {1.0, None}, explanation.text
         assert (explanation.check("faithfulness_drop") or 0.0) >= 0.0, explanation.text
