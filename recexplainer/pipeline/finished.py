@@ -9,13 +9,13 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
 from recexplainer.errors import ConfigError, UserError
-from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
-from recexplainer.pipeline.identity import kept_source_files, stages_of
+from recexplainer.pipeline.identity import kept_source_files
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plan
 from recexplainer.pipeline.readiness import unready
 from recexplainer.pipeline.reporting import publish
+from recexplainer.pipeline.stage_table import STAGE_TABLE, stages_of
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.report.model import Report
@@ -85,7 +85,7 @@ def judge_again(
         for stage in earlier:
             stage.require()
         bench.folder.write_config(dump_config(config))
-        known.stage_finished(verdicts.run(partial(stages.judge_explanations, bench)))
+        known.stage_finished(verdicts.run(partial(STAGE_TABLE[-1].work, bench)))
         return publish(bench, f"recx judge {shlex.quote(str(out))}")
 
 

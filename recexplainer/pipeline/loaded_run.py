@@ -11,9 +11,9 @@ from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.explaining import Explained, answer, moment_of_history, moment_of_user
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import measured_figures
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry

@@ -12,7 +12,7 @@ from recexplainer.config import RunConfig
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline.bench import unheard
 from recexplainer.pipeline.chatting import chat_problems
-from recexplainer.pipeline.identity import SourceFiles, source_files, stages_of
+from recexplainer.pipeline.identity import SourceFiles, source_files
 from recexplainer.pipeline.planning import Draft, Plan, draft
 from recexplainer.pipeline.readiness import (
     Finding,
@@ -21,6 +21,7 @@ from recexplainer.pipeline.readiness import (
     model_findings,
     unready,
 )
+from recexplainer.pipeline.stage_table import stages_of
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES, Stage, StageName

@@ -22,6 +22,7 @@ from recexplainer.pipeline.planning import (
     missing_files,
     parts_of,
 )
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.plugins.providing import objections
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.requirements import require_device, training_lacks
@@ -31,7 +32,7 @@ __all__ = ["Finding", "Lack", "machine_findings", "model_findings", "unready"]
 Lack = Literal["training", "network"]
 """What a machine may lack and another have: what the training needs, and a way to the hub."""
 
-_SPEAKING: Final = frozenset({"surrogate", "fidelity", "explanations"})
+_SPEAKING: Final = frozenset(row.name for row in STAGE_TABLE if row.speaks)
 """The stages that load the backbone."""
 
 

@@ -14,6 +14,7 @@ from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_notes
 from recexplainer.pipeline.lengths import length_notes
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.records import Case, Example, Explanation, Metric, Split, StageRecord, Verdict
 from recexplainer.report.model import (
@@ -40,8 +41,6 @@ __all__ = [
     "publish",
     "run_name",
 ]
-
-_MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
 
 CONTROLS = "controls.jsonl"
 """What ``recx controls`` measured; beside the explanations, and gone when these are made anew."""
@@ -109,7 +108,7 @@ def measured_figures(bench: Bench, stages: Collection[StageName] = STAGES) -> li
         bench: the run.
         stages: those that are done.
     """
-    measured = [name for name in _MEASURED if name in stages]
+    measured = [row.name for row in STAGE_TABLE if row.measures and row.name in stages]
     paths = [bench.folder_of(name) / "metrics.jsonl" for name in measured]
     if "explanations" in measured:
         beside = (bench.folder_of("explanations") / name for name in (CONTROLS, INSTRUCTIONS))

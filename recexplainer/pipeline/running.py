@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
-from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import keep_source_files
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.pipeline.preflight import preflight
 from recexplainer.pipeline.reporting import publish
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
 from recexplainer.report.model import Report
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.memory import release_memory
 from recexplainer.runs.quiet import quiet_libraries
-from recexplainer.runs.steps import StageName
 
 __all__ = ["describe", "run"]
-
-_WORK: Mapping[StageName, Callable[[Bench, Path], None]] = {
-    "dataset": stages.prepare_dataset,
-    "target": stages.train_target,
-    "alignment": stages.ask_target,
-    "surrogate": stages.train_surrogate,
-    "fidelity": stages.measure_fidelity,
-    "explanations": stages.write_explanations,
-    "verdicts": stages.judge_explanations,
-}
 
 
 @quiet_libraries()
@@ -79,12 +68,12 @@ def run(
         folder.write_versions(plugin_packages(checked.plan))
         records: list[StageRecord] = []
         keep_source_files(folder, checked.files)
-        for stage in checked.stages:
+        for row, stage in zip(STAGE_TABLE, checked.stages, strict=True):
             if not stage.done:
                 bench.progress.note(f"stage {stage.folder.name}")
                 if stage.name != "dataset" and config.explanations.instruction:
                     bench.check_instruction(config.explanations.instruction)
-            records.append(stage.run(partial(_WORK[stage.name], bench)))
+            records.append(stage.run(partial(row.work, bench)))
             release_memory()
             known.stage_finished(records[-1])
         return publish(bench, command or f"recx run --out {shlex.quote(str(out))}", records)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from recexplainer.errors import StageError, UserError
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.artifacts import write_text
 from recexplainer.runs.quiet import quiet_libraries

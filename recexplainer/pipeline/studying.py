@@ -9,9 +9,9 @@ from pathlib import Path
 from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import publish, run_name
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Explanation

@@ -10,10 +10,11 @@ from recexplainer.config import RunConfig, dump_config
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import keep_source_files, up_to
+from recexplainer.pipeline.identity import keep_source_files
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.pipeline.preflight import preflight
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.folder import RunFolder

@@ -13,9 +13,10 @@ import pytest
 from recexplainer.config import read_config
 from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline import default_registry, describe, run
-from recexplainer.pipeline.identity import source_files, stages_of
+from recexplainer.pipeline.identity import source_files
 from recexplainer.pipeline.planning import plan
 from recexplainer.pipeline.preflight import preflight
+from recexplainer.pipeline.stage_table import stages_of
 from recexplainer.pipeline.training import prepare_only
 from recexplainer.plugins.interfaces import Provider
 from recexplainer.runs.folder import RunFolder
