@@ -39,6 +39,8 @@ class StageRow:
         work: fills its folder, in which it may find what an interrupted run left.
         speaks: whether it loads the language model.
         measures: whether it writes figures.
+        prepare: writes what the work can be done from on another machine; None where it is done
+            here alone.
     """
 
     name: StageName
@@ -48,6 +50,13 @@ class StageRow:
     work: Callable[[Bench, Path], None]
     speaks: bool = False
     measures: bool = False
+    prepare: Callable[[Bench, Path], None] | None = None
+
+    def make_ready(self, bench: Bench, stage: Stage) -> None:
+        """Write what the stage can be done from elsewhere, unless it is done."""
+        if self.prepare is not None and not stage.done:
+            stage.begin()
+            self.prepare(bench, stage.folder)
 
 
 def _dataset(plan: Plan, files: SourceFiles) -> dict[str, Any]:
@@ -119,7 +128,11 @@ STAGE_TABLE = (
     StageRow("dataset", "2", None, _dataset, stages.prepare_dataset),
     StageRow("target", "3", "dataset", _target, stages.train_target, measures=True),
     StageRow("alignment", "3", "target", _alignment, stages.ask_target),
-    StageRow("surrogate", "2", "alignment", _surrogate, stages.train_surrogate, speaks=True),
+    StageRow(
+        *("surrogate", "2", "alignment", _surrogate, stages.train_surrogate),
+        speaks=True,
+        prepare=stages.prepare_training,
+    ),
     StageRow(
         *("fidelity", "3", "surrogate", _fidelity, stages.measure_fidelity),
         speaks=True,
