@@ -95,7 +95,8 @@ def _surrogate(plan: Plan, _: SourceFiles) -> dict[str, Any]:
 
 def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
     fidelity = plan.config.fidelity
-    asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently
+    # The rest is how fast and how patiently they are asked, and what that may cost.
+    asked = {"model", "name", "base_url", "temperature", "max_requests"}
     return {
         "users": fidelity.users,
         "beams": fidelity.beams,
