@@ -20,11 +20,13 @@ from recexplainer.pipeline.bench import Bench, surrogate_settings
 from recexplainer.pipeline.identity import SourceFiles
 from recexplainer.pipeline.planning import Plan
 from recexplainer.pipeline.preflight import Preflight
+from recexplainer.pipeline.stage_files import COUNTS
 from recexplainer.plugins.interfaces import Options
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.training_files import SETTINGS
 
 __all__ = ["CorpusDraft", "drafted"]
 
@@ -64,7 +66,7 @@ def drafted(checked: Preflight) -> Iterator[CorpusDraft]:
     with tempfile.TemporaryDirectory(prefix="recx-draft-") as place, _offline():
         if surrogate.done:
             draft = CorpusDraft(trained=True)
-        elif surrogate.started and (surrogate.folder / "settings.json").exists():
+        elif surrogate.started and (surrogate.folder / SETTINGS).exists():
             draft = CorpusDraft(surrogate.folder)
         else:
             run = Bench(checked.plan, checked.folder, SilentProgress())
@@ -110,7 +112,7 @@ def _asked(bench: Bench, corpus: Path) -> float:
     stages.ask_target(bench, corpus, share)
     if share == 1.0:
         return share
-    (report,) = read_records(corpus / "counts.jsonl", CorpusReport)
+    (report,) = read_records(corpus / COUNTS, CorpusReport)
     asked = whole.thinned(share, config.seed).times
     rows = {task: sum(forms.values()) for task, forms in report.rows.items()}
     # Chance draws a little more or less of each task than its share.

@@ -16,7 +16,7 @@ from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Explanation
 from recexplainer.report.model import Report
-from recexplainer.runs.artifacts import read_records, write_records, write_text
+from recexplainer.runs.artifacts import write_records, write_text
 
 __all__ = ["export_study", "import_study"]
 
@@ -108,9 +108,5 @@ def _explained(out: Path, registry: Registry | None) -> tuple[Bench, list[Case],
     """Return the run in ``out`` with its cases and explanations."""
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
     *_, explained = up_to(stages, "explanations")
-    folder = explained.require()
-    return (
-        bench,
-        read_records(folder / "cases.jsonl", Case),
-        read_records(folder / "explanations.jsonl", Explanation),
-    )
+    explained.require()
+    return bench, bench.cases(), bench.explanations()

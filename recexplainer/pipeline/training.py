@@ -10,6 +10,7 @@ from recexplainer.pipeline.stage_table import STAGE_TABLE, up_to
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.surrogate.launching import Launch, train_in
+from recexplainer.surrogate.training_files import SETTINGS
 
 __all__ = ["train_run"]
 
@@ -31,7 +32,7 @@ def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Pa
         StageError: a process ended early; the same call continues.
     """
     shown = progress or SilentProgress()
-    if (out / "settings.json").is_file():
+    if (out / SETTINGS).is_file():
         train_in(out, launch, shown)
         return out
     bench, all_stages = reopen(config_of_run(out), out, default_registry(), shown)
