@@ -3,7 +3,7 @@
 The key comes from the environment (``OPENAI_API_KEY``) and is never written.
 """
 
-from recexplainer.chat.answers import Answer, AnswerBook, answers_in
+from recexplainer.chat.answers import ANSWERS, Answer, AnswerBook, answers_in
 from recexplainer.chat.asking import NoAnswerError
 from recexplainer.chat.client import ChatClient
 from recexplainer.chat.options import ChatOptions, missing_for
@@ -13,6 +13,7 @@ from recexplainer.chat.telling import asking_aloud
 
 __all__ = [
     "ADDRESS",
+    "ANSWERS",
     "KEY",
     "Answer",
     "AnswerBook",

@@ -14,9 +14,9 @@ from recexplainer.errors import RunFolderError
 from recexplainer.runs.journal import Journal
 from recexplainer.runs.lock import locked
 
-__all__ = ["Answer", "AnswerBook", "answers_in"]
+__all__ = ["ANSWERS", "Answer", "AnswerBook", "answers_in"]
 
-_FILE = "chat-answers.jsonl"
+ANSWERS = "chat-answers.jsonl"
 
 
 class Answer(BaseModel):
@@ -84,5 +84,5 @@ def answers_in(folder: Path | None) -> Iterator[AnswerBook]:
         yield AnswerBook()
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder), Journal(folder / _FILE) as journal:
+    with locked(folder), Journal(folder / ANSWERS) as journal:
         yield AnswerBook(journal)

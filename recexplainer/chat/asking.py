@@ -71,7 +71,7 @@ class Asker:
             raise NoAnswerError(f"the service refuses this question: {refusal}") from None
         except CapReachedError as reached:
             self._count("not asked")
-            self._need(StageError(f"{self._server.model}: {reached}; raise it. {_GO_ON}"))
+            self._need(StageError(f"{self._server.chat.model}: {reached}; raise it. {_GO_ON}"))
             raise NoAnswerError(f"not asked: {reached}") from None
         except RecxError as error:
             self.halt(error)
@@ -95,7 +95,7 @@ class Asker:
             except PassingError as failure:
                 self._count(failure.kind)
                 failed += 1
-                if failed > self._server.retries:
+                if failed > self._server.chat.retries:
                     raise
                 self._halted.wait(_pause(failed, failure.wait))
 
@@ -127,15 +127,15 @@ class Asker:
 
     def _note_in_vain(self, failure: PassingError) -> None:
         """Give up on a service that has answered nothing for long. Raises StageError."""
-        server, tries = self._server, 1 + self._server.retries
+        server, tries = self._server, 1 + self._server.chat.retries
         self._need(StageError(f"{server} failed {tries} times: {failure}. {_GO_ON}"))
         with self._lock:
             self._in_vain += 1
-            hopeless = self._in_vain >= max(_HOPELESS, server.concurrency)
+            hopeless = self._in_vain >= max(_HOPELESS, server.chat.concurrency)
         if hopeless:
             error = StageError(
-                f"{server.model} answers nothing any more ({failure}). What it answered is kept; "
-                "the same command continues there"
+                f"{server.chat.model} answers nothing any more ({failure}). What it answered is "
+                "kept; the same command continues there"
             )
             self.halt(error)
             raise error from None

@@ -97,7 +97,7 @@ class ChatClient(AbstractContextManager["ChatClient"]):
             yield self._kept
             return
         asker = Asker(self.server, self._service, self.spending, every=every)
-        threads = ThreadPoolExecutor(self.server.concurrency, thread_name_prefix="chat")
+        threads = ThreadPoolExecutor(self.server.chat.concurrency, thread_name_prefix="chat")
         try:
             coming = {request: threads.submit(self._ask, request, asker) for request in new}
             yield lambda one: coming[one].result() if one in coming else self._kept(one)

@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from recexplainer.config.chat_models import ChatModelConfig
+
 __all__ = ["ADDRESS", "KEY", "ChatRequest", "ChatServer", "Message"]
 
 KEY, ADDRESS = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -37,38 +39,28 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChatServer:
-    """Which model is asked where, and how hard.
+    """The service that is asked for a chat model.
 
     Attributes:
-        model: the name that the service knows it by.
-        base_url: where the service is; None for ``OPENAI_BASE_URL``, else OpenAI's own.
-        temperature: 0 gives the same answer again, as far as the service does.
-        timeout: seconds that one try may take.
-        retries: further tries after a failure that may pass.
-        concurrency: requests under way at once.
-        setting: what a user sets to describe the server, for error messages.
+        chat: which model, where, and how patiently.
+        setting: what a user sets to describe it, for error messages.
     """
 
-    model: str
-    base_url: str | None = None
-    temperature: float = 0.0
-    timeout: float = 60.0
-    retries: int = 4
-    concurrency: int = 8
+    chat: ChatModelConfig
     setting: str = ""
 
     def __str__(self) -> str:
-        return f"{self.model} at {self.address}"
+        return f"{self.chat.model} at {self.address}"
 
     @property
     def address(self) -> str:
         """The address that is asked."""
-        return self.base_url or os.environ.get(ADDRESS) or _OPENAI
+        return self.chat.base_url or os.environ.get(ADDRESS) or _OPENAI
 
     @property
     def tries(self) -> str:
         """How often a question is put at most, in words."""
-        return "1 try" if self.retries == 0 else f"{1 + self.retries} tries"
+        return "1 try" if self.chat.retries == 0 else f"{1 + self.chat.retries} tries"
 
     @property
     def hint(self) -> str:
@@ -78,12 +70,12 @@ class ChatServer:
     def arguments(self, request: ChatRequest) -> dict[str, Any]:
         """Return the body of ``request``, which is all that its answer depends on."""
         return {
-            "model": self.model,
+            "model": self.chat.model,
             "messages": [
                 {"role": message.role, "content": message.content} for message in request.messages
             ],
             "max_tokens": request.max_tokens,
-            "temperature": self.temperature,
+            "temperature": self.chat.temperature,
         }
 
     def key(self, request: ChatRequest) -> str:

@@ -76,7 +76,7 @@ class ChatService:
             # Services nearby take no key, and the package insists on one.
             api_key=os.environ.get(KEY) or "none",
             base_url=server.address,
-            timeout=server.timeout,
+            timeout=server.chat.timeout,
             max_retries=0,  # one place retries, and counts
         )
         self._not_taken: set[str] = set()
@@ -100,7 +100,7 @@ class ChatService:
         try:
             raw = self._client.chat.completions.with_raw_response.create(**body)
         except openai.APITimeoutError:
-            raise PassingError("timeout", f"nothing in {server.timeout:g} s") from None
+            raise PassingError("timeout", f"nothing in {server.chat.timeout:g} s") from None
         except openai.APIConnectionError as error:
             raise PassingError("no connection", _first_line(error)) from None
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
@@ -124,7 +124,7 @@ class ChatService:
         """Return what an error status means: of the question, of the moment, or of every one."""
         status, said = int(error.status_code), _first_line(error)
         if getattr(error, "code", None) == _USED_UP:
-            return UserError(f"{self._server.model} refuses: {said}")
+            return UserError(f"{self._server.chat.model} refuses: {said}")
         if status in _PASSING_STATUS or status >= 500:
             kind = "rate limit" if status == 429 else f"server error {status}"
             return PassingError(kind, said, _asked_wait(error.response.headers), may_cost=False)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from recexplainer.chat.server import ChatRequest
+from recexplainer.config.chat_models import ChatModelConfig
 
 __all__ = ["Bill", "CapReachedError", "Estimate", "Limits", "Spending"]
 
@@ -34,6 +35,11 @@ class Limits:
     max_cost: float | None = None
     price_in: float | None = None
     price_out: float | None = None
+
+    @classmethod
+    def of(cls, chat: ChatModelConfig) -> Limits:
+        """Return those of a chat model's section."""
+        return cls(chat.max_requests, chat.max_cost, chat.price_in, chat.price_out)
 
     def price(self, tokens_in: int, tokens_out: int) -> float | None:
         """Return the dollars of an answer; None without prices."""

@@ -7,8 +7,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from recexplainer.runs.steps import StageName
 
 __all__ = ["run_command"]
 
@@ -36,7 +40,13 @@ __all__ = ["run_command"]
     is_flag=True,
     help="Check everything, show the plan and what it takes; run nothing.",
 )
-@click.option("--prepare-only", is_flag=True, help="Stop before the training; then: recx train.")
+@click.option("--until", metavar="STAGE", help="Stop before this stage, such as fidelity.")
+@click.option(
+    "--prepare-only",
+    "until",
+    flag_value="surrogate",
+    help="Stop before the training; then: recx train. Short for --until surrogate.",
+)
 def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     file: Path | None,
     dataset: str | None,
@@ -50,7 +60,7 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     out: Path | None,
     overrides: tuple[str, ...],
     dry_run: bool,
-    prepare_only: bool,
+    until: StageName | None,
 ) -> None:
     """Train a surrogate of a recommender, measure it, and write checked explanations.
 
@@ -74,34 +84,27 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     folder = out or _folder_of((config.dataset.name, config.target.name, config.alignment.mode))
     registry = default_registry()
     if dry_run:
-        from recexplainer.pipeline.forecast import forecast
-
         for line in describe(config, folder, registry=registry, problems=problems):
             click.echo(line)
-        for line in forecast(config, folder):
-            click.echo(line)
-        return
-    from recexplainer.runs.showing import console_progress
-
-    if prepare_only:
-        from recexplainer.pipeline.training import prepare_only as prepare
-
-        shown = console_progress()
-        prepared = prepare(config, folder, registry=registry, progress=shown, problems=problems)
-        click.echo(f"prepared: {prepared}\ntrain it with: recx train {shlex.quote(str(folder))}")
         return
     from recexplainer.report.doubts import undecided_target
     from recexplainer.report.summary import headline
+    from recexplainer.runs.showing import console_progress
 
     command = shlex.join(["recx", *sys.argv[1:]])
     report = run(
         config,
         folder,
+        until=until,
         registry=registry,
         progress=console_progress(),
         command=command,
         problems=problems,
     )
+    if report is None:
+        train = f" Train it with: recx train {shlex.quote(str(folder))}"
+        click.echo(f"stopped before {until}.{train if until == 'surrogate' else ''}")
+        return
     click.echo("\n".join([*headline(report), *undecided_target(report)]))
     click.echo(f"\nreport: {folder / 'report.html'}")
 

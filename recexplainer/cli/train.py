@@ -38,6 +38,7 @@ def train_command(
     from recexplainer.pipeline.training import train_run
     from recexplainer.runs.showing import console_progress
     from recexplainer.surrogate.launching import Launch
+    from recexplainer.surrogate.training_files import TRAINED
 
     launch = Launch(nproc, launcher, hostfile)
-    click.echo(f"trained: {train_run(folder, launch, console_progress()) / 'model'}")
+    click.echo(f"trained: {train_run(folder, launch, console_progress()) / TRAINED}")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from recexplainer.config.chat_models import ChatModelConfig
+from recexplainer.config.chat_models import ChatRowConfig
 from recexplainer.config.language_model import (
     GenerationConfig,
     LoraConfig,
@@ -24,7 +24,7 @@ from recexplainer.records import Mode
 
 __all__ = [
     "AlignmentConfig",
-    "ChatModelConfig",
+    "ChatRowConfig",
     "DatasetConfig",
     "ExplanationsConfig",
     "FidelityConfig",
@@ -100,7 +100,7 @@ class FidelityConfig(Section):
     """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128
     """Questions answered at once; only speed and memory depend on it."""
-    chat_models: tuple[ChatModelConfig, ...] = ()
+    chat_models: tuple[ChatRowConfig, ...] = ()
     """Chat models measured beside the surrogate, such as [{model: gpt-4.1-mini}]."""
 
     @model_validator(mode="after")

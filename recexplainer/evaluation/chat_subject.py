@@ -52,7 +52,6 @@ class ChatSubject:
         client: how it is reached.
         catalogue: the items.
         render: writes a question in a form.
-        max_requests: how many questions it may be sent; what the book answers does not count.
         asked: the examples that it may be asked; None for all.
     """
 
@@ -63,12 +62,11 @@ class ChatSubject:
         *,
         catalogue: Catalogue,
         render: Renderer,
-        max_requests: int = 1000,
         asked: frozenset[Example] | None = None,
     ) -> None:
         self.name = name
         self._client, self._catalogue, self._render = client, catalogue, render
-        self._max_requests, self._asked = max_requests, asked
+        self._asked = asked
 
     def can_answer(self, example: Example, *, constrained: bool) -> bool:
         """Return whether the question can be put in words, and is among those to be asked."""
@@ -98,13 +96,17 @@ class ChatSubject:
         return [_read(text, example, kind) for text, example in zip(texts, examples, strict=True)]
 
     def _check_cap(self, requests: Sequence[ChatRequest]) -> None:
-        """Raise StageError before anything is sent that could pass the cap."""
+        """Raise StageError before anything is sent that could pass ``max_requests``.
+
+        What the book answers does not count.
+        """
         client, new = self._client, len(self._client.new(requests))
-        if client.answered + new > self._max_requests:
+        chat = client.server.chat
+        if client.answered + new > chat.max_requests:
             raise StageError(
-                f"{client.server.model} has answered {client.answered} questions, and {new} more "
-                f"would exceed max_requests ({self._max_requests}); raise it in "
-                f"{client.server.setting} and run the same command again"
+                f"{chat.model} has answered {client.answered} questions, and {new} more would "
+                f"exceed max_requests ({chat.max_requests}); raise it in {client.server.setting} "
+                "and run the same command again"
             )
 
     def _request(

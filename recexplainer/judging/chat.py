@@ -11,6 +11,8 @@ from recexplainer.chat import (
     ChatClient,
     ChatOptions,
     ChatRequest,
+    ChatServer,
+    Limits,
     Message,
     NoAnswerError,
     answers_in,
@@ -68,7 +70,7 @@ class ChatJudge(Judge):
         with (
             answers_in(options.answers_folder(self._kit.folder)) as book,
             ChatClient(
-                options.server(), book, limits=options.limits(), form=_FORM, key=self._key
+                ChatServer(options), book, limits=Limits.of(options), form=_FORM, key=self._key
             ) as client,
         ):
             yield from self._grade(pairs, client)
@@ -93,8 +95,8 @@ class ChatJudge(Judge):
 
     def _key(self, request: ChatRequest) -> str:
         """Return a digest of all that the answer depends on; the key of the service is no part."""
-        server = self._options.server()
-        parts = [RUBRIC_VERSION, server.address, server.model, server.temperature]
+        chat, address = self._options, ChatServer(self._options).address
+        parts = [RUBRIC_VERSION, address, chat.model, chat.temperature]
         contents = [message.content for message in request.messages]
         text = json.dumps([*parts, request.max_tokens, *contents])
         return hashlib.sha256(text.encode()).hexdigest()

@@ -2,10 +2,11 @@
 
 from recexplainer.pipeline.explaining import Explained
 from recexplainer.pipeline.finished import judge_again, rebuild_report
+from recexplainer.pipeline.forecast import describe
 from recexplainer.pipeline.loaded_run import LoadedRun, explain, load
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.planning import Plan, plan
-from recexplainer.pipeline.running import describe, run
+from recexplainer.pipeline.running import run
 from recexplainer.pipeline.sharing import export, push
 
 __all__ = [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.pipeline.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
     Explainer,
@@ -35,10 +36,12 @@ from recexplainer.records import (
     Rendered,
     Written,
 )
+from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, TinySize
+from recexplainer.surrogate.training_files import INITIAL, TRAINED
 
 if TYPE_CHECKING:
     from recexplainer.data.splitting import LogSplit
@@ -149,7 +152,7 @@ class Bench:
     def target(self) -> Target:
         """The recommender f, as stage 2 saved it."""
         target = self.build_target()
-        target.load(self.folder_of("target") / "weights")
+        target.load(self.folder_of("target") / WEIGHTS)
         return target
 
     @cached_property
@@ -170,12 +173,8 @@ class Bench:
     def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
         """The alignment tasks with their weights."""
         target = self.target
-        kit = TaskKit(
-            self.catalogue,
-            item_vectors=target.item_vectors() if isinstance(target, LatentTarget) else None,
-            popularity=self.split.popularity,
-            item_scores=target.scores,
-        )
+        vectors = target.item_vectors() if isinstance(target, LatentTarget) else None
+        kit = TaskKit(self.catalogue, vectors)
         return {
             name: (part.provider.build(part.options, kit), weight)
             for name, (part, weight) in self.plan.tasks.items()
@@ -198,12 +197,20 @@ class Bench:
         """The measured examples, with f's answers."""
         from recexplainer.alignment.examples import load_examples
 
-        return load_examples(self.folder_of("fidelity") / "examples.jsonl")
+        return load_examples(self.folder_of("fidelity") / EXAMPLES)
+
+    def cases(self) -> list[Case]:
+        """Return what is explained, as stage 6 wrote it."""
+        return read_records(self.folder_of("explanations") / CASES, Case)
+
+    def explanations(self) -> list[Explanation]:
+        """Return all texts about ``cases``, read and checked, as stage 6 wrote them."""
+        return read_records(self.folder_of("explanations") / EXPLANATIONS, Explanation)
 
     @cached_property
     def speaker(self) -> SurrogateSpeaker:
         """The trained surrogate, named after its alignment."""
-        return self._speaker(self.config.alignment.mode, "model")
+        return self._speaker(self.config.alignment.mode, TRAINED)
 
     @cached_property
     def _remembering(self) -> Speaker:
@@ -219,7 +226,7 @@ class Bench:
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
         published = self.config.surrogate.backbone != "tiny"
-        return self._speaker("unaligned", "initial", "behavior" if published else None)
+        return self._speaker("unaligned", INITIAL, "behavior" if published else None)
 
     @property
     def instructable(self) -> list[Part]:
@@ -279,7 +286,7 @@ class Bench:
                 "item_vectors": self.target.item_vectors(),
             }
         generation, device = self.config.generation, choose_device(self.config.surrogate.device)
-        speaker = self._kind_of_speaker(trained=weights == "model")(
+        speaker = self._kind_of_speaker(trained=weights == TRAINED)(
             name,
             self.folder_of("surrogate") / weights,
             form=form,

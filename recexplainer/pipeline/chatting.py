@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from recexplainer.chat import ADDRESS, KEY, AnswerBook, ChatClient, ChatServer
+from recexplainer.chat import ANSWERS, AnswerBook, ChatClient, ChatServer, Limits, missing_for
 from recexplainer.config import RunConfig
 from recexplainer.config.chat_models import ChatModelConfig
-from recexplainer.errors import MissingExtraError
 from recexplainer.records import Example
 from recexplainer.runs.journal import Journal
 
@@ -21,24 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["chat_notes", "chat_problems", "chat_subjects"]
 
-_CACHE = "chat-answers.jsonl"
-"""In the run folder, beside the stages: answers that were paid for outlive the stage's settings."""
-
 
 def chat_problems(config: RunConfig) -> Iterator[str]:
     """Say what keeps the chat models of ``config`` from being asked."""
-    chats = config.fidelity.chat_models
-    if not chats:
-        return
-    if importlib.util.find_spec("openai") is None:
-        yield f"fidelity.chat_models: {MissingExtraError('openai', 'judge', 'to ask chat models')}"
-    for position, chat in enumerate(chats):
-        somewhere = chat.base_url or os.environ.get(ADDRESS)
-        if not somewhere and not os.environ.get(KEY):
-            yield (
-                f"fidelity.chat_models[{position}]: {chat.model} needs a key in the environment "
-                f"variable {KEY}, or the base_url of a server that needs none"
-            )
+    for position, chat in enumerate(config.fidelity.chat_models):
+        for line in missing_for(chat, chat.model):
+            yield f"fidelity.chat_models[{position}]: {line}"
 
 
 @contextmanager
@@ -57,30 +43,25 @@ def chat_subjects(bench: Bench, examples: Sequence[Example]) -> Iterator[list[Su
         yield []
         return
     measured = [task.name for task, _ in bench.tasks.values() if task.answer_kind]
-    with Journal(bench.folder.path / _CACHE) as journal, ExitStack() as clients:
+    # Beside the stages: answers that were paid for outlive the stage's settings.
+    with Journal(bench.folder.path / ANSWERS) as journal, ExitStack() as clients:
         book = AnswerBook(journal)
         yield [
             ChatSubject(
                 chat.row,
-                clients.enter_context(ChatClient(_server(chat), book)),
+                clients.enter_context(_client(chat, book)),
                 catalogue=bench.catalogue,
                 render=render,
-                max_requests=chat.max_requests,
                 asked=affordable(examples, measured, chat.max_requests, bench.config.seed),
             )
             for chat in chats
         ]
 
 
-def _server(chat: ChatModelConfig) -> ChatServer:
-    return ChatServer(
-        model=chat.model,
-        base_url=chat.base_url,
-        timeout=chat.timeout,
-        retries=chat.retries,
-        concurrency=chat.concurrency,
-        setting="fidelity.chat_models",
-    )
+def _client(chat: ChatModelConfig, book: AnswerBook) -> ChatClient:
+    # How many questions it is asked is seen to beforehand; a further try must not end them.
+    limits = replace(Limits.of(chat), max_requests=None)
+    return ChatClient(ChatServer(chat, "fidelity.chat_models"), book, limits=limits)
 
 
 def chat_notes(config: RunConfig) -> Iterator[str]:

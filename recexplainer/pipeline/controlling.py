@@ -11,11 +11,12 @@ from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import CONTROLS, publish
+from recexplainer.pipeline.stage_files import WEIGHTS
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry
-from recexplainer.records import Case, Explanation, Metric, Progress, SilentProgress
+from recexplainer.records import Metric, Progress, SilentProgress
 from recexplainer.report.model import Report
-from recexplainer.runs.artifacts import read_records, write_records
+from recexplainer.runs.artifacts import write_records
 
 __all__ = ["run_controls"]
 
@@ -77,7 +78,7 @@ def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
     """Return f with its weights in random order, kept in ``folder``; None where it has none."""
     from recexplainer.targets.redrawn import redraw_weights
 
-    if not redraw_weights(bench.folder_of("target") / "weights", folder, seed):
+    if not redraw_weights(bench.folder_of("target") / WEIGHTS, folder, seed):
         return None
     target = bench.build_target()
     target.load(folder)
@@ -88,10 +89,9 @@ def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metri
     """Return what is left of the explanations' faithfulness with each of ``controls`` for f."""
     from recexplainer.explanation.figures.shuffled_target import control_metrics
 
-    folder = bench.folder_of("explanations")
     return control_metrics(
-        read_records(folder / "explanations.jsonl", Explanation),
-        read_records(folder / "cases.jsonl", Case),
+        bench.explanations(),
+        bench.cases(),
         controls,
         bench.catalogue,
         name=name,

@@ -18,14 +18,15 @@ from recexplainer.errors import RecxError
 from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench, surrogate_settings
 from recexplainer.pipeline.identity import SourceFiles
-from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import Plan
-from recexplainer.pipeline.preflight import preflight
+from recexplainer.pipeline.preflight import Preflight
+from recexplainer.pipeline.stage_files import COUNTS
 from recexplainer.plugins.interfaces import Options
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.training_files import SETTINGS
 
 __all__ = ["CorpusDraft", "drafted"]
 
@@ -54,27 +55,24 @@ class CorpusDraft:
 
 
 @contextmanager
-def drafted(config: RunConfig, out: Path) -> Iterator[CorpusDraft]:
-    """Yield what is known of the corpus of a run; the run's folder is only read.
+def drafted(checked: Preflight) -> Iterator[CorpusDraft]:
+    """Yield what is known of the corpus of a run; the run's folder, if there is one, is only read.
 
     Args:
-        config: of the run.
-        out: its folder, which need not exist.
+        checked: the run.
     """
-    checks = preflight(config, default_registry(), out, purpose="describe")
-    checked, folder = checks.plan, RunFolder(out)
-    found = {stage.name: stage for stage in checks.stages}
+    found = {stage.name: stage for stage in checked.stages}
     surrogate = found["surrogate"]
     with tempfile.TemporaryDirectory(prefix="recx-draft-") as place, _offline():
         if surrogate.done:
             draft = CorpusDraft(trained=True)
-        elif surrogate.started and (surrogate.folder / "settings.json").exists():
+        elif surrogate.started and (surrogate.folder / SETTINGS).exists():
             draft = CorpusDraft(surrogate.folder)
         else:
-            run = Bench(checked, folder, SilentProgress())
+            run = Bench(checked.plan, checked.folder, SilentProgress())
             done = {name for name, stage in found.items() if stage.done}
             try:
-                draft = _draft(run, Path(place), done, checks.files)
+                draft = _draft(run, Path(place), done, checked.files)
             except RecxError as error:
                 draft = CorpusDraft(reason=str(error))
         yield draft
@@ -114,7 +112,7 @@ def _asked(bench: Bench, corpus: Path) -> float:
     stages.ask_target(bench, corpus, share)
     if share == 1.0:
         return share
-    (report,) = read_records(corpus / "counts.jsonl", CorpusReport)
+    (report,) = read_records(corpus / COUNTS, CorpusReport)
     asked = whole.thinned(share, config.seed).times
     rows = {task: sum(forms.values()) for task, forms in report.rows.items()}
     # Chance draws a little more or less of each task than its share.

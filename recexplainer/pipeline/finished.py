@@ -9,13 +9,13 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig, dump_config
 from recexplainer.errors import ConfigError, UserError
-from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
-from recexplainer.pipeline.identity import kept_source_files, stages_of
+from recexplainer.pipeline.identity import kept_source_files
 from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.pipeline.planning import plan
+from recexplainer.pipeline.planning import Plan, draft, plan
 from recexplainer.pipeline.readiness import unready
 from recexplainer.pipeline.reporting import publish
+from recexplainer.pipeline.stage_table import STAGE_TABLE, stages_of
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.report.model import Report
@@ -32,7 +32,12 @@ def reopen(
 
     The files that the run was made from are taken as they were then, and need not exist.
     """
-    folder, checked = RunFolder.open(out), plan(config, registry)
+    return _reopened(plan(config, registry), RunFolder.open(out), progress)
+
+
+def _reopened(
+    checked: Plan, folder: RunFolder, progress: Progress | None
+) -> tuple[Bench, list[Stage]]:
     bench = Bench(checked, folder, progress or SilentProgress())
     return bench, stages_of(checked, folder, kept_source_files(folder))
 
@@ -77,15 +82,18 @@ def judge_again(
     """
     known = registry or default_registry()
     config = _with_judges(out, judges, overrides)
-    bench, (*earlier, verdicts) = reopen(config, out, known, progress)
-    problems = [] if verdicts.done else list(unready(bench.plan, [verdicts.name]))
-    if problems:
+    found = draft(config, known)
+    lacking = unready(found, ["verdicts"])
+    if found.problems or found.plan is None:
+        raise ConfigError([*found.problems, *lacking])
+    bench, (*earlier, verdicts) = _reopened(found.plan, RunFolder.open(out), progress)
+    if not verdicts.done and (problems := list(lacking)):
         raise ConfigError(problems)
     with bench.folder.lock():
         for stage in earlier:
             stage.require()
         bench.folder.write_config(dump_config(config))
-        known.stage_finished(verdicts.run(partial(stages.judge_explanations, bench)))
+        known.stage_finished(verdicts.run(partial(STAGE_TABLE[-1].work, bench)))
         return publish(bench, f"recx judge {shlex.quote(str(out))}")
 
 

@@ -1,48 +1,19 @@
-"""What the result of each stage depends on: what is not named here re-runs nothing when it changes.
-
-The stage's own version and the releases of plugins stand for the code.
-
-Device, threads, batch sizes of evaluation, which texts are withheld and all of ``report`` change no
-result.
-"""
+"""What tells a part and the files that it reads apart from others of their name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.planning import Draft, Part, Plan, parts_of
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
-from recexplainer.runs.steps import Stage, StageName
-from recexplainer.surrogate.settings import SPEED_SETTINGS
 
-__all__ = [
-    "SourceFiles",
-    "keep_source_files",
-    "kept_source_files",
-    "source_files",
-    "stages_of",
-    "up_to",
-]
+__all__ = ["SourceFiles", "identity_of", "keep_source_files", "kept_source_files", "source_files"]
 
 SourceFiles = Mapping[str, list[int]]
 """Path, as the configuration gives it, to size and time of a file that some options name."""
-
-_VERSIONS: Mapping[StageName, str] = {
-    "dataset": "2",
-    "target": "3",
-    "alignment": "3",
-    "surrogate": "2",
-    "fidelity": "3",
-    "explanations": "4",
-    "verdicts": "4",
-}
-"""Raised, each for itself, when a stage's code would give another result of the same settings; what
-builds on the stage is then done again as well. A release that changes no result raises none."""
 
 _SOURCES = "sources.json"
 
@@ -71,79 +42,7 @@ def kept_source_files(folder: RunFolder) -> SourceFiles:
     return kept
 
 
-def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
-    """Return the stages of a run before the report, each with the stages that it builds on.
-
-    Args:
-        plan: what is asked for.
-        folder: where the stages are kept.
-        files: what ``source_files`` returned; another size or time is another file.
-    """
-    config, stages = plan.config, dict[StageName, Stage]()
-
-    def add(name: StageName, after: StageName | None = None, **settings: Any) -> None:
-        inputs = [stages[after]] if after else []
-        stages[name] = folder.stage(name, version=_VERSIONS[name], settings=settings, inputs=inputs)
-
-    add(
-        "dataset",
-        part=_identity(plan.dataset, files),
-        min_interactions=config.dataset.min_interactions,
-        top_items=config.dataset.top_items,
-        sample_users=config.dataset.sample_users,
-        seed=config.seed if config.dataset.sample_users else None,  # nothing else is drawn here
-    )
-    add(
-        "target",
-        after="dataset",
-        part=_identity(plan.target, files),
-        max_history=config.dataset.max_history,
-        seed=config.seed,
-    )
-    add(
-        "alignment",
-        after="target",
-        mode=config.alignment.mode,
-        hybrid_forms=config.training_forms(),
-        combined_shares=config.combined_shares(),
-        tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
-        held_out_users=config.dataset.held_out_users,
-    )
-    training = surrogate_settings(config).model_dump(exclude=set(SPEED_SETTINGS))
-    add("surrogate", after="alignment", **training)
-    fidelity, explanations = config.fidelity, config.explanations
-    asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently
-    chats = [chat.model_dump(include=asked) for chat in fidelity.chat_models]
-    writer = config.generation.model_dump(include={"engine", "model"})
-    add(
-        "fidelity",
-        after="surrogate",
-        users=fidelity.users,
-        beams=fidelity.beams,
-        chats=chats,
-        generation=writer,
-    )
-    add(
-        "explanations",
-        after="surrogate",
-        explainers=[_identity(part, files) for part in plan.explainers],
-        measured=fidelity.users,
-        users=explanations.users,
-        instruction=explanations.instruction,
-        text_encoder=explanations.text_encoder,
-        generation=writer | {"seed": config.generation.seed},
-    )
-    add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])
-    return list(stages.values())
-
-
-def up_to(stages: Sequence[Stage], name: StageName) -> list[Stage]:
-    """Return the stages of a run up to the one called ``name``, which is the last of them."""
-    names = [stage.name for stage in stages]
-    return list(stages[: names.index(name) + 1])
-
-
-def _identity(part: Part, files: SourceFiles) -> tuple[object, ...]:
+def identity_of(part: Part, files: SourceFiles) -> tuple[object, ...]:
     """Return the part's name, options, the files that these name, and a plugin's release.
 
     What is built in has none: its code counts by the version of the stage.

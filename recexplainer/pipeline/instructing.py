@@ -15,7 +15,7 @@ from recexplainer.pipeline.reporting import INSTRUCTIONS, publish
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Explanation, Metric, Progress, SilentProgress
 from recexplainer.report.model import Report
-from recexplainer.runs.artifacts import read_records, write_records
+from recexplainer.runs.artifacts import write_records
 
 __all__ = ["run_instructions"]
 
@@ -91,7 +91,7 @@ def _sample(bench: Bench, count: int) -> list[Case]:
     """Return cases of the run, drawn at random, in their order."""
     import numpy as np
 
-    cases = read_records(bench.folder_of("explanations") / "cases.jsonl", Case)
+    cases = bench.cases()
     drawn = np.random.default_rng(bench.config.seed).permutation(len(cases))[:count]
     return [cases[place] for place in sorted(drawn)]
 
@@ -122,5 +122,4 @@ def _plain(bench: Bench, part: Part, cases: Sequence[Case], explainer: str) -> l
     """Return what was explained without an instruction, anew where the run itself had one."""
     if bench.config.explanations.instruction:
         return list(bench.explain(part, cases, None))
-    path = bench.folder_of("explanations") / "explanations.jsonl"
-    return [one for one in read_records(path, Explanation) if one.explainer == explainer]
+    return [one for one in bench.explanations() if one.explainer == explainer]

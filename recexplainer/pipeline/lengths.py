@@ -13,7 +13,7 @@ from recexplainer.pipeline.bench import Bench
 from recexplainer.records import Rendered
 from recexplainer.runs.artifacts import read_jsonl
 from recexplainer.runs.journal import Journal
-from recexplainer.runs.steps import StageName
+from recexplainer.runs.steps import STAGES
 from recexplainer.surrogate.settings import TrainingReport
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["asked_note", "cuts_kept", "length_notes", "taught_note"]
 
 _CUTS = "cuts.jsonl"
-_STAGES: tuple[StageName, ...] = ("fidelity", "explanations")
 
 
 @contextmanager
@@ -54,7 +53,7 @@ def cuts_kept(bench: Bench, folder: Path) -> Iterator[None]:
 def length_notes(bench: Bench, training: TrainingReport) -> tuple[str, ...]:
     """Return a sentence for each place where prompts were shortened or left out; often none."""
     notes = [taught_note(training)]
-    for stage in _STAGES:
+    for stage in STAGES:
         path = bench.folder_of(stage) / _CUTS
         if path.exists():
             counts = _counts(path).items()

@@ -11,14 +11,14 @@ from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.explaining import Explained, answer, moment_of_history, moment_of_user
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import measured_figures
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Explanation, Metric
-from recexplainer.runs.artifacts import read_records
+from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import Stage, StageName
 
@@ -41,7 +41,7 @@ class LoadedRun:
 
         ``ids`` and ``titles`` are in that order, ``title(id)`` and ``row(id)`` look one up.
         """
-        self._folder("dataset")
+        self._require("dataset")
         return self._bench.catalogue
 
     @property
@@ -52,19 +52,20 @@ class LoadedRun:
         ``(B, I)``. It masks nothing: also items of the history have their scores. It need not be a
         history that somebody had.
         """
-        self._folder("target")
+        self._require("target")
         return self._bench.target
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
         """What the run explains: user, history, item, and f's score, rank and decision."""
-        return tuple(read_records(self._folder("explanations") / "cases.jsonl", Case))
+        self._require("explanations")
+        return tuple(self._bench.cases())
 
     @cached_property
     def explanations(self) -> tuple[Explanation, ...]:
         """The texts of all explainers about ``cases``, withheld ones as well, with their checks."""
-        path = self._folder("explanations") / "explanations.jsonl"
-        return tuple(read_records(path, Explanation))
+        self._require("explanations")
+        return tuple(self._bench.explanations())
 
     @property
     def given(self) -> tuple[Explanation, ...]:
@@ -79,7 +80,7 @@ class LoadedRun:
         """
         done = [stage.name for stage in self._stages if stage.done]
         if "target" not in done:
-            self._folder("target")
+            self._require("target")
         found = measured_figures(self._bench, done)
         if "explanations" not in done:
             return tuple(found)
@@ -116,8 +117,7 @@ class LoadedRun:
             for part in self._bench.plan.explainers
             if part.can("surrogate") or part.can("unaligned")
         ]
-        for stage in up_to(self._stages, "surrogate" if spoken else "target"):
-            stage.require()
+        self._require("surrogate" if spoken else "target")
         if user is not None and history is None:
             moment = moment_of_user(self._bench, user)
         elif history is not None and user is None:
@@ -129,10 +129,10 @@ class LoadedRun:
             )
         return answer(self._bench, moment, item, instruction)
 
-    def _folder(self, name: StageName) -> Path:
-        """Return the folder of a stage; raise RunFolderError unless all up to it is done."""
-        *_, asked = [stage.require() for stage in up_to(self._stages, name)]
-        return asked
+    def _require(self, name: StageName) -> None:
+        """Raise RunFolderError unless all up to the stage called ``name`` is done."""
+        for stage in up_to(self._stages, name):
+            stage.require()
 
 
 def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
@@ -155,7 +155,7 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
         RunFolderError: ``path`` is no run.
     """
     out = Path(path)
-    if not (out / "config.yaml").exists() and (out / "tokenizer_config.json").exists():
+    if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
         raise RunFolderError(
             f"{out} is a surrogate alone: it has no histories to explain and no target to check an "
             "answer against. Give the folder of the run that trained it; the model alone loads "

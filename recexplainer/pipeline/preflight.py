@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
 
 from recexplainer.config import RunConfig
-from recexplainer.errors import ConfigError
+from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.pipeline.bench import unheard
 from recexplainer.pipeline.chatting import chat_problems
-from recexplainer.pipeline.identity import SourceFiles, source_files, stages_of
+from recexplainer.pipeline.identity import SourceFiles, source_files
 from recexplainer.pipeline.planning import Draft, Plan, draft
 from recexplainer.pipeline.readiness import (
+    SPEAKING,
     Finding,
     Lack,
     machine_findings,
     model_findings,
     unready,
 )
+from recexplainer.pipeline.stage_table import stages_of
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES, Stage, StageName
 
-__all__ = ["Preflight", "Purpose", "preflight"]
-
-Purpose = Literal["run", "prepare", "describe"]
-"""What is to be done here: all, what comes before the training, or nothing at all."""
-
-_PASSED: Final[Mapping[Purpose, frozenset[Lack]]] = {
-    "run": frozenset(),
-    "prepare": frozenset({"training"}),
-    "describe": frozenset({"training", "network"}),
-}
-"""What this machine may lack, since it is not done here."""
+__all__ = ["Preflight", "preflight"]
 
 _NEEDED_BYTES = 500_000_000
 """Free disk below which a run is refused: a default run writes about a tenth of this."""
@@ -47,12 +38,14 @@ class Preflight:
 
     Attributes:
         plan: its parts.
+        folder: where it is kept, or will be.
         stages: those before the report, in their order, done or not.
         files: what its options name, as it was looked at.
         not_here: what this machine lacks for what is to be done elsewhere, one line each.
     """
 
     plan: Plan
+    folder: RunFolder
     stages: tuple[Stage, ...]
     files: SourceFiles
     not_here: tuple[str, ...]
@@ -63,7 +56,7 @@ def preflight(
     registry: Registry,
     out: Path,
     problems: Sequence[str] = (),
-    purpose: Purpose = "run",
+    until: StageName | None = None,
 ) -> Preflight:
     """Check all that can be checked before anything costly; writes nothing and fetches nothing.
 
@@ -75,17 +68,20 @@ def preflight(
         registry: what is installed.
         out: the run folder; it need not exist.
         problems: what ``read_config`` found, to be reported together with the rest.
-        purpose: what is to be done on this machine.
+        until: the stage before which this machine stops; None where it does all.
 
     Raises:
         ConfigError: lists everything that is wrong, one line each.
     """
     found = draft(config, registry, problems)
     files = source_files(found)
-    stages = () if found.plan is None else stages_of(found.plan, RunFolder(out), files)
+    folder = RunFolder(out)
+    stages = () if found.plan is None else stages_of(found.plan, folder, files)
     to_do = {stage.name: stage for stage in stages if not stage.done}
     waiting: Collection[StageName] = to_do.keys() if stages else STAGES
+    passed = _passed(waiting, until)
     findings = [
+        *map(Finding, _unknown_stage(until)),
         *map(Finding, found.problems),
         *map(Finding, unready(found, waiting)),
         *map(Finding, _settings_problems(found, waiting)),
@@ -93,11 +89,24 @@ def preflight(
         *machine_findings(config, waiting, to_do.get("surrogate")),
         *map(Finding, _place_problems(out, waiting)),
     ]
-    wrong = [one.line for one in findings if one.lack not in _PASSED[purpose]]
-    not_here = tuple(one.line for one in findings if one.lack in _PASSED[purpose])
+    wrong = [one.line for one in findings if one.lack not in passed]
+    not_here = tuple(one.line for one in findings if one.lack in passed)
     if wrong or found.plan is None:
         raise ConfigError([*wrong, *(f"not here: {line}" for line in not_here)])
-    return Preflight(found.plan, tuple(stages), files, not_here)
+    return Preflight(found.plan, folder, tuple(stages), files, not_here)
+
+
+def _passed(waiting: Collection[StageName], until: StageName | None) -> frozenset[Lack]:
+    """Return what this machine may lack, since what needs it is not done here."""
+    before = STAGES[: STAGES.index(until)] if until in STAGES else STAGES
+    if SPEAKING & set(before) & set(waiting):
+        return frozenset()
+    return frozenset({"training"} if until == "surrogate" else {"training", "network"})
+
+
+def _unknown_stage(until: str | None) -> Iterator[str]:
+    if until is not None and until not in STAGES:
+        yield f"until: {UnknownNameError('stage', until, STAGES)}"
 
 
 def _settings_problems(found: Draft, waiting: Collection[StageName]) -> Iterator[str]:

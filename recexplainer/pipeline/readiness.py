@@ -22,16 +22,17 @@ from recexplainer.pipeline.planning import (
     missing_files,
     parts_of,
 )
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.plugins.providing import objections
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.requirements import require_device, training_lacks
 
-__all__ = ["Finding", "Lack", "machine_findings", "model_findings", "unready"]
+__all__ = ["SPEAKING", "Finding", "Lack", "machine_findings", "model_findings", "unready"]
 
 Lack = Literal["training", "network"]
 """What a machine may lack and another have: what the training needs, and a way to the hub."""
 
-_SPEAKING: Final = frozenset({"surrogate", "fidelity", "explanations"})
+SPEAKING: Final = frozenset(row.name for row in STAGE_TABLE if row.speaks)
 """The stages that load the backbone."""
 
 
@@ -57,7 +58,7 @@ def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]
 def model_findings(config: RunConfig, waiting: Collection[StageName]) -> Iterator[Finding]:
     """Look at the backbone and the text encoder where they are: in a folder, or on the hub."""
     backbone, encoder = config.surrogate.backbone, config.explanations.text_encoder
-    if _SPEAKING & set(waiting) and backbone != "tiny":
+    if SPEAKING & set(waiting) and backbone != "tiny":
         yield from _backbone_findings(backbone, config.surrogate.lora.targets or ())
     if "explanations" in waiting and encoder is not None:
         yield from _encoder_findings(encoder)
@@ -78,7 +79,7 @@ def machine_findings(
     if "surrogate" in waiting and not _is_trained(begun):
         settings, count = surrogate_settings(config), config.training.processes
         lines = training_lacks(settings, count, here=count, begun=begun)
-    elif _SPEAKING & set(waiting):
+    elif SPEAKING & set(waiting):
         lines = objections(lambda: require_device(config.surrogate.device))
     else:
         return

@@ -14,8 +14,10 @@ from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_notes
 from recexplainer.pipeline.lengths import length_notes
+from recexplainer.pipeline.stage_files import COUNTS, FIT, METRICS, VERDICTS
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.pipeline.studied import StudyFolder
-from recexplainer.records import Case, Example, Explanation, Metric, Split, StageRecord, Verdict
+from recexplainer.records import Example, Explanation, Metric, Split, StageRecord, Verdict
 from recexplainer.report.model import (
     Authorship,
     CorpusCount,
@@ -28,10 +30,12 @@ from recexplainer.report.model import (
     TargetFacts,
 )
 from recexplainer.runs.artifacts import read_json, read_records, read_text, write_text
-from recexplainer.runs.steps import STAGES, StageName
+from recexplainer.runs.steps import DONE, STAGES, StageName
 from recexplainer.surrogate.settings import TrainingReport
+from recexplainer.surrogate.training_files import REPORT, TRAINED
 
 __all__ = [
+    "CARD",
     "CONTROLS",
     "INSTRUCTIONS",
     "assemble",
@@ -41,8 +45,8 @@ __all__ = [
     "run_name",
 ]
 
-_MEASURED: tuple[StageName, ...] = ("target", "fidelity", "explanations", "verdicts")
-
+CARD = "README.md"
+"""The model card, beside the weights."""
 CONTROLS = "controls.jsonl"
 """What ``recx controls`` measured; beside the explanations, and gone when these are made anew."""
 INSTRUCTIONS = "instructions.jsonl"
@@ -63,7 +67,7 @@ def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = N
     report = assemble(bench, command, stages or bench.folder.records())
     write_report(report, bench.folder.path)
     card = render_card(report, whole=bench.config.surrogate.backbone == "tiny")
-    path = bench.folder_of("surrogate") / "model" / "README.md"
+    path = bench.folder_of("surrogate") / TRAINED / CARD
     if not path.exists() or read_text(path) != card:  # a run that is all done changes nothing
         write_text(path, card)
     return report
@@ -71,7 +75,7 @@ def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = N
 
 def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Report:
     """Return the report of a run whose stages are all done; arguments as of ``publish``."""
-    verdicts = read_records(bench.folder_of("verdicts") / "verdicts.jsonl", Verdict)
+    verdicts = read_records(bench.folder_of("verdicts") / VERDICTS, Verdict)
     explained = _explained(bench, verdicts)
     explanations = [one.explanation for one in explained]
     cases = {one.case.id: one.case for one in explained}
@@ -109,8 +113,8 @@ def measured_figures(bench: Bench, stages: Collection[StageName] = STAGES) -> li
         bench: the run.
         stages: those that are done.
     """
-    measured = [name for name in _MEASURED if name in stages]
-    paths = [bench.folder_of(name) / "metrics.jsonl" for name in measured]
+    measured = [row.name for row in STAGE_TABLE if row.measures and row.name in stages]
+    paths = [bench.folder_of(name) / METRICS for name in measured]
     if "explanations" in measured:
         beside = (bench.folder_of("explanations") / name for name in (CONTROLS, INSTRUCTIONS))
         paths += [path for path in beside if path.is_file()]
@@ -119,9 +123,9 @@ def measured_figures(bench: Bench, stages: Collection[StageName] = STAGES) -> li
 
 def _run_facts(bench: Bench, command: str) -> RunFacts:
     config, log = bench.config, bench.log
-    fit = read_json(bench.folder_of("target") / "fit.json")
-    (corpus,) = read_records(bench.folder_of("alignment") / "counts.jsonl", CorpusReport)
-    (training,) = read_records(bench.folder_of("surrogate") / "training.jsonl", TrainingReport)
+    fit = read_json(bench.folder_of("target") / FIT)
+    (corpus,) = read_records(bench.folder_of("alignment") / COUNTS, CorpusReport)
+    (training,) = read_records(bench.folder_of("surrogate") / REPORT, TrainingReport)
     return RunFacts(
         name=run_name(bench),
         command=command,
@@ -193,13 +197,12 @@ def _measured_counts(bench: Bench) -> tuple[CorpusCount, ...]:
 
 
 def _explained(bench: Bench, verdicts: list[Verdict]) -> tuple[ExplainedCase, ...]:
-    folder = bench.folder_of("explanations")
-    cases = {case.id: case for case in read_records(folder / "cases.jsonl", Case)}
+    cases = {case.id: case for case in bench.cases()}
     grades: dict[tuple[str, str], dict[str, int | None]] = {}
     for verdict in verdicts:
         grades.setdefault((verdict.case, verdict.explainer), {})[verdict.judge] = verdict.grade
     explained = []
-    for explanation in read_records(folder / "explanations.jsonl", Explanation):
+    for explanation in bench.explanations():
         case = cases[explanation.case]
         explained.append(
             ExplainedCase(
@@ -216,5 +219,5 @@ def _explained(bench: Bench, verdicts: list[Verdict]) -> tuple[ExplainedCase, ..
 
 def _first_stage_done(bench: Bench) -> float:
     """Return the earliest time that a run folder tells; it is copied along with the folder."""
-    marker: Path = bench.folder_of("dataset") / "done.json"
+    marker: Path = bench.folder_of("dataset") / DONE
     return marker.stat().st_mtime

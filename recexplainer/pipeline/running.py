@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import overload
 
 from recexplainer.config import RunConfig, dump_config
-from recexplainer.pipeline import stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import keep_source_files
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import plugin_packages
 from recexplainer.pipeline.preflight import preflight
 from recexplainer.pipeline.reporting import publish
+from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
 from recexplainer.report.model import Report
@@ -23,29 +24,46 @@ from recexplainer.runs.memory import release_memory
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import StageName
 
-__all__ = ["describe", "run"]
-
-_WORK: Mapping[StageName, Callable[[Bench, Path], None]] = {
-    "dataset": stages.prepare_dataset,
-    "target": stages.train_target,
-    "alignment": stages.ask_target,
-    "surrogate": stages.train_surrogate,
-    "fidelity": stages.measure_fidelity,
-    "explanations": stages.write_explanations,
-    "verdicts": stages.judge_explanations,
-}
+__all__ = ["run"]
 
 
-@quiet_libraries()
+@overload
 def run(
     config: RunConfig,
     out: Path,
     *,
+    until: None = None,
     registry: Registry | None = None,
     progress: Progress | None = None,
     command: str = "",
     problems: Sequence[str] = (),
-) -> Report:
+) -> Report: ...
+
+
+@overload
+def run(
+    config: RunConfig,
+    out: Path,
+    *,
+    until: StageName,
+    registry: Registry | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+    problems: Sequence[str] = (),
+) -> None: ...
+
+
+@quiet_libraries()
+def run(  # noqa: PLR0913  # what is run, and who is told of it
+    config: RunConfig,
+    out: Path,
+    *,
+    until: StageName | None = None,
+    registry: Registry | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+    problems: Sequence[str] = (),
+) -> Report | None:
     """Do all that ``config`` asks for in the folder ``out``; what is done already is kept.
 
     ::
@@ -58,68 +76,44 @@ def run(
     Args:
         config: the resolved configuration.
         out: the run folder; made if it is absent, continued if it holds a run.
+        until: the stage to stop before. Before ``surrogate`` its folder is made ready, and a copy
+            of it trains on any machine that has this package; the same call without ``until`` goes
+            on.
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
         command: how the run was asked for, for the report.
         problems: what ``read_config`` found, to be reported together with the rest.
 
     Returns:
-        The report, which is also in ``out`` as ``report.html``, ``report.md`` and ``report.json``.
+        The report, which is also in ``out`` as ``report.html``, ``report.md`` and ``report.json``;
+        None where the run stops before it.
 
     Raises:
         ConfigError: lists all that is wrong with the configuration, before anything runs.
         RunFolderError: another process is at work in ``out``.
     """
     known = registry or default_registry()
-    checked = preflight(config, known, out, problems)
+    checked = preflight(config, known, out, problems, until)
     folder = RunFolder.create(out)
     bench = Bench(checked.plan, folder, progress or SilentProgress())
+    for line in checked.not_here:
+        bench.progress.note(f"not here: {line}")
     with folder.lock():
         folder.write_config(dump_config(config))
         folder.write_versions(plugin_packages(checked.plan))
         records: list[StageRecord] = []
         keep_source_files(folder, checked.files)
-        for stage in checked.stages:
+        for row, stage in zip(STAGE_TABLE, checked.stages, strict=True):
+            if row.name == until:
+                row.make_ready(bench, stage)
+                return None
             if not stage.done:
                 bench.progress.note(f"stage {stage.folder.name}")
                 if stage.name != "dataset" and config.explanations.instruction:
                     bench.check_instruction(config.explanations.instruction)
-            records.append(stage.run(partial(_WORK[stage.name], bench)))
+            records.append(stage.run(partial(row.work, bench)))
             release_memory()
             known.stage_finished(records[-1])
+        if until is not None:
+            return None
         return publish(bench, command or f"recx run --out {shlex.quote(str(out))}", records)
-
-
-def describe(
-    config: RunConfig,
-    out: Path,
-    *,
-    registry: Registry | None = None,
-    problems: Sequence[str] = (),
-) -> list[str]:
-    """Return the plan in lines: what would be used, what each stage would do, what is not here.
-
-    Args:
-        config: the resolved configuration.
-        out: the run folder; it need not exist.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-        problems: what ``read_config`` found, to be reported together with the rest.
-
-    Raises:
-        ConfigError: lists all that is wrong with the configuration.
-    """
-    checked = preflight(config, registry or default_registry(), out, problems, "describe")
-    plan = checked.plan
-    lines = [
-        f"data set    {plan.dataset.name}",
-        f"target      {plan.target.name}",
-        f"alignment   {config.alignment.mode}, backbone {config.surrogate.backbone}",
-        "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in plan.tasks.items()),
-        "explainers  " + ", ".join(part.name for part in plan.explainers),
-        "judges      " + ", ".join(part.name for part in plan.judges),
-        f"run folder  {out}",
-    ]
-    for stage in checked.stages:
-        state = "done" if stage.done else "to be continued" if stage.started else "to do"
-        lines.append(f"  {stage.folder.name:<15} {state}")
-    return [*lines, *(f"not here    {line}" for line in checked.not_here)]

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from recexplainer.errors import StageError, UserError
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.reporting import CARD
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.artifacts import write_text
 from recexplainer.runs.quiet import quiet_libraries
+from recexplainer.surrogate.training_files import TRAINED
 
-__all__ = ["CARD", "export", "push"]
+__all__ = ["export", "push"]
 
-CARD = "README.md"
 _TOKEN = "HF_TOKEN"  # noqa: S105  # the name of a variable, not what it holds
 
 
@@ -45,7 +46,7 @@ def export(
         raise UserError(f"{folder} exists and is not empty; give a new folder")
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
     *_, surrogate = up_to(stages, "surrogate")
-    trained = surrogate.require() / "model"
+    trained = surrogate.require() / TRAINED
     report = load_report(out)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))

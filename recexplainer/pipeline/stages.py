@@ -16,9 +16,19 @@ from recexplainer.pipeline.bench import Bench, surrogate_settings
 from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
 from recexplainer.pipeline.planning import Part
+from recexplainer.pipeline.stage_files import (
+    CASES,
+    COUNTS,
+    EXAMPLES,
+    EXPLANATIONS,
+    FIT,
+    METRICS,
+    VERDICTS,
+    WEIGHTS,
+)
 from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
-from recexplainer.runs.artifacts import read_records, write_json, write_records
+from recexplainer.runs.artifacts import write_json, write_records
 from recexplainer.runs.journal import Journal
 
 if TYPE_CHECKING:
@@ -69,17 +79,17 @@ def train_target(bench: Bench, folder: Path) -> None:
 
     target = bench.build_target()
     report = target.fit(bench.split.training, bench.progress)
-    weights = folder / "weights"
+    weights = folder / WEIGHTS
     weights.mkdir(exist_ok=True)
     target.save(weights)
-    write_json(folder / "fit.json", asdict(report))
+    write_json(folder / FIT, asdict(report))
     popularity = Popularity(bench.target_kit)
     popularity.fit(bench.split.training, SilentProgress())
     compared = {"popularity": popularity, bench.plan.target.name: target}
     metrics = measure_quality(
         compared, bench.log, bench.split.evaluated, bench.progress, bench.config.seed
     )
-    write_records(folder / "metrics.jsonl", metrics)
+    write_records(folder / METRICS, metrics)
 
 
 def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
@@ -102,7 +112,7 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
         progress=bench.progress,
         share=share,
     )
-    write_records(folder / "counts.jsonl", [report])
+    write_records(folder / COUNTS, [report])
 
 
 def train_surrogate(bench: Bench, folder: Path) -> None:
@@ -172,7 +182,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
             seed=config.seed,
             progress=bench.progress,
         )
-    write_records(folder / "metrics.jsonl", metrics)
+    write_records(folder / METRICS, metrics)
 
 
 def _write_examples(bench: Bench, folder: Path) -> None:
@@ -197,7 +207,7 @@ def _write_examples(bench: Bench, folder: Path) -> None:
         for example in examples
         if render(example.question, bench.evaluated, bench.catalogue, form)
     ]
-    save_examples(askable, folder / "examples.jsonl")
+    save_examples(askable, folder / EXAMPLES)
 
 
 def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
@@ -227,7 +237,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         users=config.explanations.users,
         seed=config.seed,
     )
-    write_records(folder / "cases.jsonl", cases)
+    write_records(folder / CASES, cases)
     with cuts_kept(bench, folder), Journal(folder / "texts.jsonl") as journal:
         written = [
             explanation
@@ -237,13 +247,13 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     checked = check_explanations(
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
-    write_records(folder / "explanations.jsonl", checked)
+    write_records(folder / EXPLANATIONS, checked)
     if not any(part.name == "occlusion" for part in bench.plan.explainers):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
     wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
-    write_records(folder / "metrics.jsonl", [*figures, *wordings, *differences])
+    write_records(folder / METRICS, [*figures, *wordings, *differences])
 
 
 def _text_encoder(bench: Bench) -> Encode | None:
@@ -277,10 +287,8 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     from recexplainer.judging.agreement import agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
-    explained = bench.folder_of("explanations")
-    cases = {case.id: case for case in read_records(explained / "cases.jsonl", Case)}
-    explanations = read_records(explained / "explanations.jsonl", Explanation)
-    pairs = [(cases[explanation.case], explanation) for explanation in explanations]
+    cases = {case.id: case for case in bench.cases()}
+    pairs = [(cases[explanation.case], explanation) for explanation in bench.explanations()]
     verdicts: list[Verdict] = []
     for part in bench.plan.judges:
         kit = JudgeKit(
@@ -291,8 +299,8 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
             for verdict in judge.grade(pairs):
                 verdicts.append(verdict)
                 bar.advance()
-    write_records(folder / "verdicts.jsonl", verdicts)
+    write_records(folder / VERDICTS, verdicts)
     about, seed = list(cases.values()), bench.config.seed
     ratings = rating_metrics(verdicts, about, seed)
     agreement = agreement_metrics(verdicts, about, seed, metric="judge_agreement")
-    write_records(folder / "metrics.jsonl", [*ratings, *agreement])
+    write_records(folder / METRICS, [*ratings, *agreement])

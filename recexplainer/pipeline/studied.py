@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recexplainer.judging.study import StudyKey, study_is_of
+from recexplainer.pipeline.stage_files import METRICS, VERDICTS
 from recexplainer.records import Explanation, Metric, Verdict
 from recexplainer.runs.artifacts import read_records
 
@@ -36,12 +37,12 @@ class StudyFolder:
     @property
     def verdicts_path(self) -> Path:
         """The raters' grades."""
-        return self.path / "verdicts.jsonl"
+        return self.path / VERDICTS
 
     @property
     def metrics_path(self) -> Path:
         """What the grades come to."""
-        return self.path / "metrics.jsonl"
+        return self.path / METRICS
 
     def key(self) -> StudyKey | None:
         """Return the answer key, or None where no study was exported."""

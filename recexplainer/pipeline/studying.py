@@ -9,14 +9,14 @@ from pathlib import Path
 from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import publish, run_name
+from recexplainer.pipeline.stage_table import up_to
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Explanation
 from recexplainer.report.model import Report
-from recexplainer.runs.artifacts import read_records, write_records, write_text
+from recexplainer.runs.artifacts import write_records, write_text
 
 __all__ = ["export_study", "import_study"]
 
@@ -108,9 +108,5 @@ def _explained(out: Path, registry: Registry | None) -> tuple[Bench, list[Case],
     """Return the run in ``out`` with its cases and explanations."""
     bench, stages = reopen(config_of_run(out), out, registry or default_registry())
     *_, explained = up_to(stages, "explanations")
-    folder = explained.require()
-    return (
-        bench,
-        read_records(folder / "cases.jsonl", Case),
-        read_records(folder / "explanations.jsonl", Explanation),
-    )
+    explained.require()
+    return bench, bench.cases(), bench.explanations()

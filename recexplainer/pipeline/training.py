@@ -1,68 +1,18 @@
-"""Training apart from the rest of a run: prepared here, done where the GPUs are, continued here."""
+"""Training apart from the rest of a run, where the GPUs are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-from recexplainer.config import RunConfig, dump_config
-from recexplainer.pipeline import stages
-from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.identity import keep_source_files, up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.pipeline.planning import plugin_packages
-from recexplainer.pipeline.preflight import preflight
-from recexplainer.plugins.registry import Registry
+from recexplainer.pipeline.stage_table import STAGE_TABLE, up_to
 from recexplainer.records import Progress, SilentProgress
-from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.quiet import quiet_libraries
-from recexplainer.runs.steps import Stage
 from recexplainer.surrogate.launching import Launch, train_in
+from recexplainer.surrogate.training_files import SETTINGS
 
-__all__ = ["prepare_only", "train_run"]
-
-
-@quiet_libraries()
-def prepare_only(
-    config: RunConfig,
-    out: Path,
-    *,
-    registry: Registry | None = None,
-    progress: Progress | None = None,
-    problems: Sequence[str] = (),
-) -> Path:
-    """Do what comes before the surrogate's training, and write the folder that it needs.
-
-    Args:
-        config: the resolved configuration.
-        out: the run folder; made if it is absent, continued if it holds a run.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-        progress: where long work reports.
-        problems: what ``read_config`` found, to be reported together with the rest.
-
-    Returns:
-        The training folder: a copy of it trains on any machine that has this package.
-
-    Raises:
-        ConfigError: lists all that is wrong with the configuration, before anything runs.
-    """
-    known = registry or default_registry()
-    checked = preflight(config, known, out, problems, "prepare")
-    folder = RunFolder.create(out)
-    bench = Bench(checked.plan, folder, progress or SilentProgress())
-    for line in checked.not_here:
-        bench.progress.note(f"not here: {line}")
-    with folder.lock():
-        folder.write_config(dump_config(config))
-        folder.write_versions(plugin_packages(checked.plan))
-        keep_source_files(folder, checked.files)
-        *earlier, surrogate = up_to(checked.stages, "surrogate")
-        work = (stages.prepare_dataset, stages.train_target, stages.ask_target)
-        for stage, build in zip(earlier, work, strict=True):
-            known.stage_finished(stage.run(partial(build, bench)))
-        return _prepared(bench, surrogate)
+__all__ = ["train_run"]
 
 
 @quiet_libraries()
@@ -82,7 +32,7 @@ def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Pa
         StageError: a process ended early; the same call continues.
     """
     shown = progress or SilentProgress()
-    if (out / "settings.json").is_file():
+    if (out / SETTINGS).is_file():
         train_in(out, launch, shown)
         return out
     bench, all_stages = reopen(config_of_run(out), out, default_registry(), shown)
@@ -90,14 +40,6 @@ def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Pa
     with bench.folder.lock():
         for stage in earlier:
             stage.require()
-        folder = _prepared(bench, surrogate)
-        train_in(folder, launch, shown)
-    return folder
-
-
-def _prepared(bench: Bench, surrogate: Stage) -> Path:
-    """Return the training folder, written unless it is there."""
-    if not surrogate.done:
-        surrogate.begin()
-        stages.prepare_training(bench, surrogate.folder)
+        STAGE_TABLE[len(earlier)].make_ready(bench, surrogate)
+        train_in(surrogate.folder, launch, shown)
     return surrogate.folder

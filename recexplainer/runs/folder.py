@@ -11,9 +11,9 @@ from pathlib import Path
 
 from recexplainer.errors import RunFolderError
 from recexplainer.records import StageRecord
-from recexplainer.runs.artifacts import read_json, read_text, write_json, write_text
+from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.runs.lock import locked
-from recexplainer.runs.steps import STAGES, Stage, StageName, fingerprint, read_record
+from recexplainer.runs.steps import DONE, STAGES, Stage, StageName, fingerprint, read_record
 
 __all__ = ["RunFolder", "package_versions"]
 
@@ -126,15 +126,11 @@ class RunFolder:
     def records(self) -> tuple[StageRecord, ...]:
         """Return how each finished stage went, in their order, marked as resumed."""
         folders = (self.stage_folder(name) for name in STAGES)
-        return tuple(read_record(folder) for folder in folders if (folder / "done.json").is_file())
+        return tuple(read_record(folder) for folder in folders if (folder / DONE).is_file())
 
     def write_config(self, text: str) -> None:
         """Keep the resolved configuration, as YAML."""
         write_text(self.path / _CONFIG, text)
-
-    def read_config(self) -> str:
-        """Return the configuration that ``write_config`` kept."""
-        return read_text(self.path / _CONFIG)
 
     @property
     def config_path(self) -> Path:

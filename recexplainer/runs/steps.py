@@ -28,7 +28,7 @@ from recexplainer.records import StageRecord
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.memory import measure_memory
 
-__all__ = ["STAGES", "Stage", "StageName", "fingerprint", "read_record"]
+__all__ = ["DONE", "STAGES", "Stage", "StageName", "fingerprint", "read_record"]
 
 StageName = Literal[
     "dataset",
@@ -43,7 +43,7 @@ StageName = Literal[
 STAGES: tuple[StageName, ...] = get_args(StageName)
 """The stages in their order; the folder of the first is ``1-dataset``."""
 
-_STARTED, _DONE = "started.json", "done.json"
+_STARTED, DONE = "started.json", "done.json"
 
 
 def fingerprint(
@@ -80,7 +80,7 @@ class Stage:
     @property
     def done(self) -> bool:
         """Whether the result that is asked for is there."""
-        return self._marked(_DONE) == self.fingerprint
+        return self._marked(DONE) == self.fingerprint
 
     @property
     def started(self) -> bool:
@@ -114,7 +114,7 @@ class Stage:
             seconds=round(spent + time.perf_counter() - began, 3),
             peak_rss_mb=round(peak.megabytes, 1),
         )
-        self._mark(_DONE, record=record.model_dump(mode="json"))
+        self._mark(DONE, record=record.model_dump(mode="json"))
         return record
 
     def begin(self) -> None:
@@ -142,7 +142,7 @@ class Stage:
         if self.started:
             return float(read_json(self.folder / _STARTED).get("seconds", 0.0))
         # The markers go first: a process killed here must not leave a folder that looks whole.
-        for marker in (_DONE, _STARTED):
+        for marker in (DONE, _STARTED):
             (self.folder / marker).unlink(missing_ok=True)
         if self.folder.exists():
             shutil.rmtree(self.folder)
@@ -168,11 +168,11 @@ def read_record(folder: Path) -> StageRecord:
         RunFolderError: the stage is not finished, or its marker is damaged.
     """
     try:
-        content = read_json(folder / _DONE)
+        content = read_json(folder / DONE)
         return StageRecord.model_validate({**content["record"], "resumed": True})
     except (ValidationError, KeyError, TypeError):
         raise RunFolderError(
-            f"{folder / _DONE} is damaged. Delete {folder} and run the same command again."
+            f"{folder / DONE} is damaged. Delete {folder} and run the same command again."
         ) from None
 
 

@@ -24,6 +24,7 @@ from recexplainer.surrogate.micro_batch import Machine, MicroBatch, language_mod
 from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.tiny import tiny_config
+from recexplainer.surrogate.training_files import ENCODED
 
 __all__ = ["Corpus", "Estimate", "estimate", "fitting_rows", "read_corpus"]
 
@@ -86,7 +87,7 @@ class Estimate:
 
 def read_corpus(folder: Path) -> Corpus | None:
     """Return the sizes of what was encoded into a training folder; None before that."""
-    path = folder / "encoded.safetensors"
+    path = folder / ENCODED
     if not path.exists():
         return None
     encoded = EncodedCorpus.load(path)

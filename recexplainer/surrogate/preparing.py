@@ -20,10 +20,11 @@ from recexplainer.surrogate.fitting import Fitter
 from recexplainer.surrogate.reading import sample_texts
 from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.starting import start_from_vectors
+from recexplainer.surrogate.training_files import ENCODED, INITIAL, SETTINGS
 
 __all__ = ["prepare", "read_counts", "read_settings", "read_vectors"]
 
-_SETTINGS, _VECTORS, _COUNTS = "settings.json", "vectors.safetensors", "counts.json"
+_VECTORS, _COUNTS = "vectors.safetensors", "counts.json"
 
 
 def prepare(
@@ -48,7 +49,7 @@ def prepare(
         values: the items' attribute values; with the titles, the tiny tokenizer's words.
         progress: where to report.
     """
-    if (folder / _SETTINGS).exists():
+    if (folder / SETTINGS).exists():
         _change_speed(folder, settings)
         return
     user_vectors, item_vectors = read_vectors(corpus)
@@ -59,14 +60,14 @@ def prepare(
         user_vectors=user_vectors,
         item_vectors=item_vectors,
     )
-    save_surrogate(model, encoder, folder / "initial", settings.backbone)
+    save_surrogate(model, encoder, folder / INITIAL, settings.backbone)
     if settings.backbone == "tiny" and user_vectors is not None and item_vectors is not None:
         start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
         save_surrogate(model, encoder, folder / "start", settings.backbone)
     fitter = Fitter(encoder, model.config.context)
-    encodings = Encodings(corpus, encoder_name(folder / "initial"), fitter, settings.seed)
+    encodings = Encodings(corpus, encoder_name(folder / INITIAL), fitter, settings.seed)
     encoded, counts = encodings.first(settings.reach(len(encodings)), progress)
-    encoded.save(folder / "encoded.safetensors")
+    encoded.save(folder / ENCODED)
     write_json(folder / _COUNTS, asdict(counts))
     _take_vectors(corpus, folder)
     _write_settings(folder, settings)
@@ -83,7 +84,7 @@ def read_vectors(folder: Path) -> tuple[Any, Any]:
 
 def read_settings(folder: Path) -> SurrogateSettings:
     """Return what is to be trained in ``folder``."""
-    return SurrogateSettings.model_validate_json((folder / _SETTINGS).read_text(encoding="utf-8"))
+    return SurrogateSettings.model_validate_json((folder / SETTINGS).read_text(encoding="utf-8"))
 
 
 def read_counts(folder: Path) -> Counts:
@@ -92,7 +93,7 @@ def read_counts(folder: Path) -> Counts:
 
 
 def _write_settings(folder: Path, settings: SurrogateSettings) -> None:
-    write_text(folder / _SETTINGS, settings.model_dump_json(indent=2))
+    write_text(folder / SETTINGS, settings.model_dump_json(indent=2))
 
 
 def _change_speed(folder: Path, settings: SurrogateSettings) -> None:

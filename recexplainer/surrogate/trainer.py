@@ -20,6 +20,7 @@ from recexplainer.surrogate.encoding import Encoder
 from recexplainer.surrogate.optimizing import build_optimizer
 from recexplainer.surrogate.preparing import read_counts, read_vectors
 from recexplainer.surrogate.settings import SurrogateSettings
+from recexplainer.surrogate.training_files import ENCODED, INITIAL
 from recexplainer.surrogate.training_plan import TrainingPlan
 from recexplainer.surrogate.zero import ready_deepspeed, whole, zero_config
 
@@ -77,7 +78,7 @@ class TrainingSetup:
         parallel: str,
     ) -> Self:
         """Read the corpus that ``prepare`` wrote into ``folder``; for the rest see the class."""
-        encoded = EncodedCorpus.load(folder / "encoded.safetensors")
+        encoded = EncodedCorpus.load(folder / ENCODED)
         return cls(folder, settings, encoded, plan, sharing, parallel)
 
     @property
@@ -128,7 +129,7 @@ class TrainingSetup:
         """Return what is trained, on the CPU still, and its encoder."""
         settings, start = self.settings, self.folder / "start"
         model, encoder = load_surrogate(
-            start if start.exists() else self.folder / "initial",
+            start if start.exists() else self.folder / INITIAL,
             settings.quantization,
             self.plan.precision,
         )

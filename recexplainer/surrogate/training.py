@@ -42,6 +42,7 @@ from recexplainer.surrogate.threads import on_threads
 from recexplainer.surrogate.time_words import training_line
 from recexplainer.surrogate.tracking import tracker_callbacks
 from recexplainer.surrogate.trainer import SharedTrainer, Sharing, TrainingSetup
+from recexplainer.surrogate.training_files import REPORT, TRAINED
 from recexplainer.surrogate.training_plan import (
     choose_rows,
     halve_rows,
@@ -54,14 +55,12 @@ from recexplainer.surrogate.zero import choose_parallel, gathered
 
 __all__ = ["read_report", "time_training", "train"]
 
-_REPORT = "training.jsonl"
-
 
 def read_report(folder: Path) -> TrainingReport | None:
     """Return what a finished training came to; None where it is not finished."""
-    if not (folder / _REPORT).exists():
+    if not (folder / REPORT).exists():
         return None
-    (report,) = read_records(folder / _REPORT, TrainingReport)
+    (report,) = read_records(folder / REPORT, TrainingReport)
     return report
 
 
@@ -199,8 +198,8 @@ def _finish(folder: Path, trainer: SharedTrainer, report: TrainingReport) -> Non
         if weight.requires_grad:  # DeepSpeed computes in, and leaves behind, half precision
             weight.data = weight.data.float()
     backbone = trainer.settings.backbone
-    save_surrogate(trainer.surrogate, trainer.encoder, folder / "model", backbone)
-    write_records(folder / _REPORT, [report])
+    save_surrogate(trainer.surrogate, trainer.encoder, folder / TRAINED, backbone)
+    write_records(folder / REPORT, [report])
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 
 

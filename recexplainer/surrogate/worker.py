@@ -15,6 +15,7 @@ from recexplainer.records import Progress, SilentProgress
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.showing import console_progress
 from recexplainer.surrogate.starter import not_outliving_its_starter
+from recexplainer.surrogate.training_files import SETTINGS
 
 __all__ = ["main"]
 
@@ -38,8 +39,8 @@ def main() -> int:
 
 
 def _train(folder: Path, progress: Progress) -> None:
-    if not (folder / "settings.json").is_file():
-        raise UserError(f"{folder} is no training folder: it has no settings.json")
+    if not (folder / SETTINGS).is_file():
+        raise UserError(f"{folder} is no training folder: it has no {SETTINGS}")
     from recexplainer.surrogate.training import read_report, train
 
     if read_report(folder) is None:

@@ -8,14 +8,11 @@ import weakref
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 
 from recexplainer.errors import StageError, UserError
-
-if TYPE_CHECKING:
-    from recexplainer.targets.http_endpoint import HttpOptions
 
 __all__ = ["JsonClient"]
 
@@ -34,16 +31,20 @@ class JsonClient:
     """One connection to one server; redirects are not followed, so the token stays with it.
 
     Args:
-        options: the address, the token's place, and how patient to be.
+        url: where its addresses begin.
+        token_env: name of the environment variable that holds the bearer token; None for none.
+        timeout: seconds to wait for a connection, and for each answer.
+        retries: how often a request is repeated after a failure that may pass.
+        max_wait: the longest pause between two tries, in seconds.
     """
 
-    def __init__(self, options: HttpOptions) -> None:
-        self.url = options.url
-        self._retries, self._max_wait = options.retries, options.max_wait_seconds
-        token = os.environ.get(options.token_env) if options.token_env else None
+    def __init__(
+        self, url: str, token_env: str | None, *, timeout: float, retries: int, max_wait: float
+    ) -> None:
+        self.url, self._retries, self._max_wait = url, retries, max_wait
+        token = os.environ.get(token_env) if token_env else None
         self._client = httpx2.Client(
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=options.timeout_seconds,
+            headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=timeout
         )
         weakref.finalize(self, self._client.close)  # targets are not closed, only let go
 

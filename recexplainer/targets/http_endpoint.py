@@ -85,7 +85,13 @@ class HttpModel:
     def __init__(self, options: HttpOptions, catalogue_ids: Sequence[str]) -> None:
         from recexplainer.targets.http_client import JsonClient
 
-        self._client = JsonClient(options)
+        self._client = JsonClient(
+            options.url,
+            options.token_env,
+            timeout=options.timeout_seconds,
+            retries=options.retries,
+            max_wait=options.max_wait_seconds,
+        )
         self._sent = {"items": list(catalogue_ids)} if options.items == "send" else {}
 
     def item_ids(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.plugins.interfaces import Provider, Target
+from recexplainer.targets.checkpoint_target import build_checkpoint, checkpoint_capabilities
 from recexplainer.targets.http_endpoint import HttpOptions, build_http, http_capabilities
 from recexplainer.targets.onnx_model import (
     OnnxOptions,
@@ -13,11 +14,7 @@ from recexplainer.targets.onnx_model import (
     onnx_objections,
 )
 from recexplainer.targets.own_object import PythonOptions, build_python, python_capabilities
-from recexplainer.targets.recbole_checkpoint import (
-    CheckpointOptions,
-    build_checkpoint,
-    checkpoint_capabilities,
-)
+from recexplainer.targets.recbole_checkpoint import CheckpointOptions
 from recexplainer.targets.vector_table import VectorOptions, build_vectors, vector_objections
 
 __all__ = ["outside_providers"]

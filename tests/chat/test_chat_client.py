@@ -21,6 +21,7 @@ from recexplainer.chat import (
     NoAnswerError,
     answers_in,
 )
+from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.errors import RunFolderError, StageError, UserError
 from recexplainer.runs.journal import Journal
 from recexplainer.testing.chatting import ChatReply, chat_service
@@ -39,8 +40,9 @@ def journal(tmp_path):
 
 @pytest.fixture
 def client(journal):
-    def make(model, limits=None, **settings):
-        server = ChatServer("gpt-x", model.address, **{"retries": 1, **settings})
+    def make(model, limits=None, setting="", **settings):
+        chat = ChatModelConfig(model="gpt-x", base_url=model.address, **{"retries": 1, **settings})
+        server = ChatServer(chat, setting)
         return ChatClient(server, AnswerBook(journal), limits=limits)
 
     return make
@@ -74,11 +76,12 @@ def test_answers_come_in_order_and_once(client, tmp_path, chat_key):
 def test_whatever_could_change_the_answer_asks_anew(change, client, journal):
     with chat_service(shouting) as model, chat_service(shouting) as other:
         client(model).complete([question("q")])
-        server = ChatServer(
-            "gpt-y" if change == "model" else "gpt-x",
-            other.address if change == "server" else model.address,
+        chat = ChatModelConfig(
+            model="gpt-y" if change == "model" else "gpt-x",
+            base_url=other.address if change == "server" else model.address,
             temperature=0.5 if change == "temperature" else 0.0,
         )
+        server = ChatServer(chat)
         messages = (Message("user", "q"),)
         if change == "system":
             messages = (Message("system", "s"), *messages)
@@ -93,7 +96,10 @@ def test_the_key_is_a_digest_of_the_whole_request(monkeypatch):
         '["http://here/v1", {"max_tokens": 9, "messages": [{"content": "é", "role": "user"}], '
         '"model": "m", "temperature": 0.0}]'
     )
-    assert ChatServer("m").key(question("é")) == hashlib.sha256(identity.encode()).hexdigest()
+    assert (
+        ChatServer(ChatModelConfig(model="m")).key(question("é"))
+        == hashlib.sha256(identity.encode()).hexdigest()
+    )
 
 
 def test_no_more_requests_at_once_than_allowed(client):

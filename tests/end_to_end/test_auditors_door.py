@@ -12,7 +12,6 @@ import pytest
 import recexplainer
 from recexplainer.errors import RunFolderError, UnknownNameError, UserError
 from recexplainer.pipeline.loaded_run import LoadedRun
-from recexplainer.pipeline.training import prepare_only
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
@@ -168,7 +167,7 @@ def test_json_that_leaves_the_tool_says_that_a_machine_wrote_it(out, recx) -> No
 def test_a_run_without_a_surrogate_has_its_target_and_says_what_is_missing(
     config, tmp_path
 ) -> None:
-    prepare_only(config, tmp_path / "run")
+    recexplainer.run(config, tmp_path / "run", until="surrogate")
     early = recexplainer.load(tmp_path / "run")
     assert early.target.scores([["drama1"]]).shape == (1, len(early.catalogue)) == (1, 24)
     assert {metric.task for metric in early.metrics} == {"target_quality"}
@@ -183,6 +182,7 @@ def test_a_run_without_a_surrogate_has_its_target_and_says_what_is_missing(
 
 def test_explainers_that_ask_the_target_alone_need_no_surrogate(config, tmp_path) -> None:
     alone = config.explanations.model_copy(update={"explainers": ("occlusion",)})
-    prepare_only(config.model_copy(update={"explanations": alone}), tmp_path / "run")
+    changed = config.model_copy(update={"explanations": alone})
+    recexplainer.run(changed, tmp_path / "run", until="surrogate")
     told = recexplainer.load(tmp_path / "run").explain(history=["drama1", "drama2"])
     assert [one.explainer for one in told.explanations] == ["occlusion"]

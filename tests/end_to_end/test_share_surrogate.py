@@ -341,7 +341,7 @@ class TestMistakes:
         with pytest.raises(ConfigError) as caught:
             recexplainer.run(chosen, tmp_path / "run")
         (problem,) = caught.value.problems
-        assert problem.startswith("fidelity.chat_models[0]: gpt-4.1-mini needs a key")
+        assert problem.startswith("fidelity.chat_models[0]: gpt-4.1-mini asks https://")
 
     @pytest.mark.parametrize(
         ("given", "words"),

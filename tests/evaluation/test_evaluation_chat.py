@@ -8,6 +8,7 @@ pytest.importorskip("openai")
 
 from recexplainer.alignment.modes import render
 from recexplainer.chat import AnswerBook, ChatClient, ChatServer
+from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.errors import StageError
 from recexplainer.evaluation import ChatSubject, RandomSubject, affordable, measure_fidelity
 from recexplainer.records import Example, HistorySlot, SilentProgress, Text, ask
@@ -24,10 +25,11 @@ def key(chat_key):
 def subject(catalogue):
     """Make a row of the table that asks at an address."""
 
-    def make(address, **settings):
-        server = ChatServer("gpt-x", address, retries=0, setting="fidelity.chat_models")
+    def make(address, asked=None, **settings):
+        chat = ChatModelConfig(model="gpt-x", base_url=address, retries=0, **settings)
+        server = ChatServer(chat, "fidelity.chat_models")
         client = ChatClient(server, AnswerBook())
-        return ChatSubject("gpt", client, catalogue=catalogue, render=render, **settings)
+        return ChatSubject("gpt", client, catalogue=catalogue, render=render, asked=asked)
 
     return make
 

@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from recexplainer.chat import ChatOptions, missing_for
+from recexplainer.chat import ChatOptions, ChatServer, missing_for
 from recexplainer.pipeline import default_registry
 
 
@@ -28,7 +28,7 @@ def test_services_nearby_need_no_key(monkeypatch, host):
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://{host}/v1")
     assert _problems() == []
-    assert ChatOptions().server().address == f"http://{host}/v1"
+    assert ChatServer(ChatOptions()).address == f"http://{host}/v1"
 
 
 def test_a_missing_package_is_named(monkeypatch):

@@ -9,10 +9,10 @@ import pytest
 
 from recexplainer.alignment.recording import CorpusReport
 from recexplainer.config import RunConfig, load_config
-from recexplainer.pipeline import corpus_draft, default_registry, plan, stages
+from recexplainer.pipeline import corpus_draft, default_registry, describe, plan, stages
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.corpus_draft import drafted
-from recexplainer.pipeline.forecast import forecast
+from recexplainer.pipeline.preflight import preflight
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
@@ -71,7 +71,8 @@ def changed(config: RunConfig, section: str, **values: object) -> RunConfig:
 
 def told(config: RunConfig, out: Path) -> tuple[float, int]:
     """Return the share that was drafted, and how many examples that is."""
-    with drafted(config, out) as draft:
+    checked = preflight(config, default_registry(), out, until="dataset")
+    with drafted(checked) as draft:
         assert draft.folder is not None, draft.reason
         return draft.share, len(EncodedCorpus.load(draft.folder / "encoded.safetensors"))
 
@@ -100,7 +101,7 @@ def test_a_stand_in_has_about_as_many_reasons_as_a_target(config, tmp_path, monk
 def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
     out = tmp_path / "run"
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    lines = list(forecast(config, out))
+    lines = list(describe(config, out))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
     (time,) = (line for line in lines if line.startswith("time "))
     assert "training takes about" in time
@@ -109,5 +110,5 @@ def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
 def test_large_files_are_not_read_and_that_is_said(config, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(corpus_draft, "_READABLE_BYTES", 1000)
     monkeypatch.setattr(stages, "read_log", lambda _: pytest.fail("the data set was read"))
-    (line,) = (line for line in forecast(config, tmp_path / "run") if "steps and time" in line)
+    (line,) = (line for line in describe(config, tmp_path / "run") if "steps and time" in line)
     assert "MB of data would take long to read; --prepare-only makes them known" in line

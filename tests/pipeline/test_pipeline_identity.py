@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recexplainer.config import load_config
-from recexplainer.pipeline import default_registry, identity, plan
+from recexplainer.pipeline import default_registry, plan, stage_table
 from recexplainer.pipeline.identity import (
     keep_source_files,
     kept_source_files,
     source_files,
-    stages_of,
 )
 from recexplainer.pipeline.planning import plugin_packages
+from recexplainer.pipeline.stage_table import STAGE_TABLE, stages_of
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
 
@@ -144,7 +145,10 @@ def test_a_stage_whose_code_changed_re_runs_what_builds_on_it(
     stage, again, tmp_path: Path, monkeypatch
 ) -> None:
     before = fingerprints(tmp_path)
-    monkeypatch.setattr(identity, "_VERSIONS", {**identity._VERSIONS, stage: "next"})
+    changed = tuple(
+        replace(row, version="next") if row.name == stage else row for row in STAGE_TABLE
+    )
+    monkeypatch.setattr(stage_table, "STAGE_TABLE", changed)
     after = fingerprints(tmp_path)
     assert tuple(name for name in ALL if before[name] != after[name]) == again
 

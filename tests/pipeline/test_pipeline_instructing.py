@@ -9,7 +9,6 @@ import pytest
 from recexplainer.errors import UserError
 from recexplainer.pipeline.instructing import _askable, _sample, _told
 from recexplainer.records import Case, Catalogue, Explanation, Item, SilentProgress
-from recexplainer.runs.artifacts import write_records
 
 ATTRIBUTES = {
     "genre": ("Crime",),
@@ -22,8 +21,11 @@ ATTRIBUTES = {
 class Bench(SimpleNamespace):
     """Explains by saying what it was told; ``asked`` keeps that."""
 
-    def folder_of(self, _stage):
-        return self.folder
+    def cases(self):
+        return self.about
+
+    def explanations(self):
+        return self.texts
 
     def check_instruction(self, instruction):
         self.checked.append(instruction)
@@ -38,7 +40,7 @@ class Bench(SimpleNamespace):
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench():
     cases = [
         Case(
             id=f"c{number}",
@@ -53,15 +55,14 @@ def bench(tmp_path):
         )
         for number in range(20)
     ]
-    write_records(tmp_path / "cases.jsonl", cases)
     texts = [
         Explanation(case=case.id, explainer=name, text=f"Yes, said {name}.", decision="Yes")
         for case in cases
         for name in ("hybrid", "occlusion")
     ]
-    write_records(tmp_path / "explanations.jsonl", texts)
     return Bench(
-        folder=tmp_path,
+        about=cases,
+        texts=texts,
         catalogue=Catalogue([Item(item, item.upper(), ATTRIBUTES) for item in "abc"]),
         config=SimpleNamespace(seed=0, explanations=SimpleNamespace(instruction=None)),
         progress=SilentProgress(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,14 @@ import pytest
 from recexplainer.config import read_config
 from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline import default_registry, describe, run
-from recexplainer.pipeline.identity import source_files, stages_of
+from recexplainer.pipeline.identity import source_files
 from recexplainer.pipeline.planning import plan
 from recexplainer.pipeline.preflight import preflight
-from recexplainer.pipeline.training import prepare_only
+from recexplainer.pipeline.stage_table import stages_of
 from recexplainer.plugins.interfaces import Provider
 from recexplainer.runs.folder import RunFolder
 
-WAYS = {"run": run, "prepare_only": prepare_only, "describe": describe}
+WAYS = {"run": run, "prepare_only": partial(run, until="surrogate"), "describe": describe}
 FLAGS = {"run": (), "prepare_only": ("--prepare-only",), "describe": ("--dry-run",)}
 FILES = "{interactions: rows.csv, items: items.csv}"
 MISTAKES = {
@@ -33,7 +34,7 @@ MISTAKES = {
     "explanations.explainers=[surrogate, occlude]": "explanations.explainers: unknown explainer",
     "explanations.text_encoder=./no-such": "explanations.text_encoder: './no-such' is no hub id",
     "judging.judges=[offline, chat:x]": "judging.judges: chat:x: the judge chat asks https://",
-    "fidelity.chat_models=[{model: m}]": "fidelity.chat_models[0]: m needs a key",
+    "fidelity.chat_models=[{model: m}]": "fidelity.chat_models[0]: m asks https://",
     "training.optimizer=muon": "training.optimizer: muon needs whole matrices, which zero2 cuts",
     "training.parallel=zero2": "training.parallel: 'deepspeed' is not installed",
     "surrogate.quantization=4bit": "surrogate.quantization: 'bitsandbytes' is not installed",
@@ -127,11 +128,11 @@ def here(tmp_path, monkeypatch, published):
     return tmp_path
 
 
-def refusal(way, overrides, out=Path("out")):
+def refusal(way, overrides, out=Path("out"), **given):
     """Return what a library's caller is told who reads the configuration and asks for ``way``."""
     config, problems = read_config(None, overrides)
     with pytest.raises(ConfigError) as refused:
-        WAYS[way](config, out, problems=problems)
+        WAYS[way](config, out, problems=problems, **given)
     assert refused.value.exit_code == 2
     return refused.value.problems
 
@@ -197,19 +198,28 @@ def test_both_files_of_a_data_set_are_looked_at_though_one_is_missing(here):
 def test_what_is_done_elsewhere_may_be_missing_here(way, here):
     """The plan may be for another machine, which has a GPU, DeepSpeed or a tracker."""
     config, problems = read_config(None, ["training={parallel: zero2, tracker: wandb}"])
-    purpose = {"prepare_only": "prepare"}.get(way, way)
-    checked = preflight(config, default_registry(), Path("out"), problems, purpose)
+    until = "surrogate" if way == "prepare_only" else "dataset"
+    checked = preflight(config, default_registry(), Path("out"), problems, until)
     assert [line.partition(":")[0] for line in checked.not_here] == [
         "training.parallel",
         "training.tracker",
     ]
     assert len(refusal("run", ["training={parallel: zero2, tracker: wandb}"])) == 2
+    with pytest.raises(ConfigError, match=r"training\.parallel"):  # it is trained before that
+        preflight(config, default_registry(), Path("out"), problems, "fidelity")
+
+
+def test_an_unknown_stage_to_stop_before_is_told_with_the_rest(here):
+    said = refusal("run", ["judging.judges=[chat:x]"], until="fidelty")
+    assert [line.partition(":")[0] for line in said] == ["until", "judging.judges"]
+    assert "Did you mean 'fidelity'?" in said[0]
 
 
 def test_a_plan_may_be_described_without_a_way_to_the_hub(here):
     config, _ = read_config(None, ["surrogate.backbone=me/model"])
-    *_, last = describe(config, Path("out"))
-    assert last.startswith("not here    surrogate.backbone: 'me/model' is not on this machine")
+    lines = describe(config, Path("out"))
+    absent = next(line for line in lines if line.startswith("not here"))
+    assert absent.startswith("not here    surrogate.backbone: 'me/model' is not on this machine")
     for way in ("run", "prepare_only"):
         assert "the hub cannot be reached" in refusal(way, ["surrogate.backbone=me/model"])[0]
 

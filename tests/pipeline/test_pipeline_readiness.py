@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline import run
 from recexplainer.pipeline.readiness import model_findings
-from recexplainer.pipeline.training import prepare_only
 from recexplainer.runs.steps import STAGES
 from recexplainer.testing.serving import Reply, serving
 
@@ -118,7 +119,7 @@ def test_a_text_encoder_is_looked_up_where_explanations_are_to_come(hub):
     assert line.startswith("explanations.text_encoder: the hub has no model")
 
 
-@pytest.mark.parametrize("start", [run, prepare_only])
+@pytest.mark.parametrize("start", [run, partial(run, until="surrogate")])
 def test_nothing_is_made_for_a_backbone_out_of_reach(start, tmp_path, monkeypatch):
     from huggingface_hub import constants
 

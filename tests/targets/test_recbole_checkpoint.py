@@ -17,12 +17,8 @@ from recexplainer.errors import ConfigError, DataError, UserError
 from recexplainer.pipeline import default_registry, plan
 from recexplainer.plugins.interfaces import LatentTarget, TargetKit
 from recexplainer.records import Catalogue, Item, SilentProgress, TrainingHistories
-from recexplainer.targets.recbole_checkpoint import (
-    CheckpointOptions,
-    build_checkpoint,
-    checkpoint_capabilities,
-    read_checkpoint,
-)
+from recexplainer.targets.checkpoint_target import build_checkpoint, checkpoint_capabilities
+from recexplainer.targets.recbole_checkpoint import CheckpointOptions, read_checkpoint
 
 ROOT = Path(__file__).parents[2]
 KIT = TargetKit(Catalogue([Item(f"b{n:02}", f"Book {n}") for n in range(24, 0, -1)]), max_history=8)

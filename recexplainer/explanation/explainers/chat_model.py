@@ -15,6 +15,8 @@ from recexplainer.chat import (
     ChatClient,
     ChatOptions,
     ChatRequest,
+    ChatServer,
+    Limits,
     Message,
     NoAnswerError,
     answers_in,
@@ -79,7 +81,7 @@ class ChatExplainer(Explainer):
         requests = [self._request(case, system) for case in cases]
         with (
             answers_in(options.answers_folder(self._kit.folder)) as book,
-            ChatClient(options.server(), book, limits=options.limits()) as client,
+            ChatClient(ChatServer(options), book, limits=Limits.of(options)) as client,
             asking_aloud(client, requests, self._name, self._kit.progress) as reply,
         ):
             for case, request in zip(cases, requests, strict=True):
