@@ -173,12 +173,8 @@ class Bench:
     def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
         """The alignment tasks with their weights."""
         target = self.target
-        kit = TaskKit(
-            self.catalogue,
-            item_vectors=target.item_vectors() if isinstance(target, LatentTarget) else None,
-            popularity=self.split.popularity,
-            item_scores=target.scores,
-        )
+        vectors = target.item_vectors() if isinstance(target, LatentTarget) else None
+        kit = TaskKit(self.catalogue, vectors)
         return {
             name: (part.provider.build(part.options, kit), weight)
             for name, (part, weight) in self.plan.tasks.items()

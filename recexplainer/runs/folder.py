@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recexplainer.errors import RunFolderError
 from recexplainer.records import StageRecord
-from recexplainer.runs.artifacts import read_json, read_text, write_json, write_text
+from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.runs.lock import locked
 from recexplainer.runs.steps import DONE, STAGES, Stage, StageName, fingerprint, read_record
 
@@ -131,10 +131,6 @@ class RunFolder:
     def write_config(self, text: str) -> None:
         """Keep the resolved configuration, as YAML."""
         write_text(self.path / _CONFIG, text)
-
-    def read_config(self) -> str:
-        """Return the configuration that ``write_config`` kept."""
-        return read_text(self.path / _CONFIG)
 
     @property
     def config_path(self) -> Path:

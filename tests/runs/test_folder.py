@@ -18,7 +18,7 @@ def made(path: Path) -> RunFolder:
 def test_a_run_is_made_opened_and_keeps_its_config(tmp_path: Path) -> None:
     made(tmp_path / "runs" / "a")
     run = RunFolder.open(tmp_path / "runs" / "a")
-    assert run.read_config() == "seed: 0\n"
+    assert run.config_path.read_text(encoding="utf-8") == "seed: 0\n"
     assert run.config_path == tmp_path / "runs" / "a" / "config.yaml"
     assert RunFolder.create(run.path).path == run.path
 

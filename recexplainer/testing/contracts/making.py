@@ -42,11 +42,7 @@ def about_contexts(task: AlignmentTask, asked: Asked) -> Iterator[Example]:
 
 def own_arrays(kit: TaskKit) -> TaskKit:
     """Return ``kit`` with arrays that a task may write into without others noticing."""
-    return replace(
-        kit,
-        item_vectors=copy.copy(kit.item_vectors),
-        popularity=copy.copy(kit.popularity),
-    )
+    return replace(kit, item_vectors=copy.copy(kit.item_vectors))
 
 
 def part_of(asked: Asked, part: slice) -> Asked:

@@ -216,9 +216,10 @@ class WritesScores(NextItem):
         return iter(examples)
 
 
-class SortsPopularity(NextItem):
+class SortsVectors(NextItem):
     def on_items(self, rng):
-        self.kit.popularity.sort()
+        if self.kit.item_vectors is not None:
+            self.kit.item_vectors.sort()
         return iter(())
 
 
@@ -335,5 +336,5 @@ MUTANTS = (
     _task(_TRACES, WritesFiles, "files in the working directory"),
     _task("grading leaves no traces", LogsGrades, "files in the working directory"),
     _task(_GIVEN, WritesScores, "asked.scores"),
-    _task(_GIVEN, SortsPopularity, "kit.popularity"),
+    _task(_GIVEN, SortsVectors, "kit.item_vectors"),
 )
