@@ -218,7 +218,8 @@ class WritesScores(NextItem):
 
 class SortsVectors(NextItem):
     def on_items(self, rng):
-        self.kit.item_vectors.sort()
+        if self.kit.item_vectors is not None:
+            self.kit.item_vectors.sort()
         return iter(())
 
 
