@@ -105,3 +105,15 @@ def test_every_decision_and_page_is_in_the_navigation():
     navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
     shown = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
     assert {page for page in shown if page not in navigation} == set()
+
+
+def test_the_first_page_is_read_in_a_minute():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.split()) <= 700
+
+
+def test_the_glossary_explains_every_word_once_in_one_sentence():
+    page = (ROOT / "docs" / "reference" / "glossary.md").read_text("utf-8")
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == len(dict(rows)) >= 25
+    assert all(meaning.endswith(".") and ". " not in meaning for _, meaning in rows)
