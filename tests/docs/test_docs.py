@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shlex
@@ -117,3 +118,32 @@ def test_the_glossary_explains_every_word_once_in_one_sentence():
     rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", page, re.MULTILINE)
     assert len(rows) == len(dict(rows)) >= 25
     assert all(meaning.endswith(".") and ". " not in meaning for _, meaning in rows)
+
+
+@pytest.mark.parametrize("note", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=named)
+def test_a_decision_fits_one_screen(note):
+    assert len(note.read_text("utf-8").splitlines()) <= 45
+
+
+def _defined(path):
+    """The names that a module defines: functions, classes, methods and constants."""
+    tree = ast.parse(path.read_text("utf-8"))
+    named_there = {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [one for node in assigned for one in getattr(node, "targets", None) or [node.target]]
+    return named_there | {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def test_what_onboarding_says_where_to_change_is_there():
+    page = (ROOT / "docs" / "onboarding.md").read_text("utf-8")
+    table = page[page.index("## Where do I change") : page.index("## Reading order")]
+    rows = [row for row in table.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) >= 7
+    for row in rows:
+        _, _, there, tests, _ = row.split("|")
+        places = re.findall(r"`([\w.]+)`[\w\s()`:;,]*? in `([\w./]+)`", there)
+        assert places, row
+        for name, place in places:
+            path = ROOT / "recexplainer" / place
+            assert name in _defined(path) if path.is_file() else (path / name).is_file(), row
+        assert all((ROOT / folder).is_dir() for folder in re.findall("`(.+?)`", tests)), row
