@@ -33,6 +33,7 @@ PAGES = (
     "docs/how-to/resume-and-trade-time.md",
     "docs/reference/targets.md",
     "docs/explanation/checked-explanations.md",
+    "docs/explanation/explainers-compared.md",
     "docs/explanation/scale.md",
     "docs/explanation/training-speed.md",
     "docs/explanation/known-truth.md",
