@@ -22,8 +22,8 @@ def build(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
     if kit.unaligned is None:
         raise CapabilityError(
             "the unaligned explainer needs the language model as it was before training and was "
-            "given none; run the surrogate stage first, or choose an explainer that asks the target "
-            "alone: occlusion"
+            "given none; run the surrogate stage first, or choose an explainer that asks the "
+            "target alone: occlusion"
         )
     once = SurrogateOptions(mended=False, asked_decision=False, **options.model_dump())
     return SurrogateExplainer(once, kit.unaligned, kit, "unaligned")
