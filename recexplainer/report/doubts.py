@@ -1,4 +1,4 @@
-"""Every reason to doubt a run's figures that the figures themselves give away."""
+"""Reasons to doubt a run's figures that the figures themselves show."""
 
 from __future__ import annotations
 
