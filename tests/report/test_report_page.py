@@ -147,5 +147,6 @@ def test_how_near_histories_come_to_the_users_f_knows_is_said(report, page):
     run = report.run.model_copy(update={"target_facts": facts})
     text = Page(render_html(report.model_copy(update={"run": run}))).text
     assert "Fold-in The recommender learned a vector per user" in text
-    assert "cosine 0.82 to the user's own. What is explained is the recommender as folded in." in text
+    explained = "What is explained is the recommender as folded in."
+    assert f"cosine 0.82 to the user's own. {explained}" in text
     assert "Fold-in" not in page.text
