@@ -55,8 +55,8 @@ def undecided_target(report: Report) -> list[str]:
     sentence = (
         f"The recommender {told} its favourites apart: {share_text(found.value)} of its first 10 "
         f"places are shared by items of equal score ({TIED} {figure_text(found)}). That is no "
-        "preference: such items count with the mean of the places they share, nothing is taught of their "
-        "order, and where one has to be named it is drawn."
+        "preference: such items count with the mean of the places they share, nothing is taught of "
+        "their order, and where one has to be named it is drawn."
     )
     return [sentence]
 
