@@ -24,11 +24,11 @@ SPLITS = {"leave_one_out": "all but held-out users", "held_out_users": "held-out
 METRICS: Mapping[str, str] = {
     "coverage": "given",
     "true_as_read": "true as read, of all",
-    "decision_agreement": "decides as f",
+    "decision_agreement": "decides alike",
     "hallucination_rate": "made-up causes",
     DROP: "`faithfulness_drop`",
-    f"{DROP}_shuffled": "with f's scores shuffled",
-    f"{DROP}_reinitialized": "with f's weights shuffled",
+    f"{DROP}_shuffled": "with shuffled scores",
+    f"{DROP}_reinitialized": "with shuffled weights",
     "counterfactual_validity": "what-ifs that hold",
     "mended": "mended",
 }

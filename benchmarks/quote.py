@@ -28,10 +28,12 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 PAGES = (
     "README.md",
+    "docs/explanation/default-run.md",
     "docs/tutorial/first-run.md",
     "docs/how-to/resume-and-trade-time.md",
     "docs/reference/targets.md",
     "docs/explanation/checked-explanations.md",
+    "docs/explanation/explainers-compared.md",
     "docs/explanation/scale.md",
     "docs/explanation/training-speed.md",
     "docs/explanation/known-truth.md",
@@ -41,22 +43,31 @@ Result = Mapping[str, Any]
 Key = tuple[str, str]
 BASELINES = ("unaligned", "popularity", "random")
 FIDELITY: Mapping[Key, str] = {
-    ("next_item_retrieval", "hit@5_constrained"): "f's first choice found: `hit@5_constrained`",
+    ("next_item_retrieval", "hit@5_constrained"): "first choice found: `hit@5_constrained`",
     ("next_item_retrieval", "hit@5"): "the same, decoded freely: `hit@5`",
-    ("item_ranking", "ndcg@5"): "five items in f's order: `ndcg@5`",
-    ("interest_classification", "accuracy"): "Yes or No as f: `accuracy`",
+    ("item_ranking", "ndcg@5"): "five items in the recommender's order: `ndcg@5`",
+    ("interest_classification", "accuracy"): "Yes or No as the recommender: `accuracy`",
     ("history_reconstruction", "history_coverage"): "history behind a vector: `history_coverage`",
 }
 EXPLANATION: Mapping[Key, str] = {
     ("explanation", "coverage"): "given, not withheld: `coverage`",
     ("explanation", "true_as_read"): "every claim holds, of all: `true_as_read`",
     ("explanation_kept", "true_as_read"): "the same, of those given",
-    ("explanation", "mended"): "reasons put right by f's answers: `mended`",
-    ("explanation", "decision_agreement"): "decides as f: `decision_agreement`",
+    ("explanation", "mended"): "reasons rewritten from the recommender's answers: `mended`",
+    ("explanation", "decision_agreement"): "decides as the recommender: `decision_agreement`",
     ("explanation", "grounding"): "what it names is real: `grounding`",
     ("explanation", "hallucination_rate"): "made-up causes: `hallucination_rate`",
-    ("explanation", "faithfulness_drop"): "f leans on what it cites: `faithfulness_drop`",
+    ("explanation", "faithfulness_drop"): "effect of removing what it cites: `faithfulness_drop`",
 }
+SHORT: Sequence[tuple[str, str, Key]] = (  # words, whose figure ("" is the surrogate's), which
+    ("first choice found in 5 titles", "", ("next_item_retrieval", "hit@5_constrained")),
+    ("by popularity", "popularity", ("next_item_retrieval", "hit@5_constrained")),
+    ("Yes or No alike", "", ("interest_classification", "accuracy")),
+    ("by popularity", "popularity", ("interest_classification", "accuracy")),
+    ("explanations given", "", ("explanation", "coverage")),
+    ("all claims true", "", ("explanation", "true_as_read")),
+    ("in its own words", "-unchecked", ("explanation", "true_as_read")),
+)
 CURVE: Mapping[Key, str] = {
     ("next_item_retrieval", "hit@5_constrained"): "`hit@5_constrained`",
     ("next_item_retrieval", "hit@5"): "`hit@5`",
@@ -78,7 +89,7 @@ def figures(result: Result, help_time: Result | None = None, older: Result | Non
     runs, mode = result["runs"], result["runs"][0]["mode"]
     seeds = ", ".join(str(run["seed"]) for run in runs)
     explained = (*_own_places(mode), (f"{mode}-unchecked", "leave_one_out"))
-    said = f"`{result['command']}`{_settings(result)} on MovieLens-100K; f is the recommender."
+    said = f"`{result['command']}`{_settings(result)} on MovieLens-100K."
     lines = [
         f"{said} Mean over seeds {seeds}, with the lowest and the highest.",
         "",
@@ -93,6 +104,21 @@ def figures(result: Result, help_time: Result | None = None, older: Result | Non
         *_costs(result, help_time, older),
     ]
     return "\n".join(lines)
+
+
+def short_figures(result: Result) -> str:
+    """Return one row of the default run's figures, the means over its seeds.
+
+    Args:
+        result: what ``default_run.py`` wrote.
+    """
+    runs, mode = result["runs"], result["runs"][0]["mode"]
+    cells = []
+    for _, whose, key in SHORT:
+        subject = whose if whose in BASELINES else mode + whose
+        cells.append(_cell(runs, key, (subject, "leave_one_out")).split(" ")[0])
+    rows = ([words for words, _, _ in SHORT], ["---"] * len(cells), cells)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def budget(result: Result) -> str:
@@ -218,6 +244,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
     older = _read(results / "default_run_avx2.json")
     writers: Mapping[str, tuple[str, Callable[[Result], str]]] = {
         "figures": ("default_run.json", lambda result: figures(result, help_time, older)),
+        "figures-short": ("default_run.json", short_figures),
         "budget": ("budget_curve.json", budget),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),

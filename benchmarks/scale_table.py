@@ -52,7 +52,7 @@ def corpus(result: Result) -> str:
     """
     runs = result["corpus"]
     lines = [
-        "| contexts | items | scores of f | rows written | time | memory before | at its peak |",
+        "| contexts | items | scores | rows written | time | memory before | at its peak |",
         f"|{'---:|' * 7}",
         *(
             f"| {run['contexts']:,} | {run['items']:,} "

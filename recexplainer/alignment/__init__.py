@@ -1,1 +1,1 @@
-"""Turns f's answers into a training corpus, and into questions that measure the surrogate."""
+"""Training corpus and fidelity questions, made from the target's answers."""

@@ -1,4 +1,4 @@
-"""Putting contexts to f, a bounded chunk at a time."""
+"""Answers of the target on training contexts, a bounded chunk at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recexplainer.records import Context
 __all__ = ["Excluded", "ask_in_chunks", "narrowed"]
 
 Excluded = Callable[[Context], Sequence[str]]
-"""The ids of the items that f must not recommend in a context: all that came before it."""
+"""The ids of the items that the target must not recommend in a context: all that came before it."""
 
 
 def ask_in_chunks(
@@ -25,7 +25,7 @@ def ask_in_chunks(
     oracle: Oracle,
     seed: int,
 ) -> Iterator[Asked]:
-    """Yield f's answers on the contexts at ``rows``, in chunks, each context asked once.
+    """Yield the target's answers on the contexts at ``rows``, in chunks, each context asked once.
 
     Args:
         rows: sorted rows of ``contexts``.
@@ -35,7 +35,7 @@ def ask_in_chunks(
         seed: of the order in which equal scores are put.
 
     Raises:
-        StageError: f gave scores of the wrong shape, or some that are not numbers.
+        StageError: the target gave scores of the wrong shape, or some that are not numbers.
     """
     ties = tie_order(len(oracle.catalogue), seed)
     start = 0

@@ -1,4 +1,4 @@
-"""From tasks, contexts and f to a corpus in a folder, and to the examples that are measured."""
+"""Corpus builder: tasks, contexts and the target in; a corpus folder and fidelity examples out."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
             where the intention form is written too; 1 for those not named.
         folder: where to write; an older corpus there is replaced.
         seed: of all draws; the same seed gives the same corpus.
-        progress: shown how many contexts f has been asked about.
+        progress: shown how many contexts the target has been asked about.
         share: the part of all questions that is asked, drawn at random; the whole corpus is 1.
 
     Raises:
@@ -121,7 +121,7 @@ def evaluation_examples(  # noqa: PLR0913  # as above
         target: f.
         catalogue: the items.
         seed: of all draws.
-        progress: shown how many contexts f has been asked about.
+        progress: shown how many contexts the target has been asked about.
 
     Raises:
         StageError: the target's scores cannot be used.
@@ -145,7 +145,7 @@ def evaluation_examples(  # noqa: PLR0913  # as above
 def _vectors(
     contexts: Sequence[Context], target: Target, forms: Sequence[Form], folder: Path
 ) -> Iterator[UserVectors | None]:
-    """Yield what asks f for vectors, backed by a file without a name, or None if f has none."""
+    """Yield the recorder of vectors, backed by an unnamed file; None where the target has none."""
     if isinstance(target, LatentTarget):
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:

@@ -1,4 +1,4 @@
-"""Seeded draws that do not depend on which contexts happen to be asked together."""
+"""Seeded random generators, one per task and context, whatever is asked together."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def choose(choices: Sequence[Choice], rng: np.random.Generator) -> Choice:
 
 
 def draw_decided(scores: FloatArray, rng: np.random.Generator) -> tuple[tuple[Decision, int], ...]:
-    """Return one item to which f says Yes and one to which it says No, in random order.
+    """Return one item to which the target says Yes and one to which it says No, in random order.
 
     Args:
-        scores: ``(I,)``, f's scores, those of items that are no candidates ``-inf``.
+        scores: ``(I,)``, the target's scores, those of items that are no candidates ``-inf``.
         rng: where the draws come from.
 
     Returns:
-        Pairs of decision and item row; none where f does not tell items apart so far that it says
-        both.
+        Pairs of decision and item row; none where the target does not tell items apart so far that
+        it says both.
     """
     favourites, others = decided_rows(scores)
     if not len(favourites) or not len(others):

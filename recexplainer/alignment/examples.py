@@ -1,4 +1,4 @@
-"""Examples on disk: one JSON object a line, so that a measurement can be resumed and read."""
+"""Examples on disk, one JSON object per line, for resuming and reading."""
 
 from __future__ import annotations
 

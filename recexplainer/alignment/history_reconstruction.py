@@ -1,4 +1,4 @@
-"""Task 6 of the paper (section 3.2.6): the titles of a history, from f's user vector alone."""
+"""Task 6 of the paper (section 3.2.6): the titles of a history, from its user vector alone."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["HistoryReconstruction"]
 
 
 class HistoryReconstruction(AlignmentTask):
-    """Asks for the titles that f read, latest first; needs the vector, so not in behavior form.
+    """Titles that the target read, latest first; needs the vector, so not in behavior form.
 
-    A sequential f keeps more of what is recent, so an answer that starts there can go on from
-    what it has said; which title comes when is not measured.
+    A sequential target keeps more of what is recent, so an answer that starts there can go on
+    from what it has said; which title comes when is not measured.
     """
 
     name: ClassVar[str] = "history_reconstruction"

@@ -1,4 +1,4 @@
-"""Task 5 of the paper (section 3.2.5): general instructions, so that language is not unlearned."""
+"""Task 5 of the paper (section 3.2.5): general instructions, against forgetting language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Task 3 of the paper (section 3.2.3): does f think that the user will like an item."""
+"""Task 3 of the paper (section 3.2.3): the target's Yes or No about an item."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LABELS = ("Yes", "No")
 
 
 class InterestClassification(AlignmentTask):
-    """Asks about one item of f's top 20 % and one of its bottom 50 % of the unseen items."""
+    """One unseen item of the target's top 20 % and one of its bottom 50 %, Yes or No?"""
 
     name: ClassVar[str] = "interest_classification"
     answer_kind: ClassVar[AnswerKind | None] = "label"
     per_user: ClassVar[bool] = True
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield two examples per context, in random order; none where f decides neither."""
+        """Yield two examples per context, in random order; none where the target is undecided."""
         for position, own in enumerate(generators(asked.contexts, rng)):
             slot = HistorySlot(asked.rows[position])
             for label, row in draw_decided(asked.scores[position], own):
@@ -47,7 +47,7 @@ class InterestClassification(AlignmentTask):
         answers: Sequence[str],
         catalogue: Catalogue,  # noqa: ARG002  # the interface's
     ) -> dict[str, float | None]:
-        """Return ``accuracy``: 1 when the answer's first word is f's label."""
+        """Return ``accuracy``: 1 when the answer's first word is the target's label."""
         words = answers[0].split(maxsplit=1) if answers else []
         answered = words[0].strip(".,;:!") if words else ""
         return {"accuracy": accuracy(example.reference[0], answered)}

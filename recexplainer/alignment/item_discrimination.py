@@ -1,4 +1,4 @@
-"""Task 4 of the paper (section 3.2.4): telling items apart by title, attributes and neighbors."""
+"""Task 4 of the paper (section 3.2.4): title, attributes and neighbors of an item."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ItemDiscriminationOptions(Options):
     similar: int = Field(1, ge=1, le=10)
     """How many similar items an answer names, nearest first."""
     similarity: Similarity = "cosine"
-    """What near means between f's item vectors."""
+    """What near means between the target's item vectors."""
     max_characters: int = Field(300, ge=20)
     """Longer attribute texts (descriptions) are cut at a word."""
 

@@ -1,4 +1,4 @@
-"""Task 2 of the paper (section 3.2.2): f's order of a few items."""
+"""Task 2 of the paper (section 3.2.2): the target's order of a few items."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CANDIDATES = len(PAPER_GAINS)
 
 
 class ItemRanking(AlignmentTask):
-    """Offers unseen items drawn at random, in random order; the answer is f's order of them."""
+    """A few unseen items, drawn at random and shuffled; the answer is the target's order."""
 
     name: ClassVar[str] = "item_ranking"
     answer_kind: ClassVar[AnswerKind | None] = "order"

@@ -1,7 +1,7 @@
-"""The three alignments of the paper's section 3: how a slot of a prompt is written.
+"""Rendering of prompt slots in the paper's three alignments (section 3).
 
     behavior    titles: ``A; B; C``
-    intention   a mark that f's vector replaces: ``□``
+    intention   a mark that the target's vector replaces: ``□``
     combined    the mark, then the titles: ``□A; B; C``
 
 Hybrid alignment trains on all three forms (section 3.3) or, as the authors' later code does, on the
@@ -48,7 +48,7 @@ def forms_of(mode: Mode, hybrid_forms: HybridForms = "all") -> tuple[Form, ...]:
     Args:
         mode: the alignment.
         hybrid_forms: ``all`` for the paper's hybrid data, ``combined`` for that of its later code,
-            ``vectors`` for the two forms that carry f's vectors.
+            ``vectors`` for the two forms that carry the target's vectors.
     """
     if mode != "hybrid":
         return (mode,)

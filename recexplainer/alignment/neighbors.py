@@ -1,4 +1,4 @@
-"""The items that lie nearest to each item among f's item vectors."""
+"""Nearest items by the target's item vectors."""
 
 from __future__ import annotations
 

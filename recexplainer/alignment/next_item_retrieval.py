@@ -1,4 +1,4 @@
-"""Task 1 of the paper (section 3.2.1): f's first choice for a history."""
+"""Task 1 of the paper (section 3.2.1): the target's first choice for a history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CUT_OFF = 5
 
 
 class NextItemRetrieval(AlignmentTask):
-    """Asks for the item that f ranks first among those the user has not seen."""
+    """Asks for the item that the target ranks first among those the user has not seen."""
 
     name: ClassVar[str] = "next_item_retrieval"
     answer_kind: ClassVar[AnswerKind | None] = "item"
@@ -29,7 +29,7 @@ class NextItemRetrieval(AlignmentTask):
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield one example per context that has an unseen item left.
 
-        Of items that f likes best alike, one is drawn.
+        Of items that the target likes best alike, one is drawn.
         """
         best = asked.scores.max(axis=1)
         for position, own in enumerate(generators(asked.contexts, rng)):

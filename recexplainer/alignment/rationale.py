@@ -1,10 +1,10 @@
-"""Teaches the language model to explain from f (ours; the paper relies on the model's own skill).
+"""Task ``rationale``: the target's decision and its causes in words (ours, not the paper's).
 
 The question is the paper's explanation instruction (section 3.4). The answer is put together from
-what f itself does: its decision, the items of the history whose removal moves its score most, how
-the item's attributes agree with those or with the history, and whether f decides otherwise without
-the first of those items. Everything said is true of f and of the data; ``rationale_facts`` finds
-it, ``rationale_wording`` says it.
+what the target itself does: its decision, the items of the history whose removal moves its score
+most, how the item's attributes agree with those or with the history, and whether the target decides
+otherwise without the first of those items. Everything said is true of the target and of the data;
+``rationale_facts`` finds it, ``rationale_wording`` says it.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ class RationaleOptions(Options):
     focus_share: float = Field(0.2, ge=0.0, le=1.0)
     """The part of the questions that ask for one attribute only (controllable, section 3.5.2)."""
     causeless_share: float = Field(0.25, ge=0.0, le=1.0)
-    """The part that is kept of examples in which no single item carries f's decision. Greedy
-    decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the tiny
-    model said so in 46 % of its explanations."""
+    """The part that is kept of examples in which no single item carries the target's decision.
+    Greedy decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the
+    tiny model said so in 46 % of its explanations."""
     what_if_share: float = Field(0.0, ge=0.0, le=1.0)
-    """The part of the answers that tell a decisive cause: the strongest, where f decides otherwise
-    without it (22 % of the questions on ml-100k). None by default: told wherever they hold, the
-    tiny model's what-ifs held for f in one case of ten, and it ordered items less well (ndcg@5 0.70
-    instead of 0.80, seed 0)."""
+    """The part of the answers that name a decisive cause: the strongest, where the target decides
+    otherwise without it (22 % of the questions on ml-100k). None by default: taught wherever they
+    hold, the tiny model's what-ifs held in one case of ten, and it ordered items less well (ndcg@5
+    0.70 instead of 0.80, seed 0)."""
 
 
 class Rationale(AlignmentTask):
-    """Explains one item that f likes and one that it rejects, per context."""
+    """Explains one item that the target likes and one that it rejects, per context."""
 
     name: ClassVar[str] = "rationale"
 
@@ -80,7 +80,7 @@ class Rationale(AlignmentTask):
     def _facts(
         self, decision: Decision, row: int, scores: FloatArray, without: Mapping[str, FloatArray]
     ) -> Facts:
-        """Return what f's scores tell, ``(I,)`` after the whole history and after each removal."""
+        """Return the facts, from scores ``(I,)`` after the whole history and after each removal."""
         effects = {item: float(left[row]) for item, left in without.items()}
         causes = causes_of(decision, float(scores[row]), effects, self._options.causes)
         decisive = False
@@ -131,7 +131,7 @@ class Rationale(AlignmentTask):
 
 
 def _tells(decision: Decision, attribute: AttributeFacts) -> int:
-    """Return how well an attribute bears out the decision: 2 well, 1 somewhat, 0 not at all."""
+    """Return how well an attribute fits the decision: 2 well, 1 somewhat, 0 not at all."""
     if decision == "Yes":
         return 2 if attribute.shared else 1 if attribute.fitting else 0
     return 1 if attribute.fitting else 2 if attribute.leaning else 0

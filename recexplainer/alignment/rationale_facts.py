@@ -1,4 +1,4 @@
-"""What a rationale may say: f's decision, the causes of it, and how attributes agree or differ."""
+"""Facts of a rationale: decision, causes, and how attributes agree or differ."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Facts:
     Attributes:
         decision: f's.
         item: the item in question.
-        causes: ids of the history's items whose removal moves f's score of the item most against
-            the decision, strongest first; empty when none does.
+        causes: ids of the history's items whose removal moves the target's score of the item most
+            against the decision, strongest first; empty when none does.
         attribute: the one attribute that is spoken of, or None where none is.
-        decisive: whether f decides otherwise without the first of the causes.
+        decisive: whether the target decides otherwise without the first of the causes.
     """
 
     decision: Decision
@@ -70,13 +70,13 @@ class Facts:
 def causes_of(
     decision: Decision, score: float, without: dict[str, float], count: int
 ) -> tuple[str, ...]:
-    """Return up to ``count`` items on which f's decision rests most, strongest first.
+    """Return up to ``count`` items on which the target's decision rests most, strongest first.
 
     Args:
-        decision: ``Yes`` rests on items whose removal lowers f's score, ``No`` on those whose
-            removal raises it.
-        score: f's score of the item in question, after the whole history.
-        without: each item of the history, with f's score once it is removed.
+        decision: ``Yes`` rests on items whose removal lowers the target's score, ``No`` on those
+            whose removal raises it.
+        score: the target's score of the item in question, after the whole history.
+        without: each item of the history, with the target's score once it is removed.
         count: the most that are returned.
     """
     sign = sign_of(decision)

@@ -1,8 +1,8 @@
-"""How a rationale is said: sentence patterns, drawn and joined so that no frozen form is learned.
+"""Sentence patterns of rationales, drawn and joined so that no frozen form is learned.
 
 Titles stand in curly quotes. ``{item}`` is the item's quoted title, ``{causes}`` those of the items
-in the history that f's decision rests on, ``{first}`` that of the strongest, ``{them}`` a pronoun
-for all of them. ``{attribute}`` is an attribute's name, ``{own}`` the item's values of it,
+in the history that the target's decision rests on, ``{first}`` that of the strongest, ``{them}`` a
+pronoun for all of them. ``{attribute}`` is an attribute's name, ``{own}`` the item's values of it,
 ``{leaning}`` those most frequent in the history, ``{shared}`` those that the item shares with
 ``{holders}`` or with the history. No pattern claims more than the facts it is filled with;
 ``rationale_facts`` says what each of them means.
@@ -137,7 +137,7 @@ WHAT_IF: dict[Decision, tuple[str, ...]] = {
         "With {first} left out, it would not be rejected.",
     ),
 }
-"""No ranks or scores: a language model cannot know them. They are added when f has been asked."""
+"""No ranks or scores, which a language model cannot know; the target is asked for them later."""
 
 _NAME_LEANING = (FITS_LEANING, DIFFERS, FITS_BUT_REJECTED)
 """Patterns that say themselves what the history leans to."""

@@ -1,4 +1,4 @@
-"""Examples as they come in: rendered in every form, counted, and handed to the writer."""
+"""Recorder of examples: renders every form, counts, and hands rows to the writer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CorpusReport(BaseModel):
     Attributes:
         examples: task to the number of its examples, which is what the paper's Table 4 counts.
         rows: task to form to the number of conversations written; every wording is written once.
-        contexts: how many contexts f was asked about.
+        contexts: how many contexts the target was asked about.
         notes: why tasks have nothing to offer, one sentence each.
     """
 
@@ -98,7 +98,7 @@ class Recorder:
                 self._writer.add(example.id, example.task, rendered, numbers)
 
     def ask_vectors(self) -> None:
-        """Ask f for the vectors that the examples use which were taken since the last time."""
+        """Ask the target for the vectors of all examples taken since the last time."""
         if self._vectors is not None:
             self._vectors.ask()
 

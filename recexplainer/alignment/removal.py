@@ -1,4 +1,4 @@
-"""f's scores once an item is taken out of a history: exact leave-one-out, in bounded batches."""
+"""Leave-one-out scores of the target: each history item removed in turn, in bounded batches."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ __all__ = ["scores_without"]
 
 
 def scores_without(asked: Asked, wanted: Sequence[bool]) -> Iterator[dict[str, FloatArray]]:
-    """Yield what f scores after each history with one of its items removed, context by context.
+    """Yield the scores after each history with one of its items removed, context by context.
 
     Args:
         asked: B contexts.
-        wanted: ``(B,)``, the contexts that f is asked about.
+        wanted: ``(B,)``, the contexts that the target is asked about.
 
     Yields:
-        For each of the B contexts, in order, item id of its history to f's scores of all items,
-        ``(I,)``, once that item is removed wherever it occurs; nothing where it is not wanted.
+        For each of the B contexts, in order, item id of its history to the target's scores of all
+        items, ``(I,)``, once that item is removed wherever it occurs; nothing where it is not
+        wanted.
 
     Raises:
-        StageError: f gave scores of the wrong shape, or some that are not numbers.
+        StageError: the target gave scores of the wrong shape, or some that are not numbers.
     """
     removable = [
         tuple(dict.fromkeys(context.history)) if wanted[position] else ()

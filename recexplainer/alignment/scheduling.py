@@ -1,4 +1,4 @@
-"""Which training contexts a task is asked about, and how often, from its weight."""
+"""Schedule of a corpus: which contexts each task is asked about, and how often."""
 
 from __future__ import annotations
 

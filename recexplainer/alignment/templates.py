@@ -1,4 +1,4 @@
-"""The question templates, read from ``templates.yaml`` beside this file."""
+"""Question templates, read from ``templates.yaml`` beside this file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a template to a prompt, and from items to the text of an answer."""
+"""Prompts from templates, and answer texts from items."""
 
 from __future__ import annotations
 

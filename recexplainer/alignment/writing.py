@@ -1,4 +1,4 @@
-"""The corpus on disk: a ``datasets`` folder of rendered conversations, and the vectors they use."""
+"""Corpus folder: a ``datasets`` folder of rendered conversations, and the vectors they use."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class TrainWriter:
 
 
 class UserVectors:
-    """Numbers the contexts that prompts use, as they come, and asks f for their vectors.
+    """Numbers the contexts that prompts use, as they come, and asks the target for their vectors.
 
     Args:
         contexts: N contexts.
@@ -109,7 +109,7 @@ class UserVectors:
         return int(self._number[row])
 
     def ask(self) -> None:
-        """Ask f for the vectors of all contexts numbered since the last time."""
+        """Ask the target for the vectors of all contexts numbered since the last time."""
         if self._waiting:
             histories = [self._contexts[row].history for row in self._waiting]
             vectors = np.ascontiguousarray(self._target.user_vectors(histories), np.float32)
@@ -117,7 +117,7 @@ class UserVectors:
             self._waiting.clear()
 
     def all(self) -> tuple[FloatArray, FloatArray]:
-        """Return the user vectors ``(N, d_rec)`` by number, and f's item vectors ``(I, d_rec)``."""
+        """Return the user vectors ``(N, d_rec)`` by number, and the item vectors ``(I, d_rec)``."""
         self.ask()
         items = np.asarray(self._target.item_vectors(), np.float32)
         if not self._count:

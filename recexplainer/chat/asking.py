@@ -1,4 +1,4 @@
-"""Questions to a chat model until they are answered, or are not worth another try."""
+"""Requests to a chat model, retried until answered or not worth another try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may still be asked, what it has cost, and what it would cost at most."""
+"""Budget of requests: what may still be asked, its cost so far, and its cost at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says what asking takes, before and afterwards."""
+"""Log of the estimated and the actual cost of a batch of requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the counted sentences about what was dropped or mended."""
+"""Wording of counted notes on what was dropped or mended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens data files, gzipped or not; whatever goes wrong while one is read becomes one line."""
+"""Opening of data files, gzipped or not, with one-line errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unusable rows are dropped, counted by reason, and the first of each is named by its line."""
+"""Filter of unusable rows: counted by reason, the first of each named by its line."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Explanations of f's decisions: who writes them, what they claim, and whether it is true of f."""
+"""Explanations of the target's decisions: writers, claims, checks and figures."""

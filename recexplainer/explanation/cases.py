@@ -1,4 +1,4 @@
-"""Which (history, item) questions are explained, and what f itself says of them."""
+"""Cases to be explained: (history, item) questions with the target's own answer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ __all__ = ["cited_account", "draw_cases", "make_case"]
 
 
 def cited_account(case: Case, cited: Sequence[str]) -> dict[str, float]:
-    """Return numbers that say no more than a text does: the first cited item carries f's decision.
+    """Return contributions as a text states them: the first cited item counts most.
 
     For a Yes the first one adds the most, for a No it takes off the most; what is not cited counts
     0.
 
     Args:
-        case: the question, with f's decision; where f is undecided, the half the item lies in.
+        case: the question, with the target's decision; where the target is undecided, the half the
+            item lies in.
         cited: history items, in the order in which the text names them.
     """
     direction = direction_of(case)
@@ -29,11 +30,11 @@ def cited_account(case: Case, cited: Sequence[str]) -> dict[str, float]:
 
 
 def make_case(oracle: Oracle, context: Context, item: str, *, excluded: Sequence[str] = ()) -> Case:
-    """Return the case of any user and item, with f's score, rank and decision.
+    """Return the case of any user and item, with the target's score, rank and decision.
 
     Args:
         oracle: asks f.
-        context: the user's moment and the history f reads.
+        context: the user's moment and the history the target reads.
         item: the item's id; one that the user had already counts as a candidate.
         excluded: items that are no candidates besides the history: the user's earlier ones.
 
@@ -57,8 +58,8 @@ def draw_cases(
 ) -> list[Case]:
     """Return a positive and a negative case for each of up to ``users`` evaluated contexts.
 
-    The positive item is drawn evenly from f's top 20 % of unseen items, the negative one from the
-    bottom 50 % (paper, section 4.3).
+    The positive item is drawn evenly from the target's top 20 % of unseen items, the negative one
+    from the bottom 50 % (paper, section 4.3).
 
     Args:
         oracle: asks f.

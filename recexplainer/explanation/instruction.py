@@ -1,4 +1,4 @@
-"""Turns a wish in free words, such as ``only genres``, into the attribute to keep to."""
+"""Instruction of a user, such as ``only genres``, and the attribute it means."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def decided(case: Case, title: str) -> str:
 
 
 def re_scored(case: Case, rank: int, score: float) -> str:
-    """Return the item's rank and score after the whole history, and what they come to."""
+    """Return the item's rank and score after the whole history and after the removal."""
     return f"rank {case.rank:,} to {rank:,}, score {case.score:.4g} to {score:.4g}"
 
 

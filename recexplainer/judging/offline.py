@@ -40,13 +40,13 @@ class OfflineJudge(RuleJudge):
     def decide(self, case: Case, explanation: Explanation) -> tuple[Grade | None, str]:
         """Return the grade of the first rule that holds; the explanation must be checked."""
         if case.decision is None:
-            return None, "f is undecided about this item"
+            return None, "the recommender is undecided about this item"
         agreement = explanation.check("decision_agreement")
         if agreement is None:
             return None, "the explanation was not checked"
         if agreement < 1.0:
             stated = explanation.decision or "no decision"
-            return 1, f"the text states {stated}, f decides {case.decision}"
+            return 1, f"the text states {stated}, the recommender decides {case.decision}"
         return self._beyond_decision(explanation)
 
     def _beyond_decision(self, explanation: Explanation) -> tuple[Grade, str]:

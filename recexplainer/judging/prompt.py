@@ -74,7 +74,7 @@ def question(case: Case, explanation: Explanation, catalogue: Catalogue) -> str:
 def known_grade(case: Case, explanation: Explanation) -> tuple[int | None, str] | None:
     """Return grade and reason of what needs no judge, or None for what is to be asked about."""
     if case.decision is None:
-        return None, "f is undecided about this item"
+        return None, "the recommender is undecided about this item"
     if not explanation.text.strip():
         return 1, "nothing is said"
     return None

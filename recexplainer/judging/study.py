@@ -75,8 +75,8 @@ def draw_study(
     ]
     if count > len(usable):
         raise UserError(
-            f"--cases {count}: this run has {len(usable)} cases that f is decided about and "
-            "everyone explains; ask for fewer, or raise explanations.users"
+            f"--cases {count}: this run has {len(usable)} cases that the recommender is decided "
+            "about and everyone explains; ask for fewer, or raise explanations.users"
         )
     rng = np.random.default_rng(seed)
     drawn = _balanced(usable, count, rng)

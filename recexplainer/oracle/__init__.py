@@ -1,4 +1,4 @@
-"""The one room that asks the target: scores, ranks, decisions, and what removing an item does.
+"""The one room that asks the target: scores, ranks, decisions, and removals.
 
 Nobody else keeps a copy of a rule: which decision a rank is, where equal scores stand, below which
 size a change of a score is noise, how random draws are seeded.

@@ -1,4 +1,4 @@
-"""Questions to the target about one item after one history: in bounded batches, none twice."""
+"""Oracle: questions about one item after one history, in bounded batches, none twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the target decides on an item for other users: whether a decision owes to the history."""
+"""Decisions on an item for other users, which show whether one depends on the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a target says of an item, as Yes or No (paper, section 3.2.3)."""
+"""Decision rule: a target's Yes or No about an item (paper, section 3.2.3)."""
 
 from __future__ import annotations
 

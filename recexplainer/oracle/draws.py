@@ -1,4 +1,4 @@
-"""Random draws that depend on a seed and a name only, not on what else is drawn."""
+"""Random generators that depend on a seed and a name only."""
 
 from __future__ import annotations
 

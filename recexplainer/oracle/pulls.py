@@ -1,4 +1,4 @@
-"""Which way each item of a history pulls the target's decision: exact leave-one-out."""
+"""Pull of each history item on the target's decision: exact leave-one-out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One case after many removals at once: what does not change between them is prepared once."""
+"""Many removals of one case, asked together with the shared part prepared once."""
 
 from __future__ import annotations
 

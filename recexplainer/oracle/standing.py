@@ -1,4 +1,4 @@
-"""Where a target ranks an item, equal scores included, and the decision that this is.
+"""Standing of an item: its rank, equal scores included, and the decision it amounts to.
 
 Equal scores are no preference: an item that shares its score stands in the middle of those that
 have it, and is liked or rejected only if every place among them is.
@@ -62,7 +62,7 @@ class Standing:
 
 
 def held_outcome(outcome: Outcome, decision: Decision | None) -> bool:
-    """Return whether the target comes to ``outcome`` where it decides ``decision``."""
+    """Return whether a target that decides ``decision`` has the stated ``outcome``."""
     held: dict[Outcome, bool] = {
         "recommended": decision == "Yes",
         "not recommended": decision != "Yes",

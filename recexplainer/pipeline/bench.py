@@ -1,4 +1,4 @@
-"""What the stages of a run share: read from their folders or built, when first needed.
+"""Bench of a run: what its stages share, read from their folders or built when first needed.
 
 A run that resumes with everything done touches none of it, and so loads no torch.
 """

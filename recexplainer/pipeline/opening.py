@@ -1,4 +1,4 @@
-"""What all of the pipeline starts from: the registered parts, and a run's own configuration."""
+"""Start of the pipeline: the registered parts, and a run's own configuration."""
 
 from __future__ import annotations
 

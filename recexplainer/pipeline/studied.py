@@ -1,4 +1,4 @@
-"""Where a run keeps its study with people, and what the study came to."""
+"""Folder of a run's study with people, and its results."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Judge(ABC):
 
 
 class RuleJudge(Judge):
-    """A judge that decides each pair by itself; it says ``decide`` and what it signs with."""
+    """Base class of judges that grade each pair by itself: implement ``decide``, set ``name``."""
 
     name: ClassVar[str]
     """What the provider is registered under."""

@@ -25,7 +25,7 @@ __all__ = [
 
 Decision = Literal["Yes", "No"]
 Outcome = Literal["recommended", "not recommended", "not rejected"]
-"""What f would come to: decide Yes; no longer Yes; no longer No."""
+"""Decision after a removal, as a counterfactual states it: Yes; no longer Yes; no longer No."""
 ClaimKind = Literal[
     "decision",
     "cause",

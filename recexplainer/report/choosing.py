@@ -1,4 +1,4 @@
-"""Which cases a report shows: drawn at random, the worst and the best, and labelled as such."""
+"""Choice of the cases that a report shows: random, worst and best, labelled as such."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["failed_controls"]
 _DROP = "faithfulness_drop"
 _CONTROLS = {
     f"{_DROP}_shuffled": "a recommender that gives each item the scores of another",
-    f"{_DROP}_reinitialized": "f with its weights in random order",
+    f"{_DROP}_reinitialized": "the recommender with its weights in random order",
 }
 _MAY_KEEP = 0.2
 """A control must lose at least 80 % of the drop."""

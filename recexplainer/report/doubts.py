@@ -1,4 +1,4 @@
-"""Every reason to doubt a run's figures that the figures themselves give away."""
+"""Reasons to doubt a run's figures that the figures themselves show."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def undecided_target(report: Report) -> list[str]:
     tells = "does not tell" if found.value == 1.0 else "hardly tells"
     told = tells if found.value > 0.5 else "does not always tell"
     sentence = (
-        f"f {told} its favourites apart: {share_text(found.value)} of its first 10 places are "
-        f"shared by items of equal score ({TIED} {figure_text(found)}). That is no preference: "
-        "such items count with the mean of the places they share, nothing is taught of their "
-        "order, and where one has to be named it is drawn."
+        f"The recommender {told} its favourites apart: {share_text(found.value)} of its first 10 "
+        f"places are shared by items of equal score ({TIED} {figure_text(found)}). That is no "
+        "preference: such items count with the mean of the places they share, nothing is taught of "
+        "their order, and where one has to be named it is drawn."
     )
     return [sentence]
 

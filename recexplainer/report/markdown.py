@@ -59,7 +59,7 @@ def render_markdown(report: Report) -> str:
         *_instructions(report),
         *_others(report),
         *_cases(report),
-        *_tables("The target, f", metric_tables(target_metrics(report)), "Recommender"),
+        *_tables("The recommender", metric_tables(target_metrics(report)), "Recommender"),
         *_fold_in(report),
         *_corpus(report),
         *_timings(report),
@@ -132,7 +132,7 @@ def _withheld(report: Report) -> list[str]:
     if not charts:
         return []
     head, rows = risk_rows(report)
-    caption = "Share of texts given, and how often f does not bear them out when asked further:"
+    caption = "Share of texts given, and on how many further histories they do not hold:"
     given = metric_tables(kept_metrics(report))
     return [
         *_bullets("What is withheld", [f"{chart.explainer}: {chart.words}" for chart in charts]),
@@ -175,7 +175,8 @@ def _instead(one: ExplainedCase, accounts: Mapping[str, Explanation]) -> list[st
         return []
     lines = ["", escape(f"Withheld, {abstention_words(one.explanation)}.")]
     account = accounts.get(one.case.id)
-    return [*lines, "", f"f's own account: {escape(account.text)}"] if account else lines
+    said = "The recommender's own account"
+    return [*lines, "", f"{said}: {escape(account.text)}"] if account else lines
 
 
 def _fold_in(report: Report) -> list[str]:

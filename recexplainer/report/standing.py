@@ -1,4 +1,4 @@
-"""Where a run's own figures stand: which they are, and what is the best baseline beside them."""
+"""Standing of a run's own figures beside the best baseline."""
 
 from __future__ import annotations
 

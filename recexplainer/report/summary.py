@@ -26,7 +26,7 @@ def opening(report: Report) -> str:
     run, data = report.run, report.run.dataset
     return (
         f"The language model {run.backbone} was aligned ({run.mode}) with the recommender "
-        f"{run.target}, called f below, on {data.name}: {data.users:,} users, "
+        f"{run.target} on {data.name}: {data.users:,} users, "
         f"{data.items:,} items and {data.interactions:,} interactions."
     )
 
@@ -54,9 +54,10 @@ def fold_in_words(facts: TargetFacts) -> str:
     if facts.fold_in_overlap is not None:
         shared = f", and shares {share_text(facts.fold_in_overlap)} of that user's first 10 items"
     return (
-        "f learned a vector per user, and answers a history by folding it in. On users left out "
-        f"of that map, the folded-in vector has cosine {facts.fold_in_cosine:.2f} to the user's "
-        f"own{shared}. What is explained is f as folded in."
+        "The recommender learned a vector per user, and answers a history by folding it in. On "
+        "users left out of that map, the folded-in vector has cosine "
+        f"{facts.fold_in_cosine:.2f} to the user's own{shared}. What is explained is the "
+        "recommender as folded in."
     )
 
 
@@ -80,11 +81,11 @@ def _fidelity_words(report: Report) -> Iterator[str]:
             yield _retrieval_words(found, found.metric.value)
             break
     else:
-        yield "How often it finds f's first choice was not measured."
+        yield "How often it finds the recommender's first choice was not measured."
     label = standing(report, "interest_classification", "accuracy")
     if label is not None and label.metric.value is not None:
         yield (
-            f"Asked whether a user would like an item, it answers as f does in "
+            f"Asked whether a user would like an item, it answers as the recommender does in "
             f"{share_text(label.metric.value)} of cases ({figure_text(label.metric)})."
         )
 
@@ -95,8 +96,8 @@ def _retrieval_words(found: Standing, value: float) -> str:
     below_half = metric.high is not None and metric.high < 0.5
     beside = f"; best baseline, {best.subject}: {figure_text(best)}" if best else ""
     return (
-        f"On {metric.n:,} held-out moments, the item that f would recommend first is among its "
-        f"five guesses{over} in {'only ' if below_half else ''}{share_text(value)} of cases "
+        f"On {metric.n:,} held-out moments, the item that the recommender would put first is among "
+        f"its five guesses{over} in {'only ' if below_half else ''}{share_text(value)} of cases "
         f"({figure_text(metric)}{beside})."
     )
 
@@ -104,11 +105,11 @@ def _retrieval_words(found: Standing, value: float) -> str:
 def _explanation_words(report: Report) -> Iterator[str]:
     agreement = explanation_figure(report, "decision_agreement")
     if agreement is None or agreement.value is None:
-        yield "Whether its explanations decide as f does was not measured."
+        yield "Whether its explanations decide as the recommender does was not measured."
     else:
         yield (
-            f"Its explanations decide as f does in {share_text(agreement.value)} of cases "
-            f"({figure_text(agreement)})."
+            f"Its explanations decide as the recommender does in "
+            f"{share_text(agreement.value)} of cases ({figure_text(agreement)})."
         )
     made_up = explanation_figure(report, "hallucination_rate")
     if made_up is not None and made_up.value is not None:

@@ -1,4 +1,4 @@
-"""Conversations that fit the context: too long ones lose the oldest items of their histories.
+"""Truncation of conversations to the context: the oldest items of histories go first.
 
 Only titles go, each with its separator, so no slot is cut and every vector keeps its mark. The
 vector of a history stays that of the whole one, which is what f answered about.

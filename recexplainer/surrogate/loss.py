@@ -135,7 +135,7 @@ def _within(ruled_out: Repeats, start: int, stop: int) -> Repeats:
 def repeats(targets: Tensor, labelled: Tensor, again: Sequence[int]) -> Repeats:
     """Return what lists have said before each position, as it is ruled out where lists are written.
 
-    Nothing is then spent on learning what need not be known (docs/decisions/0002). Answers count
+    So no capacity is spent on avoiding repeats (docs/decisions/0002). Answers count
     as lists where they hold the first token of ``again``; a token that is said again stays sayable.
 
     Args:

@@ -1,4 +1,4 @@
-"""A question is read once, however many answers are written to it or weighed after it."""
+"""Prefix cache: one KV cache serves all continuations of a prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A speaker that is asked the same by several explainers, and answers once."""
+"""Answer cache: a speaker that answers once what several explainers ask."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SPEED_SETTINGS = frozenset(
         "tracker",
     }
 )
-"""Settings that change how fast, in how much memory and in whose sight the same result comes."""
+"""Settings that affect speed, memory or logging, never the result."""
 
 
 class _Frozen(BaseModel):

@@ -1,4 +1,4 @@
-"""A process that trains ends soon after what started it, however that ended.
+"""Watchdog: a training worker exits when its parent process dies.
 
 A launcher that is asked to stop ends its workers; one that is killed cannot. Workers that went on
 would write into a folder in which the next command trains.

@@ -1,4 +1,4 @@
-"""Where the tiny surrogate starts: able to copy, and with f's geometry in its token space.
+"""Initial weights of the tiny surrogate: able to copy, and with the target's geometry.
 
 A pretrained language model needs neither. This one has minutes, and would spend most of them on
 what can be given to it: that attention passes on what it looks at, and that a user likes an item

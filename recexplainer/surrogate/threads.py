@@ -1,4 +1,4 @@
-"""How many CPU threads are computed on."""
+"""Number of CPU threads to compute on."""
 
 from __future__ import annotations
 

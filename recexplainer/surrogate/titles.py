@@ -1,4 +1,4 @@
-"""The catalogue's titles as a trie of tokens: beams that walk it answer with real items only."""
+"""Trie of the catalogue's titles, by tokens: beams that walk it answer with real items only."""
 
 from __future__ import annotations
 

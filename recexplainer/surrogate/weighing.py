@@ -1,4 +1,4 @@
-"""How likely given words are as what an answer says next."""
+"""Log-likelihoods of given continuations of an answer."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The recommenders that can be explained: RecBole's sequential models, and popularity."""
+"""Targets: recommenders of RecBole, models made elsewhere, and popularity."""

@@ -1,4 +1,4 @@
-"""Autoencoders of RecBole: they read a history as a set of items, and any set will do."""
+"""Autoencoders of RecBole, which read a history as a set of items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of RecBole that read any history themselves, and score by the dot product with an item."""
+"""Models of RecBole that read any history and score by a dot product with the item."""
 
 from __future__ import annotations
 

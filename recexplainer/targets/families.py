@@ -1,4 +1,4 @@
-"""The RecBole models that can be explained: a table of families, and the options of each.
+"""Families of RecBole models, and the options and defaults of each.
 
 Importing this module costs nothing; RecBole and torch are loaded when a target is built, which
 ``recbole_providers`` does.
@@ -262,7 +262,7 @@ class SasRecOptions(TrainingOptions):
     patience: int = Field(default=5, ge=1)
     """Validations without a better NDCG@10 before training stops."""
     hidden_size: int = Field(default=64, ge=1)
-    """d_rec, the width of f's vectors."""
+    """d_rec, the width of the target's vectors."""
     layers: int = Field(default=2, ge=1)
     """Transformer blocks."""
     heads: int = Field(default=2, ge=1)

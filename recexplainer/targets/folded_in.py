@@ -1,4 +1,4 @@
-"""Models of RecBole that know users by their id only, and how a history stands in for a user."""
+"""Models of RecBole that know users by id only; a history stands in for a user."""
 
 from __future__ import annotations
 

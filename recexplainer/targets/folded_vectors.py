@@ -1,4 +1,4 @@
-"""Item vectors as a target: any history is given a vector made from the vectors of its items."""
+"""Item vectors as a target: a history's vector is made from those of its items."""
 
 from __future__ import annotations
 

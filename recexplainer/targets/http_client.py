@@ -1,4 +1,4 @@
-"""Exchanges JSON with a server; patient with a busy one, plain about a wrong one."""
+"""HTTP client: exchanges JSON with a scoring server, with retries and plain errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What RecBole says of its models' hyper-parameters, read from the files in its package."""
+"""Hyper-parameters of RecBole's models, read from the files in its package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that say which item (or user) each row of a model belongs to."""
+"""Files of ids: which item (or user) each row of a model belongs to."""
 
 from __future__ import annotations
 

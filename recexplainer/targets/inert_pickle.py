@@ -1,4 +1,4 @@
-"""Reads what ``torch.save`` wrote without executing it: a pickle is a program, this runs none.
+"""Reader of ``torch.save`` files that runs none of the pickle's code.
 
 Tensors, containers and plain values come out as they were. An object of any other class becomes a
 record of its state; its class is never imported, and no function that the file names is called.

@@ -1,4 +1,4 @@
-"""A map from histories to users, for models that know users by their id only.
+"""Learned map from histories to users, for models that know users by id only.
 
 Such a model has no answer for a history that no user had, not even for a user's own with an item
 removed. What it learned of its users is therefore learned anew as a linear function of what it

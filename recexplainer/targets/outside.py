@@ -1,4 +1,4 @@
-"""Asks a model that was made elsewhere, and holds it to what a target owes.
+"""Base of targets made elsewhere: asks the model and validates its answers.
 
 Whatever the model is (a Python object, a table of vectors, a server, a file), it answers histories
 of item ids in an item order of its own. What comes back is checked before anything learns from it.
@@ -75,7 +75,7 @@ class OutsideTarget(Target):
         """Learn nothing: ask twice, alone and in a batch, whether the answers are the same.
 
         Raises:
-            UserError: the model cannot be a target; says what it answered and what it owes.
+            UserError: the model cannot be a target; says what it answered and what is required.
         """
         del training  # the model learned elsewhere
         progress.note(f"{self._source} comes trained; it is asked a few histories to see")

@@ -1,4 +1,4 @@
-"""The five ways to bring a model that was made elsewhere."""
+"""Providers of the five kinds of model made elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest target there is: what most users took, whoever asks. Start here for your own."""
+"""Popularity, the smallest target there is: start here for your own."""
 
 from __future__ import annotations
 

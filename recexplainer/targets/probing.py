@@ -1,4 +1,4 @@
-"""Knows a model by what it answers: a few histories, the same ones every time."""
+"""Fingerprint of an external model: its scores on a few fixed histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good f itself is: where it ranks the item that a user really took next.
+"""Quality of the target itself: the rank of the item that a user really took next.
 
 Equal scores are no preference. An item that shares its score counts with the mean over the places
 that its equals take up, so that no order of the catalogue makes a recommender better or worse.
@@ -98,7 +98,8 @@ def measure_quality(
     is the share of the first 10 places where the target does not tell items apart.
 
     Args:
-        targets: the trained targets by subject, such as f and, as a baseline, ``popularity``.
+        targets: the trained targets by subject, such as the target and, as a baseline,
+            ``popularity``.
         log: where the contexts come from.
         contexts: moments that some interaction follows.
         progress: told of every context.

@@ -1,4 +1,4 @@
-"""What RecBole's models ask of a data set, answered from pairs of ids, without RecBole's own.
+"""Stand-in for RecBole's data set: what its models ask, answered from pairs of ids.
 
 Ids of users and items start at 1; id 0 is padding, and belongs to nobody.
 """

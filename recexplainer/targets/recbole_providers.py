@@ -1,4 +1,4 @@
-"""Registers RecBole's models: each family by its short name, and any other as ``recbole:MODEL``."""
+"""Providers of RecBole's models: families by short name, any other as ``recbole:MODEL``."""
 
 from __future__ import annotations
 

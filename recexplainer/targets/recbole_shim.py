@@ -1,4 +1,4 @@
-"""The one place that touches RecBole 1.2.0: builds its models and nothing else of it.
+"""The one module that touches RecBole 1.2.0: it builds its models and nothing else.
 
 RecBole's ``Config`` reads this program's command line, evaluates strings, sets CUDA variables and
 breaks on numpy 2; its data sets round time stamps to 64 seconds and break on pandas 3; its trainer

@@ -1,4 +1,4 @@
-"""What all targets made of RecBole's models have in common."""
+"""Base of all targets made of RecBole's models."""
 
 from __future__ import annotations
 

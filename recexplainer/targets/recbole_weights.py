@@ -1,4 +1,4 @@
-"""Puts a checkpoint's weights into RecBole's own sequential model, and asks it."""
+"""RecBole's own sequential model with the weights of a checkpoint, for asking."""
 
 from __future__ import annotations
 

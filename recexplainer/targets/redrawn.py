@@ -1,4 +1,4 @@
-"""The same recommender with nothing learned: its weights put in a random order.
+"""The same recommender with its weights in random order, as a control.
 
 Source: Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018. Reordering keeps the size
 and spread of every weight matrix, so that scores stay in their range.

@@ -1,4 +1,4 @@
-"""Examples for models that learn from pairs of users and items: those taken, and drawn others."""
+"""Training examples for models of user-item pairs: pairs taken, and drawn negatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SASRec asked: what RecBole's module answers at the end of a history, in half the work.
+"""SASRec's answer at the end of a history, computed in half the work of RecBole's module.
 
 The module computes every layer at every position of every history. But a position never looks
 ahead, so histories that begin alike share all that is computed of their beginning, as a history and

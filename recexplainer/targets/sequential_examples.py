@@ -1,4 +1,4 @@
-"""The losses of sequential models, batch by batch: each family's way to ask for the next item."""
+"""Losses of sequential models, batch by batch, as each family asks for the next item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives a history that no user had a vector, where a model left item vectors and nothing else.
+"""Least-squares vector of a history, where a model left item vectors and nothing else.
 
 The item vectors stay as they are; the user's is the one that scores the history's items nearest to
 1 (the half-step of alternating least squares: Hu, Koren and Volinsky, ICDM 2008).

@@ -1,4 +1,4 @@
-"""Stand-ins: targets that have learned nothing, for where it only counts that one answers."""
+"""Stand-in targets that learned nothing, for where only an answer is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trains a model of RecBole, whatever its examples are: step, validate, keep the best, stop."""
+"""Training loop of RecBole's models: step, validate, keep the best, stop."""
 
 from __future__ import annotations
 

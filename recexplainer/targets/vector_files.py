@@ -1,4 +1,4 @@
-"""Reads tables of vectors from ``.npy`` and ``.parquet``; never unpickles."""
+"""Tables of vectors in ``.npy`` and ``.parquet`` files; never unpickled."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The target ``vectors``: tables of item vectors, and perhaps of users', that a model left behind.
+"""The target ``vectors``: tables of item vectors, perhaps of users' too, left by a model.
 
-A table of users scores those users only. f must answer any history, so every history, also a
-user's own, is given a vector from the vectors of its items.
+A table of users scores those users only. The target must answer any history, so every history, also
+a user's own, is given a vector from the vectors of its items.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What holds for every answer to histories: for scores and for user vectors alike."""
+"""Rules for every answer to histories: scores and user vectors alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stand-in for a chat model: a real service on this machine that speaks OpenAI's protocol."""
+"""Stand-in for a chat model: a real service on this machine that speaks OpenAI's protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a contract without writing a test file: what ``recx check`` does."""
+"""Contract runner without a test file: what ``recx check`` does."""
 
 from __future__ import annotations
 

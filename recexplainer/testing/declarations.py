@@ -1,4 +1,4 @@
-"""How a part that rightly differs says so: by a capability, or on its test class."""
+"""Declared exceptions from rules: by a capability, or on the test class."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ DECLARATIONS: Final[Mapping[str, Declaration]] = {
         kinds=("target",),
         attribute="scores_are_dot_products",
         value=False,
-        meaning="f adds a bias or a network after its vectors",
+        meaning="the target adds a bias or a network after its vectors",
     ),
     "known_answers": Declaration(
         kinds=("task",),
         attribute="labels_from_target",
         value=False,
-        meaning="the answers are known without f (the listed history is recognized)",
+        meaning="the answers are known without the target (the listed history is recognized)",
     ),
     "samples": Declaration(
         kinds=("explainer", "judge"),

@@ -17,7 +17,7 @@ _AUTHOR = "a colleague"
 
 
 def sound_pairs(log: InteractionLog) -> Pairs:
-    """Return cases with explanations that are true of them: f's decision, and what made it.
+    """Return cases with true explanations: the target's decision, and what made it.
 
     They are read and checked as in a run, and every claim holds.
     """
@@ -37,7 +37,7 @@ def hollow_pairs(sound: Pairs) -> Pairs:
 
 
 def _sound(case: Case, log: InteractionLog, target: LinearTarget) -> str:
-    """Say f's decision, and which item adds most to the score, or that none takes anything off."""
+    """Return a text with the decision and the item that adds most, or that none takes any off."""
     title = log.catalogue.title
     history = ", ".join(f"“{title(item)}”" for item in case.history)
     opening = f"{case.decision}. The user has chosen {history}."

@@ -1,4 +1,4 @@
-"""Tells files that run code when they are loaded from those that do not."""
+"""Detection of files that run code when they are loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a contract speaks: each broken rule says what was found and what to mend."""
+"""Failure messages of contracts: what was found and what to mend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine, for tests of parts that ask one; no network is used."""
+"""Real HTTP server on this machine, for tests of parts that ask one; no network is used."""
 
 from __future__ import annotations
 

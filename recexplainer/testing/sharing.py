@@ -1,4 +1,4 @@
-"""Costly things are made once per contract class, and their failure is told by one rule only."""
+"""Cache of expensive fixtures per contract class; a failure is reported once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a part must leave as it found it: files, logging, seeds, arguments, environment."""
+"""Side effects that a part must not have: files, logging, seeds, arguments, environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A language model that says nothing of its own: fast, deterministic, and easy to predict."""
+"""Echo language model for tests: fast, deterministic, and easy to predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small world whose right answers are known by construction.
+"""Toy world whose right answers are known by construction.
 
 Items form cycles, one per color: after ``red-0`` comes ``red-1``, and after
 the last the first.
@@ -87,7 +87,7 @@ def toy_training(log: InteractionLog) -> TrainingHistories:
 
 
 class LinearTarget(LatentTarget):
-    """f as a sum over the history: what each item adds to each score is known exactly.
+    """The target as a sum over the history: what each item adds to each score is known exactly.
 
     Item j gains 1 for every time it directly followed history item i in training, as a share of
     i's appearances, and ``TOGETHER`` for every time it came later than that. Removing an item from
@@ -158,7 +158,7 @@ class LinearTarget(LatentTarget):
 
 
 def toy_target(log: InteractionLog) -> LinearTarget:
-    """Return a ``LinearTarget`` fitted on ``log``: the f of the other kinds' contracts."""
+    """Return a ``LinearTarget`` fitted on ``log``: the target of the other kinds' contracts."""
     target = LinearTarget(TargetKit(catalogue=log.catalogue, max_history=10))
     target.fit(toy_training(log), SilentProgress())
     return target
@@ -189,7 +189,7 @@ def toy_asked(log: InteractionLog, target: LatentTarget, max_history: int = 10) 
 
 
 def toy_cases(log: InteractionLog, target: LatentTarget, count: int = 6) -> list[Case]:
-    """Return ``count`` cases that f is sure of, in turn its favorite (Yes) and its last (No)."""
+    """Return ``count`` sure cases, in turn the target's favorite (Yes) and its last (No)."""
     asked = toy_asked(log, target)
     cases = []
     for row, context in enumerate(asked.contexts[:count]):

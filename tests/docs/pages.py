@@ -29,7 +29,8 @@ class Block:
 def pages() -> list[Path]:
     """Return every page that is read, on the site or beside the code."""
     top = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-    beside = [ROOT / name / "README.md" for name in ("examples", "benchmarks")]
+    beside = [ROOT / name for name in ("examples/README.md", "benchmarks/README.md")]
+    beside.append(ROOT / "benchmarks" / "notes.md")
     return [*top, *beside, *sorted((ROOT / "docs").rglob("*.md"))]
 
 

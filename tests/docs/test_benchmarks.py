@@ -82,6 +82,13 @@ def test_the_curve_is_in_the_order_of_budgets():
     assert [row.split("|")[2].strip() for row in rows] == ["40", "80"]
 
 
+def test_the_short_row_holds_the_means_of_the_long_table():
+    heads, _, means = quote.short_figures(RESULT).splitlines()
+    assert len(means.split("|")) == len(heads.split("|"))
+    alike = _line(quote.figures(RESULT), "| Yes or No").split("|")[2].split()[0]
+    assert means.split("|")[3].strip() == alike
+
+
 def test_only_what_lies_between_the_marks_is_replaced():
     page = "a\n<!-- x:start -->\nold\n<!-- x:end -->\nb\n<!-- y:start -->\nkept\n<!-- y:end -->\n"
     filled = quote.filled(page, {"x": "new \\1"})
@@ -90,7 +97,7 @@ def test_only_what_lies_between_the_marks_is_replaced():
 
 def test_every_block_has_its_page():
     pages = "".join((ROOT / page).read_text("utf-8") for page in quote.PAGES)
-    for name in ("figures", "budget", "explain"):
+    for name in ("figures", "figures-short", "budget", "explain"):
         assert pages.count(f"<!-- {name}:start -->") == pages.count(f"<!-- {name}:end -->") > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shlex
@@ -105,3 +106,44 @@ def test_every_decision_and_page_is_in_the_navigation():
     navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
     shown = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
     assert {page for page in shown if page not in navigation} == set()
+
+
+def test_the_first_page_is_read_in_a_minute():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.split()) <= 700
+
+
+def test_the_glossary_explains_every_word_once_in_one_sentence():
+    page = (ROOT / "docs" / "reference" / "glossary.md").read_text("utf-8")
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == len(dict(rows)) >= 25
+    assert all(meaning.endswith(".") and ". " not in meaning for _, meaning in rows)
+
+
+@pytest.mark.parametrize("note", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=named)
+def test_a_decision_fits_one_screen(note):
+    assert len(note.read_text("utf-8").splitlines()) <= 45
+
+
+def _defined(path):
+    """The names that a module defines: functions, classes, methods and constants."""
+    tree = ast.parse(path.read_text("utf-8"))
+    named_there = {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [one for node in assigned for one in getattr(node, "targets", None) or [node.target]]
+    return named_there | {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def test_what_onboarding_says_where_to_change_is_there():
+    page = (ROOT / "docs" / "onboarding.md").read_text("utf-8")
+    table = page[page.index("## Where do I change") : page.index("## Reading order")]
+    rows = [row for row in table.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) >= 7
+    for row in rows:
+        _, _, there, tests, _ = row.split("|")
+        places = re.findall(r"`([\w.]+)`[\w\s()`:;,]*? in `([\w./]+)`", there)
+        assert places, row
+        for name, place in places:
+            path = ROOT / "recexplainer" / place
+            assert name in _defined(path) if path.is_file() else (path / name).is_file(), row
+        assert all((ROOT / folder).is_dir() for folder in re.findall("`(.+?)`", tests)), row

@@ -50,7 +50,7 @@ def test_each_explainer_and_control_stands_for_itself(with_metrics, make_figure)
     )
     (sentence,) = failed_controls(report)
     assert "explanations of occlusion (leave-one-out) keep 90 %" in sentence
-    assert "f with its weights in random order" in sentence
+    assert "the recommender with its weights in random order" in sentence
 
 
 def test_the_page_says_it_in_red_and_markdown_says_it_first(with_metrics, make_figure):

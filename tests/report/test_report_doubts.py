@@ -37,7 +37,8 @@ def test_a_target_that_tells_nothing_apart_is_said_to(with_metrics, make_figure,
     )
     found = [doubt for doubt in doubts(report) if "apart" in doubt]
     assert undecided_target(report) == found
-    assert found == [] if words is None else f"f {words} its favourites apart" in found[0]
+    said = f"The recommender {words} its favourites apart"
+    assert found == [] if words is None else said in found[0]
 
 
 def test_what_has_no_interval_is_clear_of_nothing(with_metrics, make_figure):

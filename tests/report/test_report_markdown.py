@@ -48,5 +48,5 @@ def test_how_near_histories_come_to_the_users_f_knows_is_said(report):
     run = report.run.model_copy(update={"target_facts": facts})
     shown = render_markdown(report.model_copy(update={"run": run}))
     assert "cosine 0.82 to the user's own, and shares 57 % of that user's first 10 items" in shown
-    assert shown.index("## The target, f") < shown.index("Fold-in: ") < shown.index("## Corpus")
+    assert shown.index("## The recommender") < shown.index("Fold-in: ") < shown.index("## Corpus")
     assert "Fold-in" not in render_markdown(report)

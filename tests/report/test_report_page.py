@@ -134,7 +134,7 @@ def test_an_empty_report_says_what_is_missing(report):
         "Fidelity was not measured.",
         "Explanations were not measured.",
         "No case was explained.",
-        "f's own quality was not measured.",
+        "The recommender's own quality was not measured.",
         "No training curve was recorded.",
         "No counts were recorded.",
         "No timings were recorded.",
@@ -146,6 +146,7 @@ def test_how_near_histories_come_to_the_users_f_knows_is_said(report, page):
     facts = report.run.target_facts.model_copy(update={"fold_in_cosine": 0.8214})
     run = report.run.model_copy(update={"target_facts": facts})
     text = Page(render_html(report.model_copy(update={"run": run}))).text
-    assert "Fold-in f learned a vector per user" in text
-    assert "cosine 0.82 to the user's own. What is explained is f as folded in." in text
+    assert "Fold-in The recommender learned a vector per user" in text
+    explained = "What is explained is the recommender as folded in."
+    assert f"cosine 0.82 to the user's own. {explained}" in text
     assert "Fold-in" not in page.text

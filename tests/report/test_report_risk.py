@@ -159,7 +159,7 @@ def test_markdown_tells_the_same(selective):
     assert "## What is withheld" in text
     assert "| 0.50 | 60 %, 0.10 |" in text
     assert "Withheld, confidence 0.20: f decides so on 2." in text
-    assert "f's own account: Yes: f's own \\<words\\>." in text
+    assert "The recommender's own account: Yes: f's own \\<words\\>." in text
 
 
 def test_the_headline_never_tells_what_is_given_alone(selective):

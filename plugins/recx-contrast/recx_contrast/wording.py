@@ -71,14 +71,14 @@ CHOICE = (
 )
 CAUSES = (
     "What makes the difference is {causes}.",
-    "Its lead owes most to {causes}.",
+    "Its lead rests mostly on {causes}.",
     "{causes} in the history tip the scales.",
     "The lead comes above all from {causes}.",
     "It is ahead mainly because the history holds {causes}.",
 )
 ONE_CAUSE = (
     "What makes the difference is {causes}.",
-    "Its lead owes most to {causes}.",
+    "Its lead rests mostly on {causes}.",
     "{causes} in the history tips the scales.",
     "The lead comes above all from {causes}.",
     "It is ahead mainly because the history holds {causes}.",

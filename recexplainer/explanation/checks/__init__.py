@@ -1,1 +1,1 @@
-"""Whether what a text claims is true: put to the data and to the target."""
+"""Checks of claims against the data and the target."""

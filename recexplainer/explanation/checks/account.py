@@ -1,4 +1,4 @@
-"""A text, once it has been read: the record that is checked and kept."""
+"""Explanation records made of written texts, their claims read."""
 
 from __future__ import annotations
 

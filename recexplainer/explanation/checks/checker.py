@@ -1,4 +1,4 @@
-"""Puts what explanations claim to the data and to f, and measures how faithful they are."""
+"""All checks of explanations against data and target, asked in full batches."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def check_explanations(
 ) -> list[Explanation]:
     """Return the explanations with their checks filled in, in order.
 
-    All questions to f are gathered first, so f is asked in full batches and no history twice.
+    All questions to the target are gathered first, so the target is asked in full batches and no
+    history twice.
 
     Args:
         explanations: by any explainers, in any order; their claims have been read.
@@ -56,7 +57,7 @@ def check_explanations(
 
 @dataclass(frozen=True)
 class _Plan:
-    """All that f is asked about one explanation whose claims are settled."""
+    """All that the target is asked about one explanation whose claims are settled."""
 
     explanation: Explanation
     removal: Removal
@@ -99,18 +100,18 @@ def true_as_read_check(explanation: Explanation, case: Case) -> Check:
 
 
 def what_if_check(explanation: Explanation) -> Check:
-    """Return the share of stated counterfactuals that f bears out."""
+    """Return the share of stated counterfactuals that hold on the target."""
     name = "counterfactual_validity"
     stated = [claim for claim in explanation.claims if claim.kind == "counterfactual"]
     if not stated:
         return Check(name=name, value=None, detail="states no counterfactual")
     failed = [claim.text for claim in stated if not claim.real]
-    detail = f"f does not bear out: {'; '.join(failed)}" if failed else ""
+    detail = f"these do not hold: {'; '.join(failed)}" if failed else ""
     return Check(name=name, value=1 - len(failed) / len(stated), detail=detail)
 
 
 def decision_check(explanation: Explanation, case: Case) -> Check:
-    """Return 1 if the text states f's decision, else 0; None where f itself is undecided."""
+    """Return 1 if the text states the target's decision, else 0; None where it is undecided."""
     name, stated = "decision_agreement", explanation.decision or "no decision"
     if case.decision is None:
         return Check(

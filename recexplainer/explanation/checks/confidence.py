@@ -1,4 +1,4 @@
-"""How sure one can be of an explanation: how often it holds on histories like this one.
+"""Confidence of an explanation: the share of shortened histories on which it holds.
 
 Confidence and risk are two shares of one kind of trial, on questions of their own: the risk is
 measured on trials that the confidence has not seen. A text of which anything is false on the very
@@ -27,12 +27,12 @@ _LEFT_OUT = 0.25
 
 @dataclass(frozen=True)
 class Trials:
-    """The questions behind one explanation's confidence, in the order in which f answers them.
+    """Questions behind one explanation's confidence, in the order of their answers.
 
     Attributes:
         case: what is explained.
-        causes: distinct items of the history that the text says pull toward f's decision.
-        refuted: what in the text is false of this very case; f is then asked nothing.
+        causes: distinct items of the history that the text says pull toward the target's decision.
+        refuted: what in the text is false of this very case; the target is then asked nothing.
         draws: what is left out of the history in each trial; none where there is nothing to.
     """
 
@@ -80,7 +80,7 @@ def trial_checks(trials: Trials, answers: Sequence[Answer]) -> tuple[Check, Chec
 
     Args:
         trials: the plan.
-        answers: f's answers to ``trials.questions``.
+        answers: the target's answers to ``trials.questions``.
     """
     refuted = trials.refuted
     fact = Check(name="refuted", value=float(bool(refuted)), detail=refuted)
@@ -118,7 +118,7 @@ def _draws(case: Case, causes: Sequence[str], seed: int) -> tuple[tuple[str, ...
 
 
 def _outcomes(trials: Trials, answers: Sequence[Answer]) -> tuple[list[bool], list[bool]]:
-    """Return, for each trial, whether f decides as on the case, and whether the causes pull so."""
+    """Return, for each trial, whether the decision stays, and whether the causes pull its way."""
     step = 2 if trials.causes else 1
     whole = answers[::step]
     decided = [answer.decision == trials.case.decision for answer in whole]

@@ -1,9 +1,9 @@
-"""What f says with and without the first k cited items: the field's fidelity metrics.
+"""Fidelity metrics of the field: the target's answers with and without the cited items.
 
 Comprehensiveness and sufficiency are those of DeYoung et al. (ERASER, ACL 2020), in standard
-deviations of f's scores. POS, CNDCG, DEL and INS mask a fixed number k of items, as in Baklanov
-et al. (Refining Fidelity Metrics for Explainable Recommendations, SIGIR 2025), not a share of the
-history; a text that cites fewer than k is not scored at k.
+deviations of the target's scores. POS, CNDCG, DEL and INS mask a fixed number k of items, as in
+Baklanov et al. (Refining Fidelity Metrics for Explainable Recommendations, SIGIR 2025), not a share
+of the history; a text that cites fewer than k is not scored at k.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MASKED = (1, 3)
 
 @dataclass(frozen=True)
 class Masking:
-    """The questions behind one explanation's fidelity, in the order in which f answers them.
+    """Questions behind one explanation's fidelity, in the order of their answers.
 
     Attributes:
         case: what is explained.
@@ -56,7 +56,7 @@ def masking_checks(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, 
 
     Args:
         masking: the plan.
-        answers: f's answers to ``masking.questions``.
+        answers: the target's answers to ``masking.questions``.
     """
     pairs = zip(answers[3::2], answers[4::2], strict=True)
     asked = dict(zip(masking.lengths[1:], pairs, strict=True))
@@ -64,11 +64,11 @@ def masking_checks(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, 
     for k in MASKED:
         values = _fidelity(masking.case, answers[0], *asked[k]) if k in asked else None
         if masking.case.decision != "Yes":
-            reason = "f does not recommend the item"
+            reason = "the recommender does not recommend the item"
         elif values is None:
             reason = f"cites fewer than {k}"
         else:
-            reason = "" if answers[0].spread else "f scores all items alike"
+            reason = "" if answers[0].spread else "the recommender scores all items alike"
         for place, name in enumerate(("pos", "cndcg", "del", "ins")):
             value = None if reason or values is None else values[place]
             checks.append(Check(name=f"{name}@{k}", value=value, detail=reason))
@@ -78,7 +78,7 @@ def masking_checks(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, 
 def _erasure(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, Check]:
     reason = "" if masking.cited else "cites nothing of the history"
     if masking.cited and answers[0].spread == 0.0:
-        reason = "f scores all items alike"
+        reason = "the recommender scores all items alike"
     if reason:
         return (
             Check(name="comprehensiveness", value=None, detail=reason),

@@ -1,4 +1,4 @@
-"""What f's score loses when cited items are removed, against equally many random uncited ones."""
+"""Score drop without the cited items, against equally many random uncited ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONTROLS = 10
 
 @dataclass(frozen=True)
 class Removal:
-    """The questions behind one explanation's faithfulness, in the order in which f answers them.
+    """Questions behind one explanation's faithfulness, in the order of their answers.
 
     Attributes:
         case: what is explained.
@@ -69,7 +69,7 @@ def removal_checks(removal: Removal, answers: Sequence[Answer]) -> tuple[Check, 
 
     Args:
         removal: the plan.
-        answers: f's answers to ``removal.questions``.
+        answers: the target's answers to ``removal.questions``.
     """
     if not removal.cited:
         reason = "cites nothing of the history"
@@ -88,18 +88,19 @@ def removal_checks(removal: Removal, answers: Sequence[Answer]) -> tuple[Check, 
 def _drop_check(
     removal: Removal, whole: Answer, without: Answer, controls: Sequence[Answer]
 ) -> Check:
-    """Return the drop beyond that of the controls, in standard deviations of f's scores."""
+    """Return the drop beyond that of the controls, in standard deviations of all scores."""
     name = "faithfulness_drop"
     if not controls:
         reason = "more than half of the history is cited, so no equally large removal is left"
         return Check(name=name, value=None, detail=reason)
     if whole.spread == 0.0:
-        return Check(name=name, value=None, detail="f scores all items alike")
+        return Check(name=name, value=None, detail="the recommender scores all items alike")
     direction = direction_of(removal.case)
     drop = direction * (whole.score - without.score) / whole.spread
     baseline = direction * float(np.mean([whole.score - control.score for control in controls]))
     expected = baseline / whole.spread
     detail = (
-        f"drop {drop:.3f}, at random {expected:.3f} (mean of {len(controls)}), in sd of f's scores"
+        f"drop {drop:.3f}, at random {expected:.3f} (mean of {len(controls)}), "
+        "in sd of the recommender's scores"
     )
     return Check(name=name, value=drop - expected, detail=detail)

@@ -1,4 +1,4 @@
-"""Leaves sentences out of a text, such as those that have proved false; never the decision."""
+"""Omission of sentences from a text, such as false ones; the decision always stays."""
 
 from __future__ import annotations
 

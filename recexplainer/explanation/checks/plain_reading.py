@@ -1,4 +1,4 @@
-"""Whether what a text says of causes holds on the target, as a person would read it.
+"""Plain reading of claims about causes: which removals test each, and what they must show.
 
 With e(x) the fall of the target's score without x: x speaks for a Yes if e(x) is above noise, for a
 No if -e(x) is. See docs/decisions/0012.

@@ -1,4 +1,4 @@
-"""Puts every claim of texts to the target: what holds, what does not, and what was found."""
+"""Settlement of claims: each is put to the target and marked as true or false."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class _Plan:
 
 
 def _put(claim: Claim, whole: Answer, left: Answer) -> Claim:
-    """Return a stated counterfactual with whether the target bears it out."""
+    """Return a stated counterfactual, marked as true or false by the two answers."""
     holds = claim.real and claim.outcome is not None and held_outcome(claim.outcome, left.decision)
     detail = moved_words(whole, left) if claim.real else claim.detail or "not in the history"
     return claim.model_copy(update={"real": holds, "detail": detail})

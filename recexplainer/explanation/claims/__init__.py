@@ -1,1 +1,1 @@
-"""What a text claims: read from its words alone."""
+"""Claims of a text, read from its words alone."""

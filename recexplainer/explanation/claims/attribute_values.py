@@ -1,4 +1,4 @@
-"""Finds the attribute values that a text names outside of titles, and whose they are."""
+"""Attribute values named outside of titles, and the items they are assigned to."""
 
 from __future__ import annotations
 

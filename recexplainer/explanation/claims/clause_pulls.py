@@ -1,4 +1,4 @@
-"""Reads in one clause which titles and values pull, and which way."""
+"""Pulls stated in one clause: which titles and values, and which way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what a text says around its titles: which it denies, and what it says of doing without."""
+"""Negated titles and counterfactual clauses ("without X it would not be recommended")."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class WhatIf:
         start: where condition and outcome begin, whichever comes first.
         end: where both have been said.
         titles: the stretch that names what is removed.
-        outcome: what f is said to come to without that.
+        outcome: the decision stated for the history without that.
     """
 
     start: int

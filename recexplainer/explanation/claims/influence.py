@@ -1,4 +1,4 @@
-"""Reads what a text says pulls the recommender: which titles and values, which way, how far."""
+"""Influence stated by a text: which titles and values pull, which way, how far."""
 
 from __future__ import annotations
 

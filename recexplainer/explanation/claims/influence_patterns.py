@@ -1,4 +1,4 @@
-"""The ways to say that titles or values pull the recommender, and which way."""
+"""Patterns of sentences that say which titles or values pull, and which way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrases that say how something pulls the recommender, as parts of regular expressions.
+"""Phrases of influence, as parts of regular expressions.
 
 Titles stand as runs of underscores and attribute values as runs of ``SIGN``, so that no pattern of
 words takes either for one. Repeats are bounded everywhere: reading costs the length of a text.

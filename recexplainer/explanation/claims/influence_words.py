@@ -1,4 +1,4 @@
-"""Words that change what a sentence says of influence: causal, superlative, ordering, denying."""
+"""Words that change a statement of influence: causal, superlative, ordering, denying."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads that no item of the history, by itself, pulls the recommender a way."""
+"""Statements that no single history item pulls the decision."""
 
 from __future__ import annotations
 

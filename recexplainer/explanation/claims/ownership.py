@@ -1,4 +1,4 @@
-"""Reads whose a text says an attribute value is: the item's, that of titles, or the history's."""
+"""Owners of an attribute value as the text assigns it: the item, titles, or the history."""
 
 from __future__ import annotations
 

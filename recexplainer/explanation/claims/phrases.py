@@ -1,4 +1,4 @@
-"""Finds known phrases in a text, verbatim, at word boundaries, the longest first."""
+"""Phrase search: known phrases in a text, verbatim, at word boundaries, longest first."""
 
 from __future__ import annotations
 

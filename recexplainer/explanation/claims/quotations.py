@@ -1,4 +1,4 @@
-"""Finds what a text puts between quotation marks, also where titles hold marks of their own."""
+"""Quotations in a text, also around titles that hold quotation marks of their own."""
 
 from __future__ import annotations
 

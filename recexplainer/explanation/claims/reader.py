@@ -1,4 +1,4 @@
-"""Reads what a text claims: its decision, what pulls it, attributes, and what would be without."""
+"""Claim reader: decision, causes, attributes and counterfactuals of any text."""
 
 from __future__ import annotations
 

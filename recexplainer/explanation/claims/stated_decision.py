@@ -1,4 +1,4 @@
-"""Reads the decision that a text states: a Yes or No, or a sentence that amounts to one."""
+"""Decision stated by a text: a Yes or No, or a sentence that amounts to one."""
 
 from __future__ import annotations
 

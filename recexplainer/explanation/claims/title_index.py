@@ -1,4 +1,4 @@
-"""Tells which item of the catalogue a title as somebody wrote it means, if any."""
+"""Title index: the catalogue item that a written title means, if any."""
 
 from __future__ import annotations
 

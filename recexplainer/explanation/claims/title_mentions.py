@@ -1,4 +1,4 @@
-"""Finds the titles that a text names, in quotation marks or without, and which items they mean."""
+"""Title mentions of a text, quoted or not, with the items they mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles and values that are said in one breath, and the clauses that they stand in."""
+"""Runs of titles and values named together, and the clauses around them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who writes explanations: each is registered through the hooks."""
+"""Explainers, each registered through the hooks."""

@@ -1,7 +1,7 @@
-"""History items by how much f's score owes to them, as LIME or SHAP estimate it, in a sentence.
+"""LIME and SHAP explainers: history items by their estimated part of the score.
 
-What is perturbed is the history: a coalition is a subset of its distinct items, and f scores the
-item in question after that subset alone.
+What is perturbed is the history: a coalition is a subset of its distinct items, and the target
+scores the item in question after that subset alone.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ __all__ = [
 Coalitions = NDArray[np.bool_]
 """``(S, n)``: S coalitions of a history's n distinct items, true where an item is kept."""
 Game = Callable[[Coalitions], NDArray[np.float64]]
-"""f's score after each of S coalitions, ``(S,)``; asked in one batch."""
+"""The target's score after each of S coalitions, ``(S,)``; asked in one batch."""
 Contribution = tuple[str, float]
-"""An item that is cited, and how much of f's score is owed to it."""
+"""A cited item and its estimated part of the score."""
 
 
 class AttributionOptions(Options):
-    """How much f is asked, and how much is said."""
+    """Options of LIME and SHAP: how many questions, how many items cited."""
 
     samples: int = Field(default=256, ge=16)
-    """How many shortened histories f is asked about per case; fewer where fewer exist."""
+    """How many shortened histories the target is asked about per case; fewer where fewer exist."""
     cited: int = Field(default=3, ge=1)
     """The most history items to name."""
 
@@ -79,7 +79,7 @@ class AttributionExplainer(Explainer):
         method: the estimator's name in a sentence.
         estimate: the estimator.
         options: how much is asked and said.
-        kit: f, the catalogue and the seed.
+        kit: the target, the catalogue and the seed.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class AttributionExplainer(Explainer):
         return (self._account(case) for case in cases)
 
     def contributions(self, case: Case) -> dict[str, float]:
-        """Return how much of f's score is owed to each distinct history item, in history order."""
+        """Return each distinct history item's estimated part of the score, in history order."""
         items = tuple(dict.fromkeys(case.history))
         if not items:
             return {}
@@ -145,7 +145,7 @@ class AttributionExplainer(Explainer):
 
 
 def _carrying(case: Case, contributions: Mapping[str, float]) -> list[Contribution]:
-    """Return the items that carry f's decision, the weightiest first."""
+    """Return the items that pull toward the target's decision, the strongest first."""
     direction = direction_of(case)
     least = NOISE * max(1.0, abs(case.score))
     carrying = [one for one in contributions.items() if direction * one[1] > least]

@@ -1,4 +1,4 @@
-"""Baselines that know nothing of f's decision: the nearest and the most popular history items.
+"""Baselines that never ask the target: the nearest and the most popular history items.
 
 They speak and cite as an explanation does, and so show what such plausible reasons are worth.
 """
@@ -24,7 +24,7 @@ from recexplainer.records import Case, Catalogue, Decision, Written
 __all__ = ["BaselineExplainer", "BaselineOptions", "build_popularity", "build_similarity"]
 
 _YES_SHARE = 0.35
-"""f's Yes items are its top 20 % and its No items its bottom 50 %; halfway between lies 35 %."""
+"""Halfway between the target's Yes items (top 20 %) and its No items (bottom 50 %)."""
 
 Valuing = Callable[[tuple[str, ...]], NDArray[np.float64]]
 """History of n items to ``(n + 1, I)``: what each of its items makes of every item of the
@@ -44,7 +44,7 @@ class BaselineExplainer(Explainer):
     Args:
         name: what its explanations are signed with.
         because: joins the item and what is cited, such as ``as it is most similar to``.
-        weigh: what the history's items and the whole history make of the catalogue.
+        weigh: values of all items by each history item, and by the whole history.
         options: how much is said.
         catalogue: the items.
     """
@@ -100,11 +100,11 @@ class BaselineExplainer(Explainer):
 def build_similarity(options: BaselineOptions, kit: ExplainerKit) -> BaselineExplainer:
     """Return the explainer that cites the history items most similar to the item.
 
-    Similar are items with vectors at a small angle: f's own vectors, or who had which item where f
-    has none (co-occurrence).
+    Similar are items with vectors at a small angle: the target's own vectors, or who had which item
+    where the target has none (co-occurrence).
 
     Raises:
-        CapabilityError: f has no vectors and the kit no training histories.
+        CapabilityError: the target has no vectors and the kit no training histories.
     """
     vectors = _unit_vectors(kit)
     catalogue = kit.catalogue
@@ -141,7 +141,7 @@ def _decision(values: NDArray[np.float64], row: int, seen: Sequence[int]) -> Dec
 
 
 def _unit_vectors(kit: ExplainerKit) -> Any:
-    """Return ``(I, d)`` vectors of length 1 (or 0), dense ones of f or sparse ones of the log."""
+    """Return ``(I, d)`` unit (or zero) vectors: dense from the target or sparse from the log."""
     from sklearn.preprocessing import normalize
 
     if isinstance(kit.target, LatentTarget):

@@ -1,8 +1,8 @@
-"""A chat model behind an API as an explainer (the paper's ChatGPT row): it guesses at f's reasons.
+"""Chat model as an explainer (the paper's ChatGPT row): a guess at the target's reasons.
 
-It reads titles only, and is not told what f decides. What it knows of the items it brought along.
-Titles are data: they are sent as one JSON object, whose quoting no title can end, in a message of
-their own beneath instructions that say so.
+It reads titles only, and is not told what the target decides. What it knows of the items it brought
+along. Titles are data: they are sent as one JSON object, whose quoting no title can end, in a
+message of their own beneath instructions that say so.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ChatExplainer(Explainer):
 
     Args:
         options: which model, how it is asked, and what it may cost.
-        kit: the items, where answers are kept, and where is told what it will and did take.
+        kit: the items, the cache folder of answers, and the log of estimated and actual cost.
     """
 
     def __init__(self, options: ChatOptions, kit: ExplainerKit) -> None:

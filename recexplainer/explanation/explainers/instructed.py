@@ -1,4 +1,4 @@
-"""Does an instruction to keep to one attribute do what it says, and nothing else?"""
+"""Explanations under an instruction to keep to one attribute, compared with plain ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts a writer's false reasons right: the text is written on from what the target answered."""
+"""Mending of texts: false reasons replaced by those that the target's answers give."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Mender:
         return openings
 
     def settled(self, texts: Sequence[Explanation], cases: Sequence[Case]) -> list[Explanation]:
-        """Return the texts without the sentences that do not hold, and with what f adds.
+        """Return the texts without the sentences that do not hold, and with what the target adds.
 
         Claims of what is returned are those of an earlier wording; only the text is meant.
         Where a text says that no single title is the cause, what is known instead follows; a
@@ -106,7 +106,7 @@ def _before_reasons(text: Explanation) -> str:
 
 
 def _with_ranks(settled: Explanation) -> Explanation:
-    """Return the text with what f answered behind each what-if that holds."""
+    """Return the text with what the target answered behind each what-if that holds."""
     text = settled.text
     stated = [one for one in settled.claims if one.kind == "counterfactual" and one.real]
     for claim in sorted(stated, key=lambda one: -one.start):

@@ -1,4 +1,4 @@
-"""Finds the fewest history items without which f decides otherwise, by asking f."""
+"""Smallest removals that change the target's decision, found by asking it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ EXACT_SIZE = 3
 LONGEST = 5
 """Longer lists of titles are no explanation."""
 _MOST_AT_ONCE = 512
-"""Removals that are put to f together: enough for a target that reads batches side by side."""
+"""Removals asked together, enough for a target that reads batches side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class MinimalEdit:
-    """A removal that changes f's decision, with what f says after it.
+    """A removal that changes the target's decision, with what the target says after it.
 
     Attributes:
         removed: the items, in the order of the history.
-        score: f's score of the case's item without them.
+        score: the target's score of the case's item without them.
         rank: its rank without them, among the same candidates as before.
         exact: whether no smaller removal does it; else it was found one item at a time.
     """
@@ -47,7 +47,7 @@ def find_edit(
     exact_up_to: int = EXACT_SIZE,
     longest: int = LONGEST,
 ) -> MinimalEdit | None:
-    """Return a smallest removal after which f no longer decides as it does; None without one.
+    """Return a smallest removal that changes the decision; None without one.
 
     All removals of one item are tried, then of two, up to ``exact_up_to``; so no smaller one exists
     than what is found there. Those of a size are tried from the most promising on, by what their
@@ -58,7 +58,7 @@ def find_edit(
 
     Args:
         oracle: asks f.
-        case: what f decides; where it is undecided, there is nothing to change.
+        case: what the target decides; where it is undecided, there is nothing to change.
         exact_up_to: the largest size of which all removals are tried.
         longest: the most items to remove.
     """
@@ -102,22 +102,22 @@ def _grown(
 
 @dataclass(frozen=True)
 class _Answers:
-    """What f says after each of a number of removals of one case."""
+    """What the target says after each of a number of removals of one case."""
 
     case: Case
     told: RemovalAnswers
 
     @property
     def against(self) -> NDArray[np.float32]:
-        """The scores, ``(R,)``, the lower the further off f's decision."""
+        """The scores, ``(R,)``, the lower the further off the target's decision."""
         return self.told.scores * np.float32(direction_of(self.case))
 
     def furthest(self) -> tuple[str, ...]:
-        """Return the removal that moves the score furthest off f's decision."""
+        """Return the removal that moves the score furthest off the target's decision."""
         return self.told.removals[int(np.argmin(self.against))]
 
     def furthest_change(self, *, exact: bool = True) -> MinimalEdit | None:
-        """Return the removal that moves the rank furthest, if f decides otherwise after it."""
+        """Return the removal that moves the rank furthest, if the decision changes."""
         ranks = self.told.ahead + self.told.ties // 2
         best = int(np.lexsort((self.against, -direction_of(self.case) * ranks))[0])
         standing = self.told.standing(best)
@@ -128,13 +128,13 @@ class _Answers:
 
 
 class _Asker:
-    """Asks f about one case after many removals, until one changes the decision."""
+    """Asks the target about one case after many removals, until one changes the decision."""
 
     def __init__(self, oracle: Oracle, case: Case) -> None:
         self._removals, self._case = CaseRemovals(oracle, case), case
 
     def ask(self, removals: Sequence[tuple[str, ...]]) -> _Answers:
-        """Return f's answers, in order; only those of the first batch that changes its decision."""
+        """Return the answers, in order; only those of the first batch that changes the decision."""
         parts = []
         for start in range(0, len(removals), _MOST_AT_ONCE):
             told = self._removals.ask(removals[start : start + _MOST_AT_ONCE])
@@ -146,7 +146,7 @@ class _Asker:
 
 
 def counterfactual_sentence(case: Case, edit: MinimalEdit, catalogue: Catalogue) -> str:
-    """Return what f would come to without the removed items, with its rank and score.
+    """Return the decision without the removed items as words, with rank and score.
 
     Of several items it says whether they are surely the fewest.
     """

@@ -1,4 +1,4 @@
-"""Exact leave-one-out of f, in a sentence: which history items f's score leans on."""
+"""Occlusion explainer: exact leave-one-out of the target, in plain sentences."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class OcclusionOptions(Options):
     cited: int = Field(default=3, ge=1)
     """The most history items to name."""
     counterfactual: bool = True
-    """Whether to name the fewest items without which f decides otherwise, where there are some."""
+    """Whether to name the fewest items whose removal changes the decision, where there are some."""
     exact_up_to: int = Field(default=EXACT_SIZE, ge=1, le=EXACT_SIZE)
     """The largest number of items of which all removals are tried for that, before going on one
-    item at a time. What is found is surely the fewest up to one more. A history of 20 takes f up
-    to 90 questions at 1, 260 at 2 and 1,400 at 3."""
+    item at a time. What is found is surely the fewest up to one more. A history of 20 takes the
+    target up to 90 questions at 1, 260 at 2 and 1,400 at 3."""
 
 
 class OcclusionExplainer(Explainer):
-    """Removes each history item in turn and tells what f says then. Knows no attributes."""
+    """Explainer by leave-one-out: reports the score and rank without each item; no attributes."""
 
     def __init__(self, options: OcclusionOptions, kit: ExplainerKit) -> None:
         self._options = options
@@ -60,7 +60,7 @@ class OcclusionExplainer(Explainer):
         return self._explain(cases)
 
     def contributions(self, case: Case) -> dict[str, float]:
-        """Return by how much f's score falls without each distinct history item."""
+        """Return by how much the target's score falls without each distinct history item."""
         (pulls,) = pulls_of(self._oracle, [case])
         return {item: pulls.of(item, "Yes") for item in pulls.without}
 
@@ -94,7 +94,7 @@ class OcclusionExplainer(Explainer):
         return f"Removing {named[0]} {verb}{rest}."
 
     def _what_if(self, case: Case) -> str:
-        """Return a sentence that f has borne out, or nothing."""
+        """Return a counterfactual sentence that holds on the target, or nothing."""
         if not self._options.counterfactual:
             return ""
         edit = find_edit(self._oracle, case, exact_up_to=self._options.exact_up_to)

@@ -1,4 +1,4 @@
-"""The control: cites history items and states a decision at random."""
+"""Random control: cites history items and states a decision at random."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RandomOptions(Options):
 
 
 class RandomExplainer(Explainer):
-    """Speaks as an explanation does and knows nothing of f: what others must beat."""
+    """Speaks as an explanation does and knows nothing of the target: what others must beat."""
 
     def __init__(self, options: RandomOptions, kit: ExplainerKit) -> None:
         self._options = options

@@ -1,4 +1,4 @@
-"""Reasons in a sentence, as the target's own answers give them: nothing here can be untrue."""
+"""Sentences of reasons made from the target's own answers, so always true."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ __all__ = ["build", "estimate", "missing"]
 def estimate(game: Game, items: int, *, samples: int, seed: int) -> NDArray[np.float64]:
     """Return the Shapley value of each item, ``(n,)``; see ``Estimator``.
 
-    Absent means left out of the history. The values add up to f's score after the whole history
-    less its score after none; they are exact where ``samples`` covers all coalitions.
+    Absent means left out of the history. The values add up to the target's score after the whole
+    history less its score after none; they are exact where ``samples`` covers all coalitions.
     """
     explainer_class = _library().KernelExplainer
     nothing, everything = np.zeros((1, items)), np.ones(items)

@@ -1,4 +1,4 @@
-"""The aligned language model as an explainer: it answers the paper's explanation question."""
+"""Surrogate explainer: the aligned language model answers the paper's explanation question."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ class UncheckedOptions(Options):
 
 
 class SurrogateOptions(UncheckedOptions):
-    """How the surrogate is asked, and what f has a say in."""
+    """Options of the surrogate explainer."""
 
     asked_decision: bool = True
     """Whether the text states what the surrogate answers when only asked whether the user will like
     the item (interest classification), instead of what it says first when asked to explain."""
     mended: bool = True
-    """Whether a text whose reasons do not hold is written on from those that f's answers give, and
-    sentences that do not hold are left out."""
+    """Whether false reasons are replaced by those that the target's answers give, and sentences
+    that do not hold are left out."""
     cited: int = Field(default=3, ge=1)
     """The most items that a mended sentence names."""
 
 
 class SurrogateExplainer(Explainer):
-    """Asks a speaker why f decides as it does (paper, section 3.4), and f whether that holds.
+    """Explainer by a language model (paper, section 3.4), its reasons checked on the target.
 
     The text is decoded greedily, as in the paper, but states what the speaker answers when it is
     asked for the decision alone. A text whose reasons hold is given as it is; another one is
@@ -54,7 +54,7 @@ class SurrogateExplainer(Explainer):
     Args:
         options: how the speaker is asked.
         speaker: who explains.
-        kit: f, the catalogue and the seed.
+        kit: the target, the catalogue and the seed.
         name: what its explanations are signed with.
     """
 
@@ -149,7 +149,7 @@ def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
 
 
 def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
-    """Return the same explainer with its first words, whatever f says to them.
+    """Return the same explainer with its first words, true or not.
 
     Raises:
         CapabilityError: the kit has no surrogate.
@@ -163,6 +163,6 @@ def _speaker(kit: ExplainerKit) -> Speaker:
     if kit.surrogate is None:
         raise CapabilityError(
             "the surrogate explainer needs a trained surrogate and was given none; run the "
-            "surrogate stage first, or choose an explainer that asks f alone: occlusion"
+            "surrogate stage first, or choose an explainer that asks the target alone: occlusion"
         )
     return kit.surrogate

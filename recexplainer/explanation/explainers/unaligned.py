@@ -1,4 +1,4 @@
-"""The language model before any alignment, asked the same question: what alignment must beat."""
+"""Unaligned explainer: the language model before alignment, asked the same question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["build"]
 
 
 def build(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
-    """Return the explainer behind the kit's raw backbone; f has no say in what it writes.
+    """Return the explainer behind the kit's raw backbone; the target has no say in what it writes.
 
     Raises:
         CapabilityError: the kit has no raw backbone.
@@ -22,8 +22,8 @@ def build(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
     if kit.unaligned is None:
         raise CapabilityError(
             "the unaligned explainer needs the language model as it was before training and was "
-            "given none; run the surrogate stage first, or choose an explainer that asks f alone: "
-            "occlusion"
+            "given none; run the surrogate stage first, or choose an explainer that asks the "
+            "target alone: occlusion"
         )
     once = SurrogateOptions(mended=False, asked_decision=False, **options.model_dump())
     return SurrogateExplainer(once, kit.unaligned, kit, "unaligned")

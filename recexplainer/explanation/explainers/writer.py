@@ -1,4 +1,4 @@
-"""Has a speaker write about cases, reads that, and keeps it to what is true and asked for."""
+"""Writer of texts: drafts of a speaker, read, checked, and kept to what is true and asked for."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From checked explanations to reported figures."""
+"""Reported figures of checked explanations."""

@@ -1,4 +1,4 @@
-"""Which explanations are given and which withheld, and what that does to the figures."""
+"""Given and withheld explanations: coverage, risk and the curve between them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEPT = (
     "faithfulness_drop",
     "risk",
 )
-"""What is told of the texts that are given, beside the same of all."""
+"""Metrics reported of the given texts, beside those of all."""
 _REFUTED = -1.0
 """Orders texts that fail a check on the case itself behind all others."""
 
@@ -126,7 +126,7 @@ def risk_metrics(
 ) -> list[Metric]:
     """Return the area under each explainer's risk-coverage curve, over all splits.
 
-    ``area_at_random`` is what withholding at random comes to: the mean risk. The areas
+    ``area_at_random`` is that of withholding at random: the mean risk. The areas
     ``_not_refuted`` leave out texts that fail a check on the case itself, whose confidence of 0 and
     risk of 1 follow from the same fact: only what remains tells whether the confidence predicts.
 

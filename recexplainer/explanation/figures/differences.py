@@ -1,4 +1,4 @@
-"""How much better one explainer is than another on the very same cases."""
+"""Paired differences between explainers on the same cases."""
 
 from __future__ import annotations
 

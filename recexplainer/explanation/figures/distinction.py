@@ -1,4 +1,4 @@
-"""What the words alone give away: who wrote a text, and how f scored the item (paper, KDD version).
+"""What words alone give away: their author, and the target's score (paper, KDD version).
 
 Both are read by simple models of words and pairs of words, trained on the texts about other users,
 and by as simple ones of the vectors that a pretrained encoder gives for a text, if there is one.
@@ -70,9 +70,9 @@ def wording_metrics(
     """Return ``distinction`` and ``simulatability`` for each explainer and split.
 
     ``distinction`` is the share of an explainer's texts that a classifier ascribes to it among all
-    explainers of the run. ``simulatability`` is the share of the variance of f's scores that a
-    regression on its texts explains (R squared): 0 for texts that say nothing of the score, below 0
-    for those that mislead. Both need texts about at least five users.
+    explainers of the run. ``simulatability`` is the share of the variance of the target's scores
+    that a regression on its texts explains (R squared): 0 for texts that say nothing of the score,
+    below 0 for those that mislead. Both need texts about at least five users.
 
     Args:
         explanations: by any explainers.

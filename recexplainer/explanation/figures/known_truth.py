@@ -1,7 +1,7 @@
-"""Explainers compared with the truth, for targets that can tell it: what each item adds to a score.
+"""Correlation with the truth, for targets whose scores are sums over the history.
 
-Of most recommenders nobody knows what a score is made of. Where f is a sum over the history, it is
-known exactly, and an explainer can be marked like an exam.
+Of most recommenders nobody knows what a score is made of. Where the target is a sum over the
+history, it is known exactly, and an explainer can be marked like an exam.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class TellsContributions(Protocol):
     """An explainer that has a number for every item of the history, not only for those it cites."""
 
     def contributions(self, case: Case) -> Mapping[str, float]:
-        """Return what each distinct item of the history adds to f's score, as far as it can tell.
+        """Return the explainer's estimate of what each distinct history item adds to the score.
 
         Args:
             case: the question; only the order of the numbers has to mean something.
@@ -96,7 +96,7 @@ def truth_metrics(
         name: what the explainer is called in the figures.
         explainer: as built for ``target``.
         cases: what it is asked about.
-        target: f, which knows.
+        target: the target, which knows.
         catalogue: the items, by whose titles texts are read.
         seed: makes the intervals repeatable.
     """
@@ -122,7 +122,7 @@ def cited_truth(
         name: what the explainer is called in the figures.
         explanations: one per case, in that order.
         cases: what they are about.
-        target: f, which knows.
+        target: the target, which knows.
         seed: makes the interval repeatable.
     """
     pairs = zip(cases, explanations, strict=True)

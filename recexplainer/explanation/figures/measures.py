@@ -1,4 +1,4 @@
-"""From checked explanations to reported figures."""
+"""Metrics of checked explanations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recexplainer.records import Case, ClaimKind, Explanation, Metric
 __all__ = ["CHECK_OF_METRIC", "CLAIM_KINDS", "explanation_metrics", "moves_score"]
 
 CLAIM_KINDS: tuple[ClaimKind, ...] = (*ASKED, "attribute")
-"""Kinds whose share of true claims is told beside that of whole texts."""
+"""Kinds whose share of true claims is reported beside that of whole texts."""
 
 CHECK_OF_METRIC = {
     "true_as_read": "true_as_read",

@@ -1,4 +1,4 @@
-"""Sanity controls: texts about f, put to a recommender that is not f, must lose their faithfulness.
+"""Shuffled targets: controls on which texts about the target must lose their faithfulness.
 
 What still holds there does not hold because of f.
 """
@@ -29,7 +29,7 @@ _DROP = "faithfulness_drop"
 
 
 class ShuffledTarget(Target):
-    """f whose every item has the scores of another, drawn at random once: ``recx controls``.
+    """Control target: every item has the scores of another, drawn once (``recx controls``).
 
     Args:
         target: f.
@@ -45,15 +45,15 @@ class ShuffledTarget(Target):
         self._other[tour] = np.roll(tour, 1)
 
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
-        """Return ``(B, I)``: in each column f's scores of another item."""
+        """Return ``(B, I)``: in each column the target's scores of another item."""
         return self._target.scores(histories)[:, self._other]
 
     def fit(self, training: TrainingHistories, progress: Progress) -> FitReport:  # noqa: ARG002
-        """Learn nothing; f is trained."""
+        """Learn nothing; the target is trained."""
         return FitReport()
 
     def save(self, folder: object) -> None:
-        """Keep nothing; a control is made anew from f and the seed."""
+        """Keep nothing; a control is made anew from the target and the seed."""
 
     def load(self, folder: object) -> None:
         """Restore nothing."""
@@ -71,16 +71,17 @@ def control_metrics(  # noqa: PLR0913  # what is put to whom, and what it is cal
 ) -> list[Metric]:
     """Return what is left of ``faithfulness_drop`` for each explainer and split.
 
-    The cases stay f's: its decisions tell in which direction a cited item should move the score.
+    The cases stay the target's: its decisions tell in which direction a cited item should move the
+    score.
 
     Args:
-        explanations: texts about f, by any explainers.
+        explanations: texts about the target, by any explainers.
         cases: the cases they are about.
-        controls: what takes f's place: several draws of one kind, whose drops are averaged for
-            each case, since a single one may happen to agree with f.
+        controls: what takes the target's place: several draws of one kind, whose drops are averaged
+            for each case, since a single one may happen to agree with the target.
         catalogue: the items.
         name: of the control; the metric is called ``faithfulness_drop_<name>``.
-        seed: as in the checks against f, so that the random removals are the same.
+        seed: as in the checks against the target, so that the random removals are the same.
         progress: where the bar is shown.
     """
     by_id = {case.id: case for case in cases}

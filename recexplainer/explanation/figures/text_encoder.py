@@ -1,4 +1,4 @@
-"""A pretrained text encoder, such as a BERT, asked for vectors of texts; it is not trained."""
+"""Pretrained text encoder, such as a BERT, for vectors of texts; it is not trained."""
 
 from __future__ import annotations
 

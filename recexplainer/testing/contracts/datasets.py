@@ -1,4 +1,4 @@
-"""What every data set owes: a log that the other rooms can rely on without looking again."""
+"""Contract of data sets: a log that the other rooms can rely on without looking again."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class DatasetContract(LeavesNoTraces):
             )
 
     def test_notes_are_sentences_with_counts(self, log: InteractionLog) -> None:
-        """What was mended or dropped is told in the report."""
+        """The report says what was mended or dropped."""
         for note in log.notes:
             require(
                 any(sign.isdigit() for sign in note),

@@ -1,4 +1,4 @@
-"""What one example owes, and one grade: what is wrong with it, or nothing."""
+"""Rules of one example and one grade: each returns what is wrong, or nothing."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ __all__ = ["Flaw", "answer_flaws", "grade_flaws", "reference_flaws", "refuse", "
 Grades = Mapping[str, float | None]
 
 _REFERENCES: Final[Mapping[AnswerKind, str]] = {
-    "item": "give the one item id that f chose",
-    "order": "give the offered item ids in f's order, and offer the same ids as options",
+    "item": "give the one item id that the target chose",
+    "order": "give the offered item ids in the target's order, and offer the same ids as options",
     "label": "give the one label, and offer all labels as options",
     "list": "give the item ids of the list",
 }
@@ -110,11 +110,11 @@ def reference_flaws(
 def grade_flaws(
     example: Example, right: Grades, wrong: Grades, names: frozenset[str]
 ) -> Iterator[Flaw]:
-    """Yield what is unfair in the grades of f's own answer and of nonsense.
+    """Yield what is unfair in the grades of the target's own answer and of nonsense.
 
     Args:
         example: what both answer.
-        right: the grades of f's own answer.
+        right: the grades of the target's own answer.
         wrong: those of nonsense.
         names: the metrics that every answer has to have.
     """
@@ -128,16 +128,18 @@ def grade_flaws(
         worse = wrong[name]
         if value is None:
             yield Flaw(
-                f"{name} is None for f's own answer", "score the text that example.answer holds"
+                f"{name} is None for the target's own answer",
+                "score the text that example.answer holds",
             )
         elif not (np.isfinite(value) and -1.0 <= value <= 1.0):
             yield Flaw(
-                f"{name} is {value} for f's own answer",
+                f"{name} is {value} for the target's own answer",
                 "grades lie between 0 and 1 (correlations between -1 and 1)",
             )
         elif worse is not None and value <= worse:
             yield Flaw(
-                f"{name} is {worse} for nonsense and {value} for f's own answer ({example.id!r})",
+                f"{name} is {worse} for nonsense and {value} for the target's own answer "
+                f"({example.id!r})",
                 "grade by what the answer says, compared with example.reference",
             )
 

@@ -1,4 +1,4 @@
-"""What every explainer owes: one explanation per case, that says only what it knows."""
+"""Contract of explainers: one text per case, the same each time, nothing vouched for."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ExplainerContract(LeavesNoTraces):
 
     @pytest.fixture
     def target(self, log: InteractionLog) -> LatentTarget:
-        """The f that is explained."""
+        """The target that is explained."""
         return toy_target(log)
 
     @pytest.fixture
@@ -60,7 +60,7 @@ class ExplainerContract(LeavesNoTraces):
 
     @pytest.fixture
     def cases(self, log: InteractionLog, target: LatentTarget) -> list[Case]:
-        """Cases that f is sure of, one of them with a single item as history."""
+        """Cases that the target is sure of, one of them with a single item as history."""
         return toy_cases(log, target)
 
     @pytest.fixture
@@ -193,7 +193,7 @@ class ExplainerContract(LeavesNoTraces):
         cases: list[Case],
         explanations: list[Written],
     ) -> None:
-        """Resumed runs ask for the rest only; they must come to the same texts."""
+        """Resumed runs ask for the rest only; they must give the same texts."""
         if not self.deterministic:
             inapplicable("the explainer is declared to sample")
         explainer = make_explainer(kit)

@@ -1,4 +1,4 @@
-"""What every judge owes: one verdict per explanation, on the paper's scale or with a reason."""
+"""Contract of judges: one verdict per explanation, on the paper's scale or with a reason."""
 
 from __future__ import annotations
 
@@ -125,21 +125,21 @@ class JudgeContract(LeavesNoTraces):
             fix,
         )
 
-    def test_what_f_leaves_open_breaks_nothing(
+    def test_what_the_target_leaves_open_breaks_nothing(
         self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, verdicts: list[Verdict]
     ) -> None:
-        """Where f is undecided, an explanation can be neither right nor wrong in its decision."""
+        """Where the target is undecided, no explanation is right or wrong in its decision."""
         case, explanation = sound[0]
         undecided = case.model_copy(update={"decision": None})
-        fix = "return grade=None and say in reason that f is undecided"
+        fix = "return grade=None and say in reason that the target is undecided"
         found = survives(
             lambda: list(make_judge(kit).grade([(undecided, explanation)])),
-            "grading a case that f is undecided about",
+            "grading a case that the target is undecided about",
             fix,
         )
         require(
             len(found) == 1 and found[0].grade in {1, 2, 3, 4, None},
-            f"a case that f is undecided about got {found}",
+            f"a case that the target is undecided about got {found}",
             fix,
         )
 
@@ -162,7 +162,7 @@ class JudgeContract(LeavesNoTraces):
     def test_a_pair_alone_is_graded_as_among_others(
         self, make_judge: MakeJudge, kit: JudgeKit, sound: Pairs, verdicts: list[Verdict]
     ) -> None:
-        """Resumed runs ask for the rest only; they must come to the same grades."""
+        """Resumed runs ask for the rest only; they must give the same grades."""
         if not self.deterministic:
             inapplicable("the judge is declared to sample")
         judge = make_judge(kit)

@@ -1,4 +1,4 @@
-"""What a target with vectors owes besides its scores."""
+"""Contract of targets with vectors, besides that of their scores."""
 
 from __future__ import annotations
 
@@ -141,9 +141,9 @@ class LatentTargetContract(TargetContract):
         require(
             fall <= 1e-3,
             f"user_vectors @ item_vectors.T ranks items unlike scores (by {fall:.2g})",
-            "return the vectors that scores() multiplies, in catalogue order; where f adds a bias "
-            "or another step after them, declare it (the capability 'more_than_dot', or "
-            "scores_are_dot_products = False on the test class)",
+            "return the vectors that scores() multiplies, in catalogue order; where the target "
+            "adds a bias or another step after them, declare it (the capability 'more_than_dot', "
+            "or scores_are_dot_products = False on the test class)",
         )
 
     def test_saved_and_loaded_gives_the_same_vectors(

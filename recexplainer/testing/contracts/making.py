@@ -1,4 +1,4 @@
-"""How the task contract asks for examples: all, in parts, and of an f that is upside down."""
+"""Examples for the task contract: all, in parts, and of a target turned upside down."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def are_histories(examples: Iterable[Example], asked: Asked) -> bool:
 
 
 def upside_down(asked: Asked) -> Asked:
-    """Return f's answers negated, ties broken the other way, seen items left out as before."""
+    """Return the answers negated, ties broken the other way, seen items left out as before."""
     tilt = np.arange(asked.scores.shape[1], dtype=np.float32) * 1e-3
     turned = np.where(np.isfinite(asked.scores), tilt - asked.scores, asked.scores)
     return replace(asked, scores=turned.astype(np.float32))

@@ -1,4 +1,4 @@
-"""What every target owes: a scoring function that answers any history, always the same way."""
+"""Contract of targets: a scoring function that answers any history, always the same way."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class TargetContract(LeavesNoTraces):
     reads_order: ClassVar[bool] = True
     """False for a target to which a history is a set: no order of its items changes an answer."""
     max_history: ClassVar[int] = 5
-    """How many items the target is told to read; few, so that cutting shows in short histories."""
+    """The target's ``max_history``; few, so that cutting shows in short histories."""
 
     @pytest.fixture
     def log(self) -> InteractionLog:
@@ -154,19 +154,20 @@ class TargetContract(LeavesNoTraces):
     def test_an_empty_history_is_answered(
         self, fitted: Target, kit: TargetKit, answers: FloatArray
     ) -> None:
-        """When all items are removed, f still says what it would recommend to a stranger."""
+        """With all items removed, the target still recommends something, as to a stranger."""
         check_answered(
             fitted.scores,
             [[]],
             len(kit.catalogue),
             "scores()",
-            "answer [] with what f says of a stranger: a zero or mean vector, or popularity",
+            "answer [] with what the target recommends to a stranger: a zero or mean vector, or "
+            "popularity",
         )
 
     def test_only_the_last_max_history_items_are_read(
         self, fitted: Target, kit: TargetKit, answers: FloatArray
     ) -> None:
-        """What is shown to a reader as the history is what f read, no more and no less."""
+        """What is shown to a reader as the history is what the target read, no more and no less."""
         check_window(fitted.scores, kit.catalogue, kit.max_history, "scores")
 
     def test_the_order_of_a_history_counts_as_declared(

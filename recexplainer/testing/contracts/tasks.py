@@ -1,4 +1,4 @@
-"""What every alignment task owes: examples whose answers are f's own, and a fair grade."""
+"""Contract of alignment tasks: examples with the target's own answers, and a fair grade."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class AlignmentTaskContract(LeavesNoTraces):
 
     @pytest.fixture
     def target(self, log: InteractionLog) -> LatentTarget:
-        """The f that the task learns its labels from."""
+        """The target that the task learns its labels from."""
         return toy_target(log)
 
     @pytest.fixture
     def asked(self, log: InteractionLog, target: LatentTarget) -> Asked:
-        """One context per user with f's answers."""
+        """One context per user with the target's answers."""
         return toy_asked(log, target)
 
     @pytest.fixture
@@ -202,28 +202,29 @@ class AlignmentTaskContract(LeavesNoTraces):
     def test_answers_follow_the_target(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, measured: list[Example]
     ) -> None:
-        """With f turned upside down, what is asked or answered changes: labels come from f.
+        """With the target turned upside down, questions or answers change: it makes the labels.
 
-        A task that draws its items by f's ranking may ask about others and keep its labels.
+        A task that draws its items by the target's ranking may ask about others and keep its
+        labels.
         """
         if not self.labels_from_target:
-            inapplicable("the answers are declared to be known without f")
+            inapplicable("the answers are declared to be known without the target")
         if make_task(kit).answer_kind == "list" and are_histories(measured, asked):
-            inapplicable("the answers are the users' own histories, which are known without f")
+            inapplicable("the users' own histories are the answers, known without the target")
         turned = about_contexts(make_task(kit), upside_down(asked))
         require(
             [(one.id, one.turns, one.reference) for one in turned]
             != [(one.id, one.turns, one.reference) for one in measured],
-            "questions and references stayed the same when f's scores were reversed",
+            "questions and references stayed the same when the target's scores were reversed",
             "take labels from asked.scores or asked.ranking(), not from what users did next; where "
-            "the answer is known without f, declare it (the capability 'known_answers', or "
-            "labels_from_target = False on the test class)",
+            "the answer is known without the target, declare it (the capability 'known_answers', "
+            "or labels_from_target = False on the test class)",
         )
 
     def test_the_targets_own_answer_gets_the_best_grade(
         self, make_task: MakeTask, kit: TaskKit, measured: list[Example]
     ) -> None:
-        """No metric likes nonsense as well as f's answer, and no text breaks the grader."""
+        """The target's answer beats nonsense by every metric, and no text breaks the grader."""
         task = make_task(kit)
         names = frozenset(task.grade(measured[0], [measured[0].answer], kit.catalogue))
         for example in measured:
@@ -282,7 +283,7 @@ class AlignmentTaskContract(LeavesNoTraces):
     def test_what_a_task_is_given_stays_as_it_was(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
     ) -> None:
-        """Other tasks read the same arrays: f's answers and its vectors."""
+        """Other tasks read the same arrays: the target's answers and its vectors."""
         given: dict[str, object] = {
             "asked.scores": asked.scores,
             "kit.item_vectors": kit.item_vectors,

@@ -159,7 +159,7 @@ MUTANTS = (
     _judge(_GRADES, SilentAbstainer, "say why"),
     _judge(_SILENCE, PraisesSilence, "grade it 1"),
     _judge(_SILENCE, CrashesOnSilence, "IndexError"),
-    _judge("what f leaves open breaks nothing", CrashesOnUndecided, "f is undecided"),
+    _judge("what the target leaves open breaks nothing", CrashesOnUndecided, "is undecided"),
     _judge(_SOUND, GradesAllAlike, "case.decision"),
     _judge(_SOUND, PrefersShort, "hollow ones 4.00"),
     _judge(_ALONE, Random, "kit.seed"),

@@ -329,7 +329,7 @@ MUTANTS = (
     _task(_GRADE, PraisesAnything, "nonsense"),
     _task(_GRADE, GradesInPercent, "between 0 and 1"),
     _task(_GRADE, ForgetsMetrics, "every metric"),
-    _task(_GRADE, NeverScores, "None for f's own answer"),
+    _task(_GRADE, NeverScores, "None for the target's own answer"),
     _task(_GRADE, BreaksOnNonsense, "ValueError"),
     _task("the same answer gets the same grade", GradesByMood, "no memory"),
     _task(_TRACES, GlobalRandomness, "numpy's random state"),
