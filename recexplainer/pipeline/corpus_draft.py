@@ -16,7 +16,7 @@ from pathlib import Path
 from recexplainer.config import RunConfig
 from recexplainer.errors import RecxError
 from recexplainer.pipeline import stages
-from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import SourceFiles
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import Plan
@@ -26,6 +26,7 @@ from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["CorpusDraft", "drafted"]
 
@@ -153,7 +154,7 @@ def _too_large(config: RunConfig) -> str:
 
     from recexplainer.surrogate.estimating import estimate
 
-    parameters = estimate(surrogate_settings(config), config.training.processes, None).parameters
+    parameters = estimate(SurrogateSettings.of(config), config.training.processes, None).parameters
     free = psutil.virtual_memory().available
     if parameters is None or 4 * parameters < free:
         return ""

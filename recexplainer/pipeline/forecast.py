@@ -7,9 +7,9 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.corpus_draft import CorpusDraft, drafted
 from recexplainer.pipeline.training_time import time_lines
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["forecast"]
 
@@ -31,7 +31,7 @@ def _needed(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
     from recexplainer.surrogate.estimating import estimate, read_corpus
     from recexplainer.surrogate.training_plan import rows_that_fit
 
-    processes, settings = config.training.processes, surrogate_settings(config)
+    processes, settings = config.training.processes, SurrogateSettings.of(config)
     corpus = None if draft.folder is None else read_corpus(draft.folder)
     try:
         if corpus is not None:  # else nobody knows how long an example is

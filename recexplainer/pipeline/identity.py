@@ -13,12 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.planning import Draft, Part, Plan, parts_of
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
-from recexplainer.surrogate.settings import SPEED_SETTINGS
+from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
 
 __all__ = [
     "SourceFiles",
@@ -109,7 +108,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
         held_out_users=config.dataset.held_out_users,
     )
-    training = surrogate_settings(config).model_dump(exclude=set(SPEED_SETTINGS))
+    training = SurrogateSettings.of(config).model_dump(exclude=set(SPEED_SETTINGS))
     add("surrogate", after="alignment", **training)
     fidelity, explanations = config.fidelity, config.explanations
     asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently

@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.hub_models import cached_folder, look_up
 from recexplainer.pipeline.planning import (
     Draft,
@@ -25,6 +24,7 @@ from recexplainer.pipeline.planning import (
 from recexplainer.plugins.providing import objections
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.requirements import require_device, training_lacks
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["Finding", "Lack", "machine_findings", "model_findings", "unready"]
 
@@ -76,7 +76,7 @@ def machine_findings(
     """
     begun = surrogate.folder if surrogate is not None and surrogate.started else None
     if "surrogate" in waiting and not _is_trained(begun):
-        settings, count = surrogate_settings(config), config.training.processes
+        settings, count = SurrogateSettings.of(config), config.training.processes
         lines = training_lacks(settings, count, here=count, begun=begun)
     elif _SPEAKING & set(waiting):
         lines = objections(lambda: require_device(config.surrogate.device))

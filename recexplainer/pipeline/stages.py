@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
-from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
 from recexplainer.pipeline.planning import Part
@@ -20,6 +20,7 @@ from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
 from recexplainer.runs.artifacts import read_records, write_json, write_records
 from recexplainer.runs.journal import Journal
+from recexplainer.surrogate.settings import SurrogateSettings
 
 if TYPE_CHECKING:
     from recexplainer.explanation.figures.distinction import Encode
@@ -117,7 +118,7 @@ def prepare_training(bench: Bench, folder: Path) -> None:
     """Write all that training reads, so that it needs nothing else."""
     from recexplainer.surrogate.preparing import prepare
 
-    settings = surrogate_settings(bench.config)
+    settings = SurrogateSettings.of(bench.config)
     corpus = bench.folder_of("alignment")
     values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
     prepare(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import RecxError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.corpus_draft import CorpusDraft
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["time_lines"]
 
@@ -33,7 +33,7 @@ def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
     from recexplainer.surrogate.training import time_training
     from recexplainer.surrogate.training_plan import choose_steps, read_plan
 
-    settings, corpus = surrogate_settings(config), read_corpus(draft.folder)
+    settings, corpus = SurrogateSettings.of(config), read_corpus(draft.folder)
     if corpus is None:
         return
     examples = corpus.examples + read_counts(draft.folder).left_out

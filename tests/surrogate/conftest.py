@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.records import (
     Catalogue,
     Context,
@@ -16,7 +17,7 @@ from recexplainer.records import (
     Turn,
 )
 from recexplainer.surrogate.backbones import build_surrogate, save_surrogate
-from recexplainer.surrogate.settings import SurrogateSettings, TinySize
+from recexplainer.surrogate.settings import SurrogateSettings
 
 TITLES = (
     "Toy Story (1995)",
@@ -79,7 +80,7 @@ def vectors():
 def settings():
     """Settings under which a test's run takes a second and is the same on every machine."""
     return SurrogateSettings(
-        tiny=TinySize(layers=2, width=32, heads=2, vocabulary=512),
+        tiny=TinyBackboneConfig(layers=2, width=32, heads=2, vocabulary=512),
         batch_size=8,
         learning_rate=1e-2,
         precision="float32",

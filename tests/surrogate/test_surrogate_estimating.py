@@ -4,13 +4,13 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
+from recexplainer.config.language_model import LoraConfig
 from recexplainer.errors import UserError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.backbones import build_surrogate
 from recexplainer.surrogate.batching import EncodedCorpus
 from recexplainer.surrogate.estimating import Corpus, estimate, read_corpus
 from recexplainer.surrogate.preparing import prepare
-from recexplainer.surrogate.settings import LoraSettings
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_memory_is_that_of_the_longest_example_or_of_a_full_context(settings):
 
 
 def test_low_rank_updates_of_a_large_model_are_counted_without_its_weights(seven_billion, settings):
-    lora = LoraSettings(rank=16, targets=("q_proj", "v_proj"))
+    lora = LoraConfig(rank=16, targets=("q_proj", "v_proj"))
     chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
     found = estimate(chosen, 1, Corpus(1000, 60_000, 200, 0.2))
     width, layers = 4096, 32
@@ -111,7 +111,7 @@ def test_the_built_model_takes_the_settings_of_its_updates(settings, byte_level,
     )  # fmt: skip
     AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(tmp_path)
-    lora = LoraSettings(rank=3, alpha=6, dropout=0.0, targets=("q_proj",))
+    lora = LoraConfig(rank=3, alpha=6, dropout=0.0, targets=("q_proj",))
     chosen = settings.model_copy(update={"backbone": str(tmp_path), "lora": lora})
     model, _ = build_surrogate(chosen, titles=(), texts=(), user_vectors=None, item_vectors=None)
     updated = add_lora(model, chosen)
@@ -125,7 +125,7 @@ def test_the_built_model_takes_the_settings_of_its_updates(settings, byte_level,
 
 
 def test_layers_that_the_backbone_lacks_are_refused(seven_billion, settings):
-    lora = LoraSettings(targets=("q_proj", "qkv"))
+    lora = LoraConfig(targets=("q_proj", "qkv"))
     chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
     with pytest.raises(UserError, match=r"no layer 'qkv'; it has .*q_proj"):
         estimate(chosen, 1, None)

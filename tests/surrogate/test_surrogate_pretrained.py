@@ -81,7 +81,7 @@ def probe(vectors):
 @pytest.fixture(scope="module")
 def trained(llama, settings, corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
-    chosen = {"backbone": llama, "budget": 1.5, "save_every_seconds": 0.0}
+    chosen = {"backbone": llama, "budget": 1.5, "save_every_seconds": 1e-6}
     prepare(
         corpus,
         folder,

@@ -5,8 +5,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
+from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.surrogate.backbones import build_surrogate
-from recexplainer.surrogate.settings import TinySize
 from recexplainer.surrogate.starting import start_as_copier, start_from_vectors
 from recexplainer.surrogate.tiny import tiny_config
 
@@ -42,8 +42,9 @@ def started(settings, catalogue, sentences, vectors):
     """Make a surrogate that started from vectors: ``started(width)``."""
 
     def make(width):
+        size = TinyBackboneConfig(width=width, heads=2, vocabulary=600)
         model, encoder = build_surrogate(
-            settings.model_copy(update={"tiny": TinySize(width=width, heads=2, vocabulary=600)}),
+            settings.model_copy(update={"tiny": size}),
             titles=catalogue.titles,
             texts=[*catalogue.titles, *sentences],
             user_vectors=vectors[0],
