@@ -37,14 +37,17 @@ from recexplainer.plugins.interfaces import (
     Explainer,
     Judge,
     Provider,
+    Recipe,
     Target,
 )
+from recexplainer.surrogate.backbone_providers import backbone_providers
 from recexplainer.targets.outside_providers import outside_providers
 from recexplainer.targets.popularity import Popularity
 from recexplainer.targets.recbole_providers import recbole_providers
 
 __all__ = [
     "recx_register_alignment_tasks",
+    "recx_register_backbones",
     "recx_register_datasets",
     "recx_register_explainers",
     "recx_register_judges",
@@ -223,3 +226,9 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             ready=partial(missing_for, part="the judge chat"),
         ),
     )
+
+
+@hookimpl
+def recx_register_backbones() -> Iterable[Provider[Recipe]]:
+    """Return the built-in backbones."""
+    return backbone_providers()

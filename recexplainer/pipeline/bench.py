@@ -174,7 +174,7 @@ class Bench:
 
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
-        published = self.config.surrogate.backbone != "tiny"
+        published = self.plan.recipe.source is not None
         return self._speaker("unaligned", "initial", "behavior" if published else None)
 
     @property

@@ -9,7 +9,6 @@ from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.corpus_draft import CorpusDraft, drafted
 from recexplainer.pipeline.training_time import time_lines
-from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["forecast"]
 
@@ -22,16 +21,16 @@ def forecast(config: RunConfig, out: Path) -> Iterator[str]:
         out: the run folder, which need not exist; a corpus that it holds is not drafted anew.
     """
     with drafted(config, out) as draft:
-        yield from _needed(config, draft)
-        yield from time_lines(config, draft)
+        yield from _needed(draft)
+        yield from time_lines(draft)
 
 
-def _needed(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
+def _needed(draft: CorpusDraft) -> Iterator[str]:
     """Yield the size of the model, and the memory that its training takes."""
     from recexplainer.surrogate.estimating import estimate, read_corpus
     from recexplainer.surrogate.training_plan import rows_that_fit
 
-    processes, settings = config.training.processes, SurrogateSettings.of(config)
+    processes, settings = draft.settings.processes, draft.settings
     corpus = None if draft.folder is None else read_corpus(draft.folder)
     try:
         if corpus is not None:  # else nobody knows how long an example is

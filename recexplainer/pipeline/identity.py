@@ -17,7 +17,7 @@ from recexplainer.pipeline.planning import Draft, Part, Plan, parts_of
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
-from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
+from recexplainer.surrogate.settings import SPEED_SETTINGS
 
 __all__ = [
     "SourceFiles",
@@ -103,13 +103,13 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         "alignment",
         after="target",
         mode=config.alignment.mode,
-        hybrid_forms=config.training_forms(),
-        combined_shares=config.combined_shares(),
+        hybrid_forms=config.training_forms(plan.recipe),
+        combined_shares=config.combined_shares(plan.recipe),
         tasks=[(_identity(part, files), weight) for part, weight in plan.tasks.values()],
         held_out_users=config.dataset.held_out_users,
     )
-    training = SurrogateSettings.of(config).model_dump(exclude=set(SPEED_SETTINGS))
-    add("surrogate", after="alignment", **training)
+    training = plan.settings.model_dump(exclude=set(SPEED_SETTINGS))
+    add("surrogate", after="alignment", part=_identity(plan.backbone, files), **training)
     fidelity, explanations = config.fidelity, config.explanations
     asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently
     chats = [chat.model_dump(include=asked) for chat in fidelity.chat_models]

@@ -20,7 +20,6 @@ from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
 from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
 from recexplainer.runs.artifacts import read_records, write_json, write_records
 from recexplainer.runs.journal import Journal
-from recexplainer.surrogate.settings import SurrogateSettings
 
 if TYPE_CHECKING:
     from recexplainer.explanation.figures.distinction import Encode
@@ -88,16 +87,16 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
     from recexplainer.alignment.corpus import build_training
     from recexplainer.alignment.modes import forms_of
 
-    alignment = bench.config.alignment
+    alignment, recipe = bench.config.alignment, bench.plan.recipe
     report = build_training(
         list(bench.tasks.values()),
-        adapted=bench.config.adapted_tasks(),
+        adapted=bench.config.adapted_tasks(recipe),
         contexts=bench.split.train,
         excluded=bench.seen,
         target=bench.target,
         catalogue=bench.catalogue,
-        forms=forms_of(alignment.mode, bench.config.training_forms()),
-        combined_shares=bench.config.combined_shares(),
+        forms=forms_of(alignment.mode, bench.config.training_forms(recipe)),
+        combined_shares=bench.config.combined_shares(recipe),
         folder=folder,
         seed=bench.config.seed,
         progress=bench.progress,
@@ -118,13 +117,12 @@ def prepare_training(bench: Bench, folder: Path) -> None:
     """Write all that training reads, so that it needs nothing else."""
     from recexplainer.surrogate.preparing import prepare
 
-    settings = SurrogateSettings.of(bench.config)
     corpus = bench.folder_of("alignment")
     values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
     prepare(
         corpus,
         folder,
-        settings,
+        bench.plan.settings,
         titles=bench.catalogue.titles,
         values=values,
         progress=bench.progress,

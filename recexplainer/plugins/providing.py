@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from recexplainer.errors import UserError
 
-__all__ = ["Kind", "NoOptions", "Options", "Provider", "objections"]
+__all__ = ["CodeKind", "Kind", "NoOptions", "Options", "Provider", "objections"]
 
-Kind = Literal["dataset", "target", "task", "explainer", "judge"]
+CodeKind = Literal["dataset", "target", "task", "explainer", "judge"]
+"""Parts that are code: each has a contract that ``recx check`` runs."""
+Kind = Literal[CodeKind, "backbone"]
+"""All parts; a backbone is data, a ``Recipe``."""
 Part = TypeVar("Part", covariant=True)
 
 
@@ -35,7 +38,8 @@ class Provider(Generic[Part]):
     Args:
         name: how users ask for it; unique within its kind.
         build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``,
-            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
+            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, for backbones the section ``surrogate``
+            of the configuration, and for data sets ``None``.
         summary: one line for ``recx list``.
         options: the class that validates the part's options.
         capabilities: what can be known before building, or a function that tells it from the

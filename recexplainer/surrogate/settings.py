@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from recexplainer.config import RunConfig
 from recexplainer.config.language_model import SurrogateConfig, TrainingConfig
 from recexplainer.config.section import speed_settings
+from recexplainer.records import Recipe
 
 __all__ = ["SPEED_SETTINGS", "SurrogateSettings", "TrainingPoint", "TrainingReport"]
 
@@ -22,25 +23,25 @@ class SurrogateSettings(SurrogateConfig, TrainingConfig):
     """Everything ``train`` depends on, apart from the corpus and the vectors.
 
     The sections `surrogate` and `training` of the configuration, what null stands for in them
-    settled, and the run's seed.
+    settled, the run's seed and what the backbone is.
     """
 
+    recipe: Recipe
     seed: int = 0
     learning_rate: float = 3e-3
     optimizer: Literal["muon", "adamw"] = "adamw"
 
     @classmethod
-    def of(cls, config: RunConfig) -> Self:
-        """Return the settings of a run's training."""
+    def of(cls, config: RunConfig, recipe: Recipe) -> Self:
+        """Return the settings of a run's training, null settled by the backbone's ``recipe``."""
         surrogate, training = config.surrogate, config.training
-        whole = surrogate.backbone == "tiny"
-        muon = whole and "zero" not in training.parallel
+        optimizer = "adamw" if "zero" in training.parallel else recipe.optimizer
         settled = {
-            "learning_rate": training.learning_rate or (3e-3 if whole else 1e-4),
-            "optimizer": training.optimizer or ("muon" if muon else "adamw"),
+            "learning_rate": training.learning_rate or recipe.learning_rate,
+            "optimizer": training.optimizer or optimizer,
         }
         given = {**surrogate.model_dump(), **training.model_dump(), **settled}
-        return cls.model_validate({**given, "seed": config.seed})
+        return cls.model_validate({**given, "recipe": recipe, "seed": config.seed})
 
     def reach(self, examples: int) -> int:
         """Return how many of so many examples the training sees: all, or those of its steps."""

@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from recexplainer.errors import ConfigError, MissingExtraError, StageError, UserError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.batching import Collator, LengthBatches, RankBatches
 from recexplainer.surrogate.launching import Launch, _free_port, train_in
 from recexplainer.surrogate.model import IGNORED
@@ -379,7 +379,8 @@ def low_rank(corpus, short, byte_level, chatml, tmp_path_factory):
     AutoModelForCausalLM.from_config(config).save_pretrained(backbone)
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(backbone)
     lora = short.lora.model_copy(update={"dropout": 0.0})
-    chosen = short.model_copy(update={"backbone": backbone, "lora": lora, "parallel": "ddp"})
+    recipe = Recipe(source=backbone)
+    chosen = short.model_copy(update={"recipe": recipe, "lora": lora, "parallel": "ddp"})
     (place / "prepared").mkdir()
     prepare(corpus, place / "prepared", chosen, titles=(), progress=SilentProgress())
     train(copied(place / "prepared", place / "one"), SilentProgress())

@@ -10,8 +10,10 @@ import pytest
 from recexplainer.config import load_config
 from recexplainer.config.language_model import SurrogateConfig, TrainingConfig
 from recexplainer.config.section import SPEED, Section, speed_settings
+from recexplainer.records import Recipe
 from recexplainer.surrogate.settings import SPEED_SETTINGS, SurrogateSettings
 
+PUBLISHED = Recipe(source="owner/model")
 OTHER = {
     "surrogate": {
         "backbone": "owner/model",
@@ -52,7 +54,7 @@ def config():
 def test_a_training_folder_holds_what_the_section_says(section, config):
     given = getattr(config, section)
     assert {*OTHER[section]} == {*type(given).model_fields} - {"budget"}
-    written = SurrogateSettings.of(config).model_dump_json()
+    written = SurrogateSettings.of(config, PUBLISHED).model_dump_json()
     kept = SurrogateSettings.model_validate_json(written)
     assert {name: getattr(kept, name) for name in OTHER[section]} == {
         name: getattr(given, name) for name in OTHER[section]
@@ -62,21 +64,21 @@ def test_a_training_folder_holds_what_the_section_says(section, config):
 def test_the_seed_and_what_null_stands_for_are_all_that_is_declared_again():
     own = set(SurrogateSettings.__annotations__)
     sections = {**SurrogateConfig.model_fields, **TrainingConfig.model_fields}
-    assert own - set(sections) == {"seed"}
+    assert own - set(sections) == {"seed", "recipe"}
     assert all(sections[name].default is None for name in own & set(sections))
 
 
 @pytest.mark.parametrize(
     ("overrides", "rate", "optimizer"),
     [
-        ([], 3e-3, "muon"),
-        (["training.parallel=zero2"], 3e-3, "adamw"),
+        ([], 0.25, "muon"),
+        (["training.parallel=zero2"], 0.25, "adamw"),
         (["training.optimizer=adamw", "training.learning_rate=0.5"], 0.5, "adamw"),
-        (["surrogate.backbone=owner/model"], 1e-4, "adamw"),
     ],
 )
 def test_null_is_what_the_backbone_takes(overrides, rate, optimizer):
-    settled = SurrogateSettings.of(load_config(overrides=overrides))
+    recipe = Recipe(source="owner/model", whole=True, learning_rate=0.25, optimizer="muon")
+    settled = SurrogateSettings.of(load_config(overrides=overrides), recipe)
     assert (settled.learning_rate, settled.optimizer) == (rate, optimizer)
 
 
