@@ -30,6 +30,7 @@ from recexplainer.explanation.explainers import (
     unaligned,
 )
 from recexplainer.judging import chat, offline
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.hookspecs import hookimpl
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
@@ -140,14 +141,14 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=surrogate.build,
             options=surrogate.SurrogateOptions,
             summary="the language model aligned by this run; the target picks among its drafts",
-            capabilities=frozenset({"surrogate"}),
+            capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="unchecked",
             build=surrogate.build_unchecked,
             options=surrogate.UncheckedOptions,
             summary="the same language model's first words, whatever the target says to them",
-            capabilities=frozenset({"surrogate"}),
+            capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="occlusion",
@@ -174,7 +175,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=unaligned.build,
             options=surrogate.UncheckedOptions,
             summary="the language model before alignment, asked the same question",
-            capabilities=frozenset({"unaligned"}),
+            capabilities=frozenset({Capability.UNALIGNED}),
         ),
         Provider(
             name=chat_model.NAME,
@@ -182,7 +183,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             options=ChatOptions,
             summary="a chat model of any OpenAI-compatible service, from titles only; chat:MODEL",
             argument="model",
-            capabilities=frozenset({"samples", "speaks"}),
+            capabilities=frozenset({Capability.SAMPLES, Capability.SPEAKS}),
             ready=partial(missing_for, part="the explainer chat"),
         ),
         Provider(
@@ -222,7 +223,7 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             options=ChatOptions,
             summary="a chat model of any OpenAI-compatible service, by the same rubric; chat:MODEL",
             argument="model",
-            capabilities=frozenset({"samples"}),
+            capabilities=frozenset({Capability.SAMPLES}),
             ready=partial(missing_for, part="the judge chat"),
         ),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import UserError
 from recexplainer.pipeline.planning import Part, Plan
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
     Explainer,
@@ -205,9 +206,9 @@ class Bench:
             self.catalogue,
             self.target,
             self.split.popularity,
-            surrogate=self._remembering if part.can("surrogate") else None,
+            surrogate=self._remembering if part.can(Capability.SURROGATE) else None,
             seed=self.config.seed,
-            unaligned=self.unaligned if part.can("unaligned") else None,
+            unaligned=self.unaligned if part.can(Capability.UNALIGNED) else None,
             histories=self.split.training.histories,
             folder=self.folder.path / "explainers",
             progress=self.progress,
@@ -283,4 +284,5 @@ def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
 
 
 def _speaks(part: Part) -> bool:
-    return any(part.can(way) for way in ("surrogate", "unaligned", "speaks"))
+    speaking = (Capability.SURROGATE, Capability.UNALIGNED, Capability.SPEAKS)
+    return any(part.can(way) for way in speaking)

@@ -21,6 +21,7 @@ from recexplainer.pipeline.identity import SourceFiles
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.planning import Plan
 from recexplainer.pipeline.preflight import preflight
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
@@ -110,7 +111,7 @@ def _asked(bench: Bench, corpus: Path) -> float:
     from recexplainer.alignment.scheduling import schedule
     from recexplainer.targets.stand_in import LatentStandIn, StandIn
 
-    latent = bench.plan.target.can("vectors")
+    latent = bench.plan.target.can(Capability.VECTORS)
     bench.target = (LatentStandIn if latent else StandIn)(bench.target_kit)
     config, tasks = bench.config, list(bench.tasks.values())
     whole = schedule(tasks, config.adapted_tasks(bench.plan.recipe), bench.split.train, config.seed)

@@ -15,6 +15,7 @@ from recexplainer.pipeline.identity import up_to
 from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import measured_figures
 from recexplainer.pipeline.studied import StudyFolder
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Explanation, Metric
@@ -114,7 +115,7 @@ class LoadedRun:
         spoken = [
             part
             for part in self._bench.plan.explainers
-            if part.can("surrogate") or part.can("unaligned")
+            if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         for stage in up_to(self._stages, "surrogate" if spoken else "target"):
             stage.require()

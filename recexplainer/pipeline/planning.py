@@ -14,6 +14,7 @@ from typing import Any
 from recexplainer.config import RunConfig
 from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import ConfigError, UnknownNameError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Kind, Options, Provider
 from recexplainer.plugins.registry import FAILURES, Registry
 from recexplainer.records import Recipe
@@ -49,7 +50,7 @@ class Part:
     options: Options
     release: tuple[str, str] | None = None
 
-    def can(self, capability: str) -> bool:
+    def can(self, capability: Capability) -> bool:
         """Whether the part declares ``capability``."""
         return self.provider.can(capability, self.options)
 
@@ -276,7 +277,7 @@ def _combination_problems(
 ) -> Iterator[str]:
     mode = config.alignment.mode
     known = not any(problem.startswith("alignment.mode:") for problem in problems)
-    if known and target and mode != "behavior" and not target.can("vectors"):
+    if known and target and mode != "behavior" and not target.can(Capability.VECTORS):
         yield (
             f"alignment.mode: {mode} feeds the target's vectors to the language model, and target "
             f"{target.name!r} has none; use --align behavior"

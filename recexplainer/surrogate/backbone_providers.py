@@ -38,8 +38,8 @@ with the right title in 78 instead of 67 % of cases (ml-100k, a third of a train
 class PretrainedOptions(Options):
     """Options of a published model."""
 
-    model: str
-    """Its folder or hub id."""
+    model: str = PRETRAINED
+    """Its folder or hub id; the provider's name alone means a model like any other name."""
 
 
 def backbone_providers() -> Iterable[Provider[Recipe]]:
@@ -54,8 +54,8 @@ def backbone_providers() -> Iterable[Provider[Recipe]]:
             name=PRETRAINED,
             build=lambda options, _section: Recipe(source=options.model),
             options=PretrainedOptions,
-            summary="any causal language model, tuned with LoRA: give its FOLDER, or its hub id "
-            "OWNER/MODEL, which is downloaded because you named it",
+            summary="any causal language model, tuned with LoRA: give its FOLDER or "
+            "OWNER/MODEL, a hub id that is downloaded because you named it",
             argument="model",
         ),
     )

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from recexplainer.errors import DataError, UserError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options, Target, TargetKit
 from recexplainer.targets.id_files import read_ids
 from recexplainer.targets.inert_pickle import Inert, StoredTensor, read_inert
@@ -133,13 +134,13 @@ def read_checkpoint(options: CheckpointOptions) -> Checkpoint:
     )
 
 
-def checkpoint_capabilities(options: CheckpointOptions) -> frozenset[str]:
+def checkpoint_capabilities(options: CheckpointOptions) -> frozenset[Capability]:
     """Return ``vectors`` if the checkpoint's model has them."""
     if not options.checkpoint.expanduser().is_file():  # a finished run outlives it
-        return frozenset({"vectors"})
+        return frozenset({Capability.VECTORS})
     checkpoint = read_checkpoint(options)
     latent = checkpoint.model in DOT_PRODUCTS or checkpoint.item_vectors is not None
-    return frozenset({"vectors"}) if latent else frozenset()
+    return frozenset({Capability.VECTORS}) if latent else frozenset()
 
 
 def build_checkpoint(options: CheckpointOptions, kit: TargetKit) -> Target:
