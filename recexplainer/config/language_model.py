@@ -154,18 +154,11 @@ class TrainingConfig(Section):
 class GenerationConfig(Section):
     """Where and how the surrogate writes; what an explanation may be is an explainer's option."""
 
-    engine: Literal["transformers", "vllm-url"] = "transformers"
-    """transformers writes in this process; vllm-url sends embedded prompts to a vLLM server that
-    you run on the exported language model, and computes beams and likelihoods here."""
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    """Where the server's OpenAI-style paths begin, such as http://localhost:8000/v1."""
+    """Where the OpenAI-style paths of a vLLM server begin that you run on the exported language
+    model, such as http://localhost:8000/v1: embedded prompts are sent there, and beams and
+    likelihoods are computed here. null writes in this process."""
     model: str | None = None
     """The name the server has the model under; null takes the first that it lists."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     """Seed of texts drawn at random; null takes the run's."""
-
-    @model_validator(mode="after")
-    def _reachable(self) -> GenerationConfig:
-        if (self.engine == "vllm-url") != (self.url is not None):
-            raise ValueError("url and engine vllm-url go together; give both or neither")
-        return self

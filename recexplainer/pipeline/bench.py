@@ -130,8 +130,6 @@ class Bench:
         kit = TaskKit(
             self.catalogue,
             item_vectors=target.item_vectors() if isinstance(target, LatentTarget) else None,
-            popularity=self.split.popularity,
-            item_scores=target.scores,
         )
         return {
             name: (part.provider.build(part.options, kit), weight)

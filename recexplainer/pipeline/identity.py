@@ -113,7 +113,8 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
     fidelity, explanations = config.fidelity, config.explanations
     asked = {"model", "name", "base_url", "max_requests"}  # the rest is how fast, how patiently
     chats = [chat.model_dump(include=asked) for chat in fidelity.chat_models]
-    writer = config.generation.model_dump(include={"engine", "model"})
+    generation = config.generation  # which server it is changes nothing, that it is one may
+    writer = {"served": generation.url is not None, "model": generation.model}
     add(
         "fidelity",
         after="surrogate",
@@ -130,7 +131,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
         users=explanations.users,
         instruction=explanations.instruction,
         text_encoder=explanations.text_encoder,
-        generation=writer | {"seed": config.generation.seed},
+        generation=writer | {"seed": generation.seed},
     )
     add("verdicts", after="explanations", judges=[_identity(part, files) for part in plan.judges])
     return list(stages.values())

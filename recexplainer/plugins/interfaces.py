@@ -8,7 +8,7 @@ Shapes are written once: B batch, N contexts, I items, K cut-off, d_rec width of
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -190,10 +190,6 @@ class TaskKit:
     catalogue: Catalogue
     item_vectors: FloatArray | None = None
     """``(I, d_rec)``, or None for targets without vectors."""
-    popularity: NDArray[np.int64] | None = None
-    """``(I,)``, interactions per item in the training histories."""
-    item_scores: Callable[[Sequence[Sequence[str]]], FloatArray] | None = None
-    """f's ``scores``, for tasks about items that f can be asked about one history at a time."""
 
 
 AnswerKind = Literal["item", "order", "label", "list"]

@@ -104,7 +104,7 @@ def world() -> SimpleNamespace:
         evaluated=evaluated,
         target=target,
         excluded=lambda context: histories[context.user][: context.end],
-        kit=TaskKit(catalogue, item_vectors=vectors, item_scores=target.scores),
+        kit=TaskKit(catalogue, item_vectors=vectors),
         scores_only=ScoresOnly(target),
     )
 

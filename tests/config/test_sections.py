@@ -54,10 +54,8 @@ def test_forms_and_shares_are_those_of_the_recipe_unless_forms_are_given() -> No
 @pytest.mark.parametrize(
     "given",
     [
+        ["generation.url=localhost:8000"],
         ["generation.engine=vllm-url"],
-        ["generation.url=http://localhost:8000/v1"],
-        ["generation.engine=vllm-url", "generation.url=localhost:8000"],
-        ["generation.engine=vllm"],
         ["generation.seed=-1"],
         ["surrogate.max_tokens=3"],
     ],
@@ -67,9 +65,3 @@ def test_a_writer_that_cannot_be_is_refused_before_anything_runs(given: list[str
         load_config(None, given)
     (problem,) = caught.value.problems
     assert problem.startswith(("generation", "surrogate.max_tokens"))
-
-
-def test_a_server_is_named_by_its_url() -> None:
-    url = "http://localhost:8000/v1"
-    config = load_config(None, ["generation.engine=vllm-url", f"generation.url={url}"])
-    assert config.generation.url == url

@@ -45,7 +45,6 @@ def own_arrays(kit: TaskKit) -> TaskKit:
     return replace(
         kit,
         item_vectors=copy.copy(kit.item_vectors),
-        popularity=copy.copy(kit.popularity),
     )
 
 

@@ -40,7 +40,7 @@ from recexplainer.testing.contracts.making import (
 from recexplainer.testing.rules import inapplicable, require, survives
 from recexplainer.testing.sharing import resting_on
 from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
-from recexplainer.testing.toy import toy_asked, toy_log, toy_popularity, toy_target
+from recexplainer.testing.toy import toy_asked, toy_log, toy_target
 
 __all__ = ["AlignmentTaskContract"]
 
@@ -74,7 +74,7 @@ class AlignmentTaskContract(LeavesNoTraces):
     @pytest.fixture
     def kit(self, log: InteractionLog, target: LatentTarget) -> TaskKit:
         """What the task is built with."""
-        return TaskKit(log.catalogue, target.item_vectors(), toy_popularity(log), target.scores)
+        return TaskKit(log.catalogue, target.item_vectors())
 
     @pytest.fixture
     def made(
@@ -282,11 +282,10 @@ class AlignmentTaskContract(LeavesNoTraces):
     def test_what_a_task_is_given_stays_as_it_was(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]
     ) -> None:
-        """Other tasks read the same arrays: f's answers, its vectors and the popularity."""
+        """Other tasks read the same arrays: f's answers and its vectors."""
         given: dict[str, object] = {
             "asked.scores": asked.scores,
             "kit.item_vectors": kit.item_vectors,
-            "kit.popularity": kit.popularity,
         }
         before = copy.deepcopy(given)
         task, rng = make_task(kit), np.random.default_rng(SEED)

@@ -216,12 +216,6 @@ class WritesScores(NextItem):
         return iter(examples)
 
 
-class SortsPopularity(NextItem):
-    def on_items(self, rng):
-        self.kit.popularity.sort()
-        return iter(())
-
-
 class CountsPositions(NextItem):
     def on_contexts(self, asked, rng):
         for position, example in enumerate(super().on_contexts(asked, rng)):
@@ -335,5 +329,4 @@ MUTANTS = (
     _task(_TRACES, WritesFiles, "files in the working directory"),
     _task("grading leaves no traces", LogsGrades, "files in the working directory"),
     _task(_GIVEN, WritesScores, "asked.scores"),
-    _task(_GIVEN, SortsPopularity, "kit.popularity"),
 )
