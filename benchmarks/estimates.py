@@ -25,7 +25,7 @@ import torch
 from measuring import RESULTS, describe_machine, write_result
 from training import BATCH, Clock, sample
 
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.estimating import estimate, read_corpus
 from recexplainer.surrogate.preparing import prepare, read_settings
@@ -47,10 +47,10 @@ def llama(run: Path, folder: Path, steps: int, **changed: Any) -> Path:
     from transformers import AutoModelForCausalLM, LlamaConfig
 
     settings = SurrogateSettings(
-        backbone=str(folder.parent / "backbone"), learning_rate=1e-4, device="cpu", threads=1,
-        batch_size=16,
+        recipe=Recipe(source=str(folder.parent / "backbone")), learning_rate=1e-4, batch_size=16,
+        device="cpu", threads=1,
     ).model_copy(update=changed)  # fmt: skip
-    backbone, corpus = Path(settings.backbone), folder.parent / "corpus"
+    backbone, corpus = folder.parent / "backbone", folder.parent / "corpus"
     if not backbone.exists():
         config = LlamaConfig(
             vocab_size=32_000, hidden_size=512, intermediate_size=1408, num_hidden_layers=8,

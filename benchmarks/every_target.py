@@ -18,6 +18,8 @@ from typing import Any
 from measuring import RECX, RESULTS, describe_machine, write_result
 from pydantic import ValidationError
 
+from recexplainer.plugins.capabilities import Capability
+
 RESULT = RESULTS / "every_target.json"
 MODES = ("behavior", "hybrid")
 BOOKS = Path("examples") / "books"
@@ -177,7 +179,7 @@ def main() -> None:
         }
         write_result(given.result, result)
         print(name, *(f"{mode}: {_cell(found[mode])}" for mode in MODES), sep="; ", flush=True)
-    vectors = {name: one.can("vectors", one.options()) for name, one in known.items()}
+    vectors = {name: one.can(Capability.VECTORS, one.options()) for name, one in known.items()}
     sys.exit("\n".join(failures(result, vectors)))
 
 

@@ -27,7 +27,7 @@ import torch
 from measuring import RESULTS, describe_machine, write_result
 from training import Clock
 
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.batching import Collator, EncodedCorpus
 from recexplainer.surrogate.preparing import prepare
 from recexplainer.surrogate.settings import SurrogateSettings
@@ -218,9 +218,10 @@ def prepare_trial(trial: Trial, folder: Path) -> Path:
     write_backbone(trial, folder / "backbone")
     write_corpus(trial, folder / "corpus")
     settings = SurrogateSettings(
-        backbone=str(folder / "backbone"), batch_size=trial.batch, micro_batch_size=trial.micro,
-        learning_rate=1e-4, device="cpu" if trial.device == "cpu" else "cuda",
-        precision="bfloat16", save_every_seconds=3600.0,
+        recipe=Recipe(source=str(folder / "backbone")), batch_size=trial.batch,
+        micro_batch_size=trial.micro, learning_rate=1e-4,
+        device="cpu" if trial.device == "cpu" else "cuda", precision="bfloat16",
+        save_every_seconds=3600.0,
     )  # fmt: skip
     place = folder / "training"
     place.mkdir()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         LatentTarget,
         Options,
         Provider,
+        Recipe,
         Target,
     )
     from recexplainer.surrogate.model import SurrogateLM as SurrogateLM  # by name only: needs torch
@@ -45,6 +46,7 @@ _HOMES = {
     "LoadedRun": "pipeline",
     "Options": "plugins.interfaces",
     "Provider": "plugins.interfaces",
+    "Recipe": "records.recipe",
     "RecxError": "errors",
     "RunConfig": "config",
     "SurrogateLM": "surrogate.model",
@@ -70,6 +72,7 @@ __all__ = [
     "LoadedRun",
     "Options",
     "Provider",
+    "Recipe",
     "RecxError",
     "RunConfig",
     "Target",

@@ -30,6 +30,7 @@ from recexplainer.explanation.explainers import (
     unaligned,
 )
 from recexplainer.judging import chat, offline
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.hookspecs import hookimpl
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
@@ -37,14 +38,17 @@ from recexplainer.plugins.interfaces import (
     Explainer,
     Judge,
     Provider,
+    Recipe,
     Target,
 )
+from recexplainer.surrogate.backbone_providers import backbone_providers
 from recexplainer.targets.outside_providers import outside_providers
 from recexplainer.targets.popularity import Popularity
 from recexplainer.targets.recbole_providers import recbole_providers
 
 __all__ = [
     "recx_register_alignment_tasks",
+    "recx_register_backbones",
     "recx_register_datasets",
     "recx_register_explainers",
     "recx_register_judges",
@@ -137,14 +141,14 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=surrogate.build,
             options=surrogate.SurrogateOptions,
             summary="the language model aligned by this run; the target picks among its drafts",
-            capabilities=frozenset({"surrogate"}),
+            capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="unchecked",
             build=surrogate.build_unchecked,
             options=surrogate.UncheckedOptions,
             summary="the same language model's first words, whatever the target says to them",
-            capabilities=frozenset({"surrogate"}),
+            capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="occlusion",
@@ -171,7 +175,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=unaligned.build,
             options=surrogate.UncheckedOptions,
             summary="the language model before alignment, asked the same question",
-            capabilities=frozenset({"unaligned"}),
+            capabilities=frozenset({Capability.UNALIGNED}),
         ),
         Provider(
             name=chat_model.NAME,
@@ -179,7 +183,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             options=ChatOptions,
             summary="a chat model of any OpenAI-compatible service, from titles only; chat:MODEL",
             argument="model",
-            capabilities=frozenset({"samples", "speaks"}),
+            capabilities=frozenset({Capability.SAMPLES, Capability.SPEAKS}),
             ready=partial(missing_for, part="the explainer chat"),
         ),
         Provider(
@@ -219,7 +223,13 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             options=ChatOptions,
             summary="a chat model of any OpenAI-compatible service, by the same rubric; chat:MODEL",
             argument="model",
-            capabilities=frozenset({"samples"}),
+            capabilities=frozenset({Capability.SAMPLES}),
             ready=partial(missing_for, part="the judge chat"),
         ),
     )
+
+
+@hookimpl
+def recx_register_backbones() -> Iterable[Provider[Recipe]]:
+    """Return the built-in backbones."""
+    return backbone_providers()

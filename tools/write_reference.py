@@ -20,9 +20,11 @@ from pydantic import BaseModel
 
 from recexplainer import default_plugins
 from recexplainer.config import RunConfig
-from recexplainer.config.weights import PAPER_WEIGHTS, TINY_WEIGHTS
-from recexplainer.plugins.interfaces import Kind
+from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.plugins.manager import load_registry
+from recexplainer.plugins.providing import CodeKind
+from recexplainer.records import PAPER_WEIGHTS
+from recexplainer.surrogate.backbone_providers import tiny_recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "config.md"
 
@@ -160,14 +162,15 @@ def _bounds(field: Mapping[str, Any]) -> str:
 
 def _weights() -> Iterator[str]:
     yield _WEIGHTS
-    for task in PAPER_WEIGHTS:
-        yield f"| `{task}` | {TINY_WEIGHTS[task]:g} | {PAPER_WEIGHTS[task]:g} |\n"
+    tiny = tiny_recipe(TinyBackboneConfig()).weights
+    for task, weight in PAPER_WEIGHTS.items():
+        yield f"| `{task}` | {tiny[task]:g} | {weight:g} |\n"
 
 
 def _options() -> Iterator[str]:
     yield _OPTIONS
     registry = load_registry([default_plugins], entry_points=False)
-    for kind in get_args(Kind):
+    for kind in get_args(CodeKind):
         sharing: dict[type[BaseModel], list[str]] = {}
         for provider in registry.providers(kind):
             if provider.options.model_fields:

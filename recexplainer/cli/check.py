@@ -48,11 +48,11 @@ def check_command(  # the options of the command  # noqa: PLR0913, PLR0917
     """
     from recexplainer.pipeline.checking import Ground, check_registered
     from recexplainer.pipeline.opening import default_registry
-    from recexplainer.plugins.interfaces import Kind
+    from recexplainer.plugins.providing import CodeKind
     from recexplainer.runs.showing import console_progress
 
-    if kind not in get_args(Kind):
-        raise UnknownNameError("kind", kind, get_args(Kind))
+    if kind not in get_args(CodeKind):
+        raise UnknownNameError("kind", kind, get_args(CodeKind))
     on = _parsed("--dataset-options", dataset_options)
     report = check_registered(
         default_registry(),

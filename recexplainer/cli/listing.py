@@ -20,13 +20,9 @@ _KINDS = {
     "tasks": "task",
     "explainers": "explainer",
     "judges": "judge",
+    "backbones": "backbone",
 }
-_SHELVES = (*_KINDS, "backbones", "plugins")
-_BACKBONES = (
-    ("tiny", "built in: a small Llama made and trained whole from nothing; no download"),
-    ("FOLDER", "a local folder of a causal language model, tuned with LoRA"),
-    ("OWNER/MODEL", "a hub id, tuned with LoRA; downloaded because you named it"),
-)
+_SHELVES = (*_KINDS, "plugins")
 
 
 @click.command("list")
@@ -51,8 +47,6 @@ def list_command(what: str | None) -> None:
 def _rows(shelf: str, known: Registry) -> Iterator[tuple[str, ...]]:
     if shelf == "targets":
         yield from _target_rows(known)
-    elif shelf == "backbones":
-        yield from _BACKBONES
     elif shelf == "plugins":
         for info in known.plugins:
             parts = ", ".join(f"{kind} {name}" for kind, name in info.parts)

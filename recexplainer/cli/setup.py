@@ -33,11 +33,11 @@ def init_command(folder: Path, plugin: str | None, kind: str | None, preset: str
 
 def _init_plugin(path: Path, name: str, kind: str) -> None:
     from recexplainer.pipeline.opening import default_registry
-    from recexplainer.plugins.interfaces import Kind
+    from recexplainer.plugins.providing import CodeKind
     from recexplainer.plugins.scaffold import write_plugin
 
-    if kind not in get_args(Kind):
-        raise UnknownNameError("kind", kind, get_args(Kind))
+    if kind not in get_args(CodeKind):
+        raise UnknownNameError("kind", kind, get_args(CodeKind))
     if path.name != name:
         raise UserError(f"{name!r} cannot be a plugin's name; give the folder as [DIR]")
     taken = default_registry().names(kind)  # type: ignore[arg-type]  # was just checked

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from recexplainer.config.section import Count, Names, Section
+from recexplainer.config.section import SPEED, Count, Names, Section
 
 __all__ = [
     "GenerationConfig",
@@ -68,7 +68,7 @@ class SurrogateConfig(Section):
     max_tokens: Annotated[int, Field(ge=16)] | None = None
     """Most tokens of a prompt and its answer together; where there are more, the oldest items of
     the history are left out. null is 1024 (for `tiny` 2048), or the model's own limit if lower."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "cuda"], SPEED] = "auto"
     """Where it runs; auto takes a GPU if there is one."""
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Number format of training, and of a pretrained backbone's weights; auto takes bfloat16 where
@@ -113,23 +113,25 @@ class TrainingConfig(Section):
     AdamW alone. null takes muon for `tiny`, unless DeepSpeed trains it, and else adamw."""
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     """Gradients are scaled down to this norm."""
-    save_every_seconds: Annotated[float, Field(gt=0)] = 30.0
+    save_every_seconds: Annotated[float, Field(gt=0), SPEED] = 30.0
     """Seconds between checkpoints, from which an interrupted training resumes."""
-    threads: Count | None = None
+    threads: Annotated[Count | None, SPEED] = None
     """CPU threads; null takes as many as there are free cores."""
-    processes: Count = 1
+    processes: Annotated[Count, SPEED] = 1
     """Processes that share the training, one per GPU; batch_size and the result stay the same."""
-    parallel: Literal["auto", "ddp", "zero2", "zero2-offload", "zero3", "zero3-offload"] = "auto"
+    parallel: Annotated[
+        Literal["auto", "ddp", "zero2", "zero2-offload", "zero3", "zero3-offload"], SPEED
+    ] = "auto"
     """What processes share: the batch (ddp), also the optimizer's state (DeepSpeed's zero2), also
     the weights (zero3); offload keeps that in the host's memory. auto takes zero2 for a pretrained
     backbone on several GPUs where the extra `deepspeed` is installed, else ddp."""
-    micro_batch_size: Count | None = None
+    micro_batch_size: Annotated[Count | None, SPEED] = None
     """Most examples that a process computes at once; fewer save memory, and a batch takes as many
     rounds as that needs (gradient accumulation). null takes a process's whole share, or as many as
     fit the memory that is free."""
-    gradient_checkpointing: bool = False
+    gradient_checkpointing: Annotated[bool, SPEED] = False
     """Computes activations twice instead of keeping them: less memory, about a third slower."""
-    tracker: Literal["tensorboard", "wandb", "mlflow"] | None = None
+    tracker: Annotated[Literal["tensorboard", "wandb", "mlflow"] | None, SPEED] = None
     """Where the training curve is also sent; `log.jsonl` in the run folder holds it always."""
 
     @model_validator(mode="before")
@@ -152,18 +154,11 @@ class TrainingConfig(Section):
 class GenerationConfig(Section):
     """Where and how the surrogate writes; what an explanation may be is an explainer's option."""
 
-    engine: Literal["transformers", "vllm-url"] = "transformers"
-    """transformers writes in this process; vllm-url sends embedded prompts to a vLLM server that
-    you run on the exported language model, and computes beams and likelihoods here."""
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    """Where the server's OpenAI-style paths begin, such as http://localhost:8000/v1."""
+    """Where the OpenAI-style paths of a vLLM server begin that you run on the exported language
+    model, such as http://localhost:8000/v1: embedded prompts are sent there, and beams and
+    likelihoods are computed here. null writes in this process."""
     model: str | None = None
     """The name the server has the model under; null takes the first that it lists."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     """Seed of texts drawn at random; null takes the run's."""
-
-    @model_validator(mode="after")
-    def _reachable(self) -> GenerationConfig:
-        if (self.engine == "vllm-url") != (self.url is not None):
-            raise ValueError("url and engine vllm-url go together; give both or neither")
-        return self

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Count", "Names", "Section"]
+__all__ = ["SPEED", "Count", "Names", "Section", "speed_settings"]
 
 Count = Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True)
+class _Mark:
+    meaning: str
+
+
+SPEED: Final = _Mark("how fast, in how much memory and in whose sight the same result comes")
+"""Marks a setting that changes no result: with another value nothing is trained anew."""
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,3 +42,9 @@ class Section(BaseModel):
     @classmethod
     def _empty(cls, given: Any) -> Any:
         return {} if given is None else given
+
+
+def speed_settings(section: type[Section]) -> frozenset[str]:
+    """Return the names of the settings of ``section`` that are marked with ``SPEED``."""
+    fields = section.model_fields.items()
+    return frozenset(name for name, field in fields if SPEED in field.metadata)

@@ -19,8 +19,7 @@ from recexplainer.config.language_model import (
     TrainingConfig,
 )
 from recexplainer.config.section import Count, Names, Section
-from recexplainer.config.weights import default_combined_shares, default_weights
-from recexplainer.records import Mode
+from recexplainer.records import Mode, Recipe
 
 __all__ = [
     "AlignmentConfig",
@@ -167,31 +166,22 @@ class RunConfig(Section):
     judging: JudgingConfig = JudgingConfig()
     report: ReportConfig = ReportConfig()
 
-    def training_forms(self) -> Literal["all", "vectors", "combined"]:
-        """Return the forms that hybrid alignment trains on, the default filled in."""
-        default: Literal["all", "vectors"]
-        default = "vectors" if self.surrogate.backbone == "tiny" else "all"
-        return self.alignment.hybrid_forms or default
+    def training_forms(self, recipe: Recipe) -> Literal["all", "vectors", "combined"]:
+        """Return the forms that hybrid alignment trains on, by default those of the backbone."""
+        return self.alignment.hybrid_forms or recipe.hybrid_forms
 
-    def combined_shares(self) -> dict[str, float]:
+    def combined_shares(self, recipe: Recipe) -> dict[str, float]:
         """Return task name to the share of its examples that is also written in combined form."""
         if self.alignment.combined_shares is not None:
             return self.alignment.combined_shares
-        if self.alignment.hybrid_forms is not None:
-            return {}
-        return dict(default_combined_shares(self.surrogate.backbone))
+        return {} if self.alignment.hybrid_forms is not None else dict(recipe.combined_shares)
 
-    def task_weights(self) -> dict[str, float]:
-        """Return task name to weight for the tasks that are taught, defaults filled in."""
-        defaults = default_weights(self.surrogate.backbone)
-        weights = {**defaults, **(self.alignment.weights or {})}
+    def task_weights(self, recipe: Recipe) -> dict[str, float]:
+        """Return task name to weight for the tasks that are taught, the backbone's filled in."""
+        weights = {**recipe.weights, **(self.alignment.weights or {})}
         return {task: weight for task, weight in weights.items() if weight > 0}
 
-    def adapted_tasks(self) -> frozenset[str]:
-        """Return the tasks whose weight fits itself to the data set: those of ``tiny`` by default.
-
-        What the paper says of pretrained backbones, and what the user gives, is taken as it is.
-        """
-        if self.surrogate.backbone != "tiny":
-            return frozenset()
-        return frozenset(self.task_weights()) - frozenset(self.alignment.weights or {})
+    def adapted_tasks(self, recipe: Recipe) -> frozenset[str]:
+        """Return the tasks whose weight fits itself to the data set; never what the user gives."""
+        given = frozenset(self.alignment.weights or {})
+        return frozenset(self.task_weights(recipe)) - given if recipe.adapted else frozenset()

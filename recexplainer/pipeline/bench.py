@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.planning import Part, Plan
 from recexplainer.pipeline.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
     Explainer,
@@ -40,7 +40,6 @@ from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.runs.steps import StageName
-from recexplainer.surrogate.settings import LoraSettings, SurrogateSettings, TinySize
 from recexplainer.surrogate.training_files import INITIAL, TRAINED
 
 if TYPE_CHECKING:
@@ -50,49 +49,7 @@ if TYPE_CHECKING:
     from recexplainer.surrogate.fitting import Cut
     from recexplainer.surrogate.generation import SurrogateSpeaker
 
-__all__ = ["Bench", "surrogate_settings", "unheard"]
-
-_LEARNING_RATES = {"tiny": 3e-3}
-_PAPER_LEARNING_RATE = 1e-4
-"""Of pretrained backbones (paper, section 4.1.4)."""
-
-
-def surrogate_settings(config: RunConfig) -> SurrogateSettings:
-    """Return what training the surrogate depends on, as the training folder keeps it."""
-    training, backbone = config.training, config.surrogate.backbone
-    default = _LEARNING_RATES.get(backbone, _PAPER_LEARNING_RATE)
-    return SurrogateSettings(
-        backbone=backbone,
-        tiny=TinySize(**config.surrogate.tiny.model_dump()),
-        max_tokens=config.surrogate.max_tokens,
-        seed=config.seed,
-        budget=training.budget,
-        minutes=training.minutes,
-        batch_size=training.batch_size,
-        learning_rate=default if training.learning_rate is None else training.learning_rate,
-        warmup=training.warmup,
-        weight_decay=training.weight_decay,
-        optimizer=_optimizer(config),
-        max_grad_norm=training.max_grad_norm,
-        save_every_seconds=training.save_every_seconds,
-        precision=config.surrogate.precision,
-        device=config.surrogate.device,
-        threads=training.threads,
-        micro_batch_size=training.micro_batch_size,
-        gradient_checkpointing=training.gradient_checkpointing,
-        parallel=training.parallel,
-        lora=LoraSettings(**config.surrogate.lora.model_dump()),
-        quantization=config.surrogate.quantization,
-        tracker=training.tracker,
-    )
-
-
-def _optimizer(config: RunConfig) -> Literal["muon", "adamw"]:
-    """Return the one that is asked for, or Muon where it can be had."""
-    whole = config.surrogate.backbone == "tiny"
-    default: Literal["muon", "adamw"]
-    default = "muon" if whole and "zero" not in config.training.parallel else "adamw"
-    return config.training.optimizer or default
+__all__ = ["Bench", "unheard"]
 
 
 class Bench:
@@ -225,7 +182,7 @@ class Bench:
 
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
-        published = self.config.surrogate.backbone != "tiny"
+        published = self.plan.recipe.source is not None
         return self._speaker("unaligned", INITIAL, "behavior" if published else None)
 
     @property
@@ -256,9 +213,9 @@ class Bench:
             self.catalogue,
             self.target,
             self.split.popularity,
-            surrogate=self._remembering if part.can("surrogate") else None,
+            surrogate=self._remembering if part.can(Capability.SURROGATE) else None,
             seed=self.config.seed,
-            unaligned=self.unaligned if part.can("unaligned") else None,
+            unaligned=self.unaligned if part.can(Capability.UNALIGNED) else None,
             histories=self.split.training.histories,
             folder=self.folder.path / "explainers",
             progress=self.progress,
@@ -334,4 +291,5 @@ def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
 
 
 def _speaks(part: Part) -> bool:
-    return any(part.can(way) for way in ("surrogate", "unaligned", "speaks"))
+    speaking = (Capability.SURROGATE, Capability.UNALIGNED, Capability.SPEAKS)
+    return any(part.can(way) for way in speaking)

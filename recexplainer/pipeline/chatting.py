@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from recexplainer.chat import ANSWERS, AnswerBook, ChatClient, ChatServer, Limits, missing_for
 from recexplainer.config import RunConfig
 from recexplainer.config.chat_models import ChatModelConfig
-from recexplainer.records import Example
+from recexplainer.records import Example, Recipe
 from recexplainer.runs.journal import Journal
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def _client(chat: ChatModelConfig, book: AnswerBook) -> ChatClient:
     return ChatClient(ChatServer(chat, "fidelity.chat_models"), book, limits=limits)
 
 
-def chat_notes(config: RunConfig) -> Iterator[str]:
+def chat_notes(config: RunConfig, recipe: Recipe) -> Iterator[str]:
     """Yield what a reader must know of the rows that were not asked as the surrogate was."""
     from recexplainer.evaluation import CHAT_NOTE
 
     for chat in config.fidelity.chat_models:
         yield f"{chat.row} {CHAT_NOTE}; it was sent at most {chat.max_requests:,} questions."
-    if config.surrogate.backbone != "tiny" and config.alignment.mode != "behavior":
+    if recipe.source is not None and config.alignment.mode != "behavior":
         yield (
             f"unaligned is {config.surrogate.backbone} as it was published, asked with titles "
             "alone: its projectors are untrained, so vectors would tell it nothing."

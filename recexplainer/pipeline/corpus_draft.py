@@ -13,19 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from recexplainer.config import RunConfig
 from recexplainer.errors import RecxError
 from recexplainer.pipeline import stages
-from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import SourceFiles
 from recexplainer.pipeline.planning import Plan
 from recexplainer.pipeline.preflight import Preflight
 from recexplainer.pipeline.stage_files import COUNTS
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.training_files import SETTINGS
 
 __all__ = ["CorpusDraft", "drafted"]
@@ -42,12 +43,14 @@ class CorpusDraft:
     """What is known of a run's corpus.
 
     Attributes:
+        settings: of the training.
         folder: a training folder that holds it or a part of it; None where nothing is known.
         share: how much of the corpus that is, as a part of 1.
         reason: why nothing is known.
         trained: whether the run's training is done.
     """
 
+    settings: SurrogateSettings
     folder: Path | None = None
     share: float = 1.0
     reason: str = ""
@@ -65,24 +68,26 @@ def drafted(checked: Preflight) -> Iterator[CorpusDraft]:
     surrogate = found["surrogate"]
     with tempfile.TemporaryDirectory(prefix="recx-draft-") as place, _offline():
         if surrogate.done:
-            draft = CorpusDraft(trained=True)
+            draft = CorpusDraft(checked.plan.settings, trained=True)
         elif surrogate.started and (surrogate.folder / SETTINGS).exists():
-            draft = CorpusDraft(surrogate.folder)
+            draft = CorpusDraft(checked.plan.settings, surrogate.folder)
         else:
             run = Bench(checked.plan, checked.folder, SilentProgress())
             done = {name for name, stage in found.items() if stage.done}
             try:
                 draft = _draft(run, Path(place), done, checked.files)
             except RecxError as error:
-                draft = CorpusDraft(reason=str(error))
+                draft = CorpusDraft(checked.plan.settings, reason=str(error))
         yield draft
 
 
 def _draft(run: Bench, place: Path, done: Collection[StageName], files: SourceFiles) -> CorpusDraft:
     """Return a draft in ``place``, which becomes a run folder with the stages that are needed."""
-    refusal = _too_large(run.config) or ("" if "dataset" in done else _unreadable(run.plan, files))
+    refusal = _too_large(run.plan.settings) or (
+        "" if "dataset" in done else _unreadable(run.plan, files)
+    )
     if refusal:
-        return CorpusDraft(reason=refusal)
+        return CorpusDraft(run.plan.settings, reason=refusal)
     bench = Bench(run.plan, RunFolder(place), SilentProgress())
     bench.log = run.log if "dataset" in done else stages.read_log(bench)
     corpus, folder = bench.folder_of("alignment"), bench.folder_of("surrogate")
@@ -94,7 +99,7 @@ def _draft(run: Bench, place: Path, done: Collection[StageName], files: SourceFi
         share = _asked(bench, corpus)
     folder.mkdir(parents=True)
     stages.prepare_training(bench, folder)
-    return CorpusDraft(folder, share)
+    return CorpusDraft(run.plan.settings, folder, share)
 
 
 def _asked(bench: Bench, corpus: Path) -> float:
@@ -103,10 +108,10 @@ def _asked(bench: Bench, corpus: Path) -> float:
     from recexplainer.alignment.scheduling import schedule
     from recexplainer.targets.stand_in import LatentStandIn, StandIn
 
-    latent = bench.plan.target.can("vectors")
+    latent = bench.plan.target.can(Capability.VECTORS)
     bench.target = (LatentStandIn if latent else StandIn)(bench.target_kit)
     config, tasks = bench.config, list(bench.tasks.values())
-    whole = schedule(tasks, config.adapted_tasks(), bench.split.train, config.seed)
+    whole = schedule(tasks, config.adapted_tasks(bench.plan.recipe), bench.split.train, config.seed)
     drawn = {name: int(times.sum()) for name, times in whole.times.items()}
     share = min(1.0, _QUESTIONS / max(1, sum(drawn.values())))
     stages.ask_target(bench, corpus, share)
@@ -145,13 +150,13 @@ def _on_the_hub(options: Options) -> Iterator[str]:
             yield value
 
 
-def _too_large(config: RunConfig) -> str:
+def _too_large(settings: SurrogateSettings) -> str:
     """Return that this machine has not the memory for the model; nothing if it has."""
     import psutil
 
     from recexplainer.surrogate.estimating import estimate
 
-    parameters = estimate(surrogate_settings(config), config.training.processes, None).parameters
+    parameters = estimate(settings, settings.processes, None).parameters
     free = psutil.virtual_memory().available
     if parameters is None or 4 * parameters < free:
         return ""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.corpus_draft import CorpusDraft, drafted
 from recexplainer.pipeline.opening import default_registry
 from recexplainer.pipeline.preflight import Preflight, preflight
@@ -63,18 +62,17 @@ def _plan(checked: Preflight) -> Iterator[str]:
 
 def _training(checked: Preflight) -> Iterator[str]:
     """Yield the size of the model, and the memory and time that its training takes."""
-    config = checked.plan.config
     with drafted(checked) as draft:
-        yield from _needed(config, draft)
-        yield from time_lines(config, draft)
+        yield from _needed(draft)
+        yield from time_lines(draft)
 
 
-def _needed(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
+def _needed(draft: CorpusDraft) -> Iterator[str]:
     """Yield the size of the model, and the memory that its training takes."""
     from recexplainer.surrogate.estimating import estimate, read_corpus
     from recexplainer.surrogate.training_plan import rows_that_fit
 
-    processes, settings = config.training.processes, surrogate_settings(config)
+    processes, settings = draft.settings.processes, draft.settings
     corpus = None if draft.folder is None else read_corpus(draft.folder)
     try:
         if corpus is not None:  # else nobody knows how long an example is

@@ -15,6 +15,7 @@ from recexplainer.pipeline.opening import config_of_run, default_registry
 from recexplainer.pipeline.reporting import measured_figures
 from recexplainer.pipeline.stage_table import up_to
 from recexplainer.pipeline.studied import StudyFolder
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Explanation, Metric
@@ -115,7 +116,7 @@ class LoadedRun:
         spoken = [
             part
             for part in self._bench.plan.explainers
-            if part.can("surrogate") or part.can("unaligned")
+            if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         self._require("surrogate" if spoken else "target")
         if user is not None and history is None:

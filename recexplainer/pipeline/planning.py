@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from recexplainer.config import RunConfig
+from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import ConfigError, UnknownNameError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Kind, Options, Provider
-from recexplainer.plugins.registry import Registry
+from recexplainer.plugins.registry import FAILURES, Registry
+from recexplainer.records import Recipe
 from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = [
     "Draft",
@@ -46,7 +50,7 @@ class Part:
     options: Options
     release: tuple[str, str] | None = None
 
-    def can(self, capability: str) -> bool:
+    def can(self, capability: Capability) -> bool:
         """Whether the part declares ``capability``."""
         return self.provider.can(capability, self.options)
 
@@ -57,7 +61,9 @@ class Plan:
 
     Attributes:
         config: the resolved configuration.
-        dataset, target, tasks, explainers, judges: the parts it names; tasks with their weights.
+        dataset, target, tasks, explainers, judges, backbone: the parts it names; tasks with their
+            weights.
+        recipe: of the backbone.
     """
 
     config: RunConfig
@@ -66,6 +72,13 @@ class Plan:
     tasks: Mapping[str, tuple[Part, float]]
     explainers: tuple[Part, ...]
     judges: tuple[Part, ...]
+    backbone: Part
+    recipe: Recipe
+
+    @property
+    def settings(self) -> SurrogateSettings:
+        """What training the surrogate depends on."""
+        return SurrogateSettings.of(self.config, self.recipe)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class Draft:
     """As much of a plan as could be resolved; what could not is left out and among the problems.
 
     Attributes:
-        config, dataset, target, tasks, explainers, judges: as of ``Plan``.
+        config, dataset, target, tasks, explainers, judges, backbone, recipe: as of ``Plan``.
         problems: all that is wrong, one line each.
     """
 
@@ -83,15 +96,17 @@ class Draft:
     tasks: Mapping[str, tuple[Part, float]]
     explainers: tuple[Part, ...]
     judges: tuple[Part, ...]
+    backbone: Part | None
+    recipe: Recipe
     problems: tuple[str, ...]
 
     @property
     def plan(self) -> Plan | None:
         """What is there as a plan, though explainers, judges or tasks may be missing in it."""
-        if self.dataset is None or self.target is None:
+        if self.dataset is None or self.target is None or self.backbone is None:
             return None
         parts = (self.dataset, self.target, self.tasks, self.explainers, self.judges)
-        return Plan(self.config, *parts)
+        return Plan(self.config, *parts, self.backbone, self.recipe)
 
 
 def plan(config: RunConfig, registry: Registry) -> Plan:
@@ -121,7 +136,8 @@ def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -
     found = _Findings(registry, problems)
     dataset = found.part("dataset", config.dataset.name, "dataset.name", config.dataset.options)
     target = found.part("target", config.target.name, "target.name", config.target.options)
-    weights = config.task_weights()
+    backbone, recipe = found.backbone(config.surrogate)
+    weights = config.task_weights(recipe)
     parts = found.parts("task", tuple(weights), "alignment.weights", config.alignment.options)
     unused = [name for name in config.alignment.weights or {} if name not in weights]
     found.unknown("task", unused, "alignment.weights")
@@ -130,7 +146,7 @@ def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -
         "explainer", explanations.explainers, "explanations.explainers", explanations.options
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
-    found.problems += _combination_problems(config, target, weights, problems)
+    found.problems += _combination_problems(config, recipe, target, weights, problems)
     return Draft(
         config=config,
         dataset=dataset,
@@ -138,6 +154,8 @@ def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -
         tasks={part.name: (part, weights[part.name]) for part in parts},
         explainers=explainers,
         judges=judges,
+        backbone=backbone,
+        recipe=recipe,
         problems=tuple(found.problems),
     )
 
@@ -150,6 +168,8 @@ def parts_of(plan: Plan | Draft) -> Iterator[tuple[StageName, str, Part]]:
         yield "target", "target.name", plan.target
     for task, _ in plan.tasks.values():
         yield "alignment", "alignment.weights", task
+    if plan.backbone is not None:
+        yield "surrogate", "surrogate.backbone", plan.backbone
     for explainer in plan.explainers:
         yield "explanations", "explanations.explainers", explainer
     for judge in plan.judges:
@@ -202,6 +222,23 @@ class _Findings:
         )
         return tuple(part for part in found if part)
 
+    def backbone(self, section: SurrogateConfig) -> tuple[Part | None, Recipe]:
+        """Return the backbone and its recipe; after noting what is wrong, a published model's."""
+        part = self.part("backbone", section.backbone, "surrogate.backbone", {})
+        recipe: object = None
+        if part is not None:
+            try:
+                recipe = part.provider.build(part.options, section)
+                reason = f"got {type(recipe).__name__}"
+            except FAILURES as error:
+                reason = " ".join(str(error).split())
+            if isinstance(recipe, Recipe):
+                return part, recipe
+            self.problems.append(
+                f"surrogate.backbone: the provider of {part.name} builds no Recipe ({reason})"
+            )
+        return None, Recipe(source=section.backbone)
+
     def unknown(self, kind: Kind, names: Iterable[str], path: str) -> None:
         """Note those of ``names``, the keys at ``path``, that nobody registered."""
         for name in names:
@@ -232,11 +269,15 @@ def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str
 
 
 def _combination_problems(
-    config: RunConfig, target: Part | None, weights: Mapping[str, float], problems: Sequence[str]
+    config: RunConfig,
+    recipe: Recipe,
+    target: Part | None,
+    weights: Mapping[str, float],
+    problems: Sequence[str],
 ) -> Iterator[str]:
     mode = config.alignment.mode
     known = not any(problem.startswith("alignment.mode:") for problem in problems)
-    if known and target and mode != "behavior" and not target.can("vectors"):
+    if known and target and mode != "behavior" and not target.can(Capability.VECTORS):
         yield (
             f"alignment.mode: {mode} feeds the target's vectors to the language model, and target "
             f"{target.name!r} has none; use --align behavior"
@@ -244,7 +285,7 @@ def _combination_problems(
     if not weights:
         yield "alignment.weights: every task has weight 0; give at least one a weight above 0"
     if config.training.optimizer == "muon":
-        if config.surrogate.backbone != "tiny":
+        if not recipe.whole:
             yield (
                 "training.optimizer: muon updates whole matrices, and a pretrained backbone is "
                 "trained by low-rank updates; use adamw, or leave it out"

@@ -85,8 +85,8 @@ def preflight(
         *map(Finding, found.problems),
         *map(Finding, unready(found, waiting)),
         *map(Finding, _settings_problems(found, waiting)),
-        *model_findings(config, waiting),
-        *machine_findings(config, waiting, to_do.get("surrogate")),
+        *model_findings(found, waiting, _made_here(registry)),
+        *machine_findings(found, waiting, to_do.get("surrogate")),
         *map(Finding, _place_problems(out, waiting)),
     ]
     wrong = [one.line for one in findings if one.lack not in passed]
@@ -107,6 +107,11 @@ def _passed(waiting: Collection[StageName], until: StageName | None) -> frozense
 def _unknown_stage(until: str | None) -> Iterator[str]:
     if until is not None and until not in STAGES:
         yield f"until: {UnknownNameError('stage', until, STAGES)}"
+
+
+def _made_here(registry: Registry) -> list[str]:
+    """Return the backbones that go by a name of their own."""
+    return [one.name for one in registry.providers("backbone") if not one.argument]
 
 
 def _settings_problems(found: Draft, waiting: Collection[StageName]) -> Iterator[str]:

@@ -5,14 +5,12 @@ What a finished stage needed is not asked for again, so that its report can be w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.hub_models import cached_folder, look_up
 from recexplainer.pipeline.planning import (
     Draft,
@@ -26,6 +24,7 @@ from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.plugins.providing import objections
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.requirements import require_device, training_lacks
+from recexplainer.surrogate.settings import SurrogateSettings
 
 __all__ = ["SPEAKING", "Finding", "Lack", "machine_findings", "model_findings", "unready"]
 
@@ -55,32 +54,42 @@ def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]
                     yield f"{setting}: {part.name}: {line}"
 
 
-def model_findings(config: RunConfig, waiting: Collection[StageName]) -> Iterator[Finding]:
-    """Look at the backbone and the text encoder where they are: in a folder, or on the hub."""
-    backbone, encoder = config.surrogate.backbone, config.explanations.text_encoder
-    if SPEAKING & set(waiting) and backbone != "tiny":
-        yield from _backbone_findings(backbone, config.surrogate.lora.targets or ())
+def model_findings(
+    plan: Plan | Draft, waiting: Collection[StageName], registered: Sequence[str]
+) -> Iterator[Finding]:
+    """Look at the backbone and the text encoder where they are: in a folder, or on the hub.
+
+    Args:
+        plan: what is asked for.
+        waiting: the stages that are to be done.
+        registered: names of backbones.
+    """
+    source, encoder = plan.recipe.source, plan.config.explanations.text_encoder
+    if SPEAKING & set(waiting) and source is not None:
+        targets = () if plan.recipe.whole else plan.config.surrogate.lora.targets or ()
+        yield from _backbone_findings(source, targets, registered)
     if "explanations" in waiting and encoder is not None:
         yield from _encoder_findings(encoder)
 
 
 def machine_findings(
-    config: RunConfig, waiting: Collection[StageName], surrogate: Stage | None
+    plan: Plan | Draft, waiting: Collection[StageName], surrogate: Stage | None
 ) -> Iterator[Finding]:
     """Yield what this machine lacks.
 
     Args:
-        config: of the run.
+        plan: what is asked for.
         waiting: the stages that are to be done.
         surrogate: that stage, where it is known and not done; it may be trained for all that, by
             processes elsewhere.
     """
     begun = surrogate.folder if surrogate is not None and surrogate.started else None
     if "surrogate" in waiting and not _is_trained(begun):
-        settings, count = surrogate_settings(config), config.training.processes
+        settings = SurrogateSettings.of(plan.config, plan.recipe)
+        count = settings.processes
         lines = training_lacks(settings, count, here=count, begun=begun)
     elif SPEAKING & set(waiting):
-        lines = objections(lambda: require_device(config.surrogate.device))
+        lines = objections(lambda: require_device(plan.config.surrogate.device))
     else:
         return
     yield from (Finding(line, "training") for line in lines)
@@ -103,7 +112,9 @@ def _options_path(setting: str, part: Part) -> str:
     return f"{section}.options" if key == "name" else f"{section}.options.{part.name}"
 
 
-def _backbone_findings(backbone: str, targets: Collection[str]) -> Iterator[Finding]:
+def _backbone_findings(
+    backbone: str, targets: Sequence[str], registered: Sequence[str]
+) -> Iterator[Finding]:
     from recexplainer.surrogate.backbone_files import backbone_objections, is_hub_id
 
     setting = "surrogate.backbone"
@@ -111,7 +122,9 @@ def _backbone_findings(backbone: str, targets: Collection[str]) -> Iterator[Find
     if is_hub_id(backbone) and kept is None:
         yield from _hub_findings(setting, backbone)
         return
-    lines = backbone_objections(str(kept or backbone), tuple(targets), whole=kept is None)
+    lines = backbone_objections(
+        str(kept or backbone), targets, whole=kept is None, registered=registered
+    )
     for line in lines:
         yield Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
 

@@ -66,7 +66,7 @@ def publish(bench: Bench, command: str, stages: Sequence[StageRecord] | None = N
 
     report = assemble(bench, command, stages or bench.folder.records())
     write_report(report, bench.folder.path)
-    card = render_card(report, whole=bench.config.surrogate.backbone == "tiny")
+    card = render_card(report, bench.plan.recipe)
     path = bench.folder_of("surrogate") / TRAINED / CARD
     if not path.exists() or read_text(path) != card:  # a run that is all done changes nothing
         write_text(path, card)
@@ -166,7 +166,11 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
         config=config.model_dump(mode="json"),
         versions=bench.folder.read_versions(),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        notes=(*corpus.notes, *length_notes(bench, training), *chat_notes(config)),
+        notes=(
+            *corpus.notes,
+            *length_notes(bench, training),
+            *chat_notes(config, bench.plan.recipe),
+        ),
     )
 
 

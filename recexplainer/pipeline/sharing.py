@@ -10,6 +10,7 @@ from pathlib import Path
 from recexplainer.errors import StageError, UserError
 from recexplainer.pipeline.finished import reopen
 from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.planning import plan
 from recexplainer.pipeline.reporting import CARD
 from recexplainer.pipeline.stage_table import up_to
 from recexplainer.plugins.registry import Registry
@@ -52,8 +53,8 @@ def export(
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
     try:
         _write(trained, part / "whole", merge=merge)
-        whole = merge or bench.config.surrogate.backbone == "tiny"
-        write_text(part / "whole" / CARD, render_card(report, whole=whole))
+        card = render_card(report, bench.plan.recipe, merged=merge)
+        write_text(part / "whole" / CARD, card)
         (part / "whole").replace(folder)  # also onto an empty folder
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -86,8 +87,9 @@ def push(
     token = os.environ.get(_TOKEN)
     if not token:
         raise UserError(f"pushing to the hub needs a token in the environment variable {_TOKEN}")
-    backbone = config_of_run(out).surrogate.backbone
-    if not merge and backbone != "tiny" and Path(backbone).expanduser().exists():
+    recipe = plan(config_of_run(out), registry or default_registry()).recipe
+    backbone = None if merge or recipe.whole else recipe.source
+    if backbone is not None and Path(backbone).expanduser().exists():
         raise UserError(
             f"the backbone {backbone} is a folder of this machine, which nobody who loads the "
             "updates would have; push the whole model with --merge"

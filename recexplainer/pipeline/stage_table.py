@@ -15,7 +15,7 @@ from typing import Any
 
 from recexplainer.config import RunConfig
 from recexplainer.pipeline import stages
-from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.identity import SourceFiles, identity_of
 from recexplainer.pipeline.planning import Plan
 from recexplainer.runs.folder import RunFolder
@@ -82,15 +82,16 @@ def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config = plan.config
     return {
         "mode": config.alignment.mode,
-        "hybrid_forms": config.training_forms(),
-        "combined_shares": config.combined_shares(),
+        "hybrid_forms": config.training_forms(plan.recipe),
+        "combined_shares": config.combined_shares(plan.recipe),
         "tasks": [(identity_of(part, files), weight) for part, weight in plan.tasks.values()],
         "held_out_users": config.dataset.held_out_users,
     }
 
 
-def _surrogate(plan: Plan, _: SourceFiles) -> dict[str, Any]:
-    return surrogate_settings(plan.config).model_dump(exclude=set(SPEED_SETTINGS))
+def _surrogate(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    training = plan.settings.model_dump(exclude=set(SPEED_SETTINGS))
+    return {"part": identity_of(plan.backbone, files), **training}
 
 
 def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
@@ -122,7 +123,8 @@ def _verdicts(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 
 
 def _writer(config: RunConfig) -> dict[str, Any]:
-    return config.generation.model_dump(include={"engine", "model"})
+    # Which server it is changes nothing; that it is one may.
+    return {"served": config.generation.url is not None, "model": config.generation.model}
 
 
 STAGE_TABLE = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
-from recexplainer.pipeline.bench import Bench, surrogate_settings
+from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
 from recexplainer.pipeline.planning import Part
@@ -97,16 +97,16 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
     from recexplainer.alignment.corpus import build_training
     from recexplainer.alignment.modes import forms_of
 
-    alignment = bench.config.alignment
+    alignment, recipe = bench.config.alignment, bench.plan.recipe
     report = build_training(
         list(bench.tasks.values()),
-        adapted=bench.config.adapted_tasks(),
+        adapted=bench.config.adapted_tasks(recipe),
         contexts=bench.split.train,
         excluded=bench.seen,
         target=bench.target,
         catalogue=bench.catalogue,
-        forms=forms_of(alignment.mode, bench.config.training_forms()),
-        combined_shares=bench.config.combined_shares(),
+        forms=forms_of(alignment.mode, bench.config.training_forms(recipe)),
+        combined_shares=bench.config.combined_shares(recipe),
         folder=folder,
         seed=bench.config.seed,
         progress=bench.progress,
@@ -127,13 +127,12 @@ def prepare_training(bench: Bench, folder: Path) -> None:
     """Write all that training reads, so that it needs nothing else."""
     from recexplainer.surrogate.preparing import prepare
 
-    settings = surrogate_settings(bench.config)
     corpus = bench.folder_of("alignment")
     values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
     prepare(
         corpus,
         folder,
-        settings,
+        bench.plan.settings,
         titles=bench.catalogue.titles,
         values=values,
         progress=bench.progress,

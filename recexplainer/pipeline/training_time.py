@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from recexplainer.config import RunConfig
 from recexplainer.errors import RecxError
-from recexplainer.pipeline.bench import surrogate_settings
 from recexplainer.pipeline.corpus_draft import CorpusDraft
 
 __all__ = ["time_lines"]
 
 
-def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
+def time_lines(draft: CorpusDraft) -> Iterator[str]:
     """Yield steps, tokens and time, from steps that are made for that and forgotten.
 
     Args:
-        config: of the run.
-        draft: what is known of its corpus.
+        draft: what is known of the run's corpus.
     """
     if draft.trained:
         yield "training    done"
@@ -33,13 +30,13 @@ def time_lines(config: RunConfig, draft: CorpusDraft) -> Iterator[str]:
     from recexplainer.surrogate.training import time_training
     from recexplainer.surrogate.training_plan import choose_steps, read_plan
 
-    settings, corpus = surrogate_settings(config), read_corpus(draft.folder)
+    settings, corpus = draft.settings, read_corpus(draft.folder)
     if corpus is None:
         return
     examples = corpus.examples + read_counts(draft.folder).left_out
     per_pass = math.ceil(round(examples / draft.share) / settings.batch_size)
     try:
-        times = time_training(draft.folder, settings, config.training.processes)
+        times = time_training(draft.folder, settings, settings.processes)
         steps = read_plan(draft.folder, settings).steps or choose_steps(settings, per_pass, times)
     except RecxError as error:
         yield f"not known   time: {error}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Provider,
         Target,
     )
-    from recexplainer.records import StageRecord
+    from recexplainer.records import Recipe, StageRecord
 
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
 
@@ -55,6 +55,12 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
 @hookspec
 def recx_register_judges() -> Iterable[Provider[Judge]]:
     """Return the judges this plugin adds. Called once, when names are first needed."""
+    raise NotImplementedError
+
+
+@hookspec
+def recx_register_backbones() -> Iterable[Provider[Recipe]]:
+    """Return the backbones this plugin has recipes for. Called once, when first needed."""
     raise NotImplementedError
 
 

@@ -9,10 +9,14 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from recexplainer.errors import UserError
+from recexplainer.plugins.capabilities import Capability, capabilities_of
 
-__all__ = ["Kind", "NoOptions", "Options", "Provider", "objections"]
+__all__ = ["CodeKind", "Kind", "NoOptions", "Options", "Provider", "objections"]
 
-Kind = Literal["dataset", "target", "task", "explainer", "judge"]
+CodeKind = Literal["dataset", "target", "task", "explainer", "judge"]
+"""Parts that are code: each has a contract that ``recx check`` runs."""
+Kind = Literal[CodeKind, "backbone"]
+"""All parts; a backbone is data, a ``Recipe``."""
 Part = TypeVar("Part", covariant=True)
 
 
@@ -35,15 +39,13 @@ class Provider(Generic[Part]):
     Args:
         name: how users ask for it; unique within its kind.
         build: called as ``build(options, kit)`` once per run; the kit is ``TargetKit``,
-            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, and for data sets ``None``.
+            ``TaskKit``, ``ExplainerKit`` or ``JudgeKit``, for backbones the section ``surrogate``
+            of the configuration, and for data sets ``None``.
         summary: one line for ``recx list``.
         options: the class that validates the part's options.
-        capabilities: what can be known before building, or a function that tells it from the
-            options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
-            ``"surrogate"`` when they need the trained one, ``"unaligned"`` for the untrained, and
-            ``"speaks"`` when they need neither and follow instructions.
-            Parts that rightly differ from the contract of their kind declare it here too: see
-            ``recexplainer.testing.declarations``.
+        capabilities: each a ``Capability`` or its name, or a function that tells them from the
+            options. Parts that rightly differ from the contract of their kind declare it here too:
+            see ``recexplainer.testing.declarations``.
         argument: the option that is filled by what follows a colon in the name, for a part that
             stands for many: with ``"model"``, ``recbole:EASE`` is ``recbole`` with its option
             ``model`` set to ``EASE``. Empty for parts that go by their name alone.
@@ -53,6 +55,9 @@ class Provider(Generic[Part]):
             each thing it lacks, such as a key in the environment or a column in the head of a file
             (``objections`` helps). It takes well under a second, and asks nobody on the network.
             That a file is missing is said without it.
+
+    Raises:
+        UnknownNameError: a capability is none.
     """
 
     name: str
@@ -64,10 +69,21 @@ class Provider(Generic[Part]):
     facts: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[Any], Iterable[str]] = lambda _options: ()
 
-    def can(self, capability: str, options: Options) -> bool:
-        """Whether the part declares ``capability`` when it is built with ``options``."""
+    def __post_init__(self) -> None:
+        """Refuse a wrong capability as soon as it is declared."""
+        if not callable(self.capabilities):
+            capabilities_of(self.name, self.capabilities)
+
+    def can(self, capability: Capability, options: Options) -> bool:
+        """Whether the part declares ``capability`` when it is built with ``options``.
+
+        Raises:
+            UnknownNameError: what it declares with these options is no capability.
+        """
         declared = self.capabilities
-        return capability in (declared(options) if callable(declared) else declared)
+        if callable(declared):
+            declared = capabilities_of(self.name, declared(options))
+        return capability in declared
 
 
 def objections(*looks: Callable[[], object]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from recexplainer.plugins.interfaces import (
     Kind,
     Options,
     Provider,
+    Recipe,
     Target,
 )
 from recexplainer.records import StageRecord
@@ -33,9 +34,12 @@ HOOKS: Mapping[Kind, str] = {
     "task": "recx_register_alignment_tasks",
     "explainer": "recx_register_explainers",
     "judge": "recx_register_judges",
+    "backbone": "recx_register_backbones",
 }
 PYTHON = "python"
 """The part that a name with a colon means when no other claims it: ``package.module:object``."""
+PRETRAINED = "pretrained"
+"""The backbone that a name means which nobody registered: a folder, or a hub id."""
 FAILURES = (Exception, SystemExit)
 """What a plugin may raise without ending the run: also ``sys.exit``, but not an interrupt."""
 
@@ -110,6 +114,8 @@ class Registry:
     @overload
     def get(self, kind: Literal["judge"], name: str) -> Provider[Judge]: ...
     @overload
+    def get(self, kind: Literal["backbone"], name: str) -> Provider[Recipe]: ...
+    @overload
     def get(self, kind: Kind, name: str) -> Provider[Any]: ...
 
     def get(self, kind: Kind, name: str) -> Provider[Any]:
@@ -179,8 +185,9 @@ class Registry:
         if name in entries:
             return entries[name]
         head, colon, _ = name.partition(":")
-        for key in (head, PYTHON):
-            if colon and key in entries and entries[key][1].argument:
+        meant = [head, PYTHON] if colon else []
+        for key in [*meant, PRETRAINED] if kind == "backbone" else meant:
+            if key in entries and entries[key][1].argument:
                 return entries[key]
         raise UnknownNameError(kind, name, entries, hint=self._hint(kind))
 

@@ -43,9 +43,11 @@ from recexplainer.records.prompts import (
     Turn,
     ask,
 )
+from recexplainer.records.recipe import PAPER_WEIGHTS, Recipe
 
 __all__ = [
     "ITEM_MARK",
+    "PAPER_WEIGHTS",
     "REASON_KINDS",
     "USER_MARK",
     "Bar",
@@ -68,6 +70,7 @@ __all__ = [
     "Outcome",
     "Progress",
     "Prompt",
+    "Recipe",
     "Rendered",
     "RenderedTurn",
     "RiskCurve",

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from recexplainer.records import Metric
+from recexplainer.records import Metric, Recipe
 from recexplainer.report.doubts import doubts
 from recexplainer.report.markdown import escape, figure_rows
 from recexplainer.report.model import Report
@@ -30,14 +30,15 @@ from recexplainer.report.tables import (
 __all__ = ["render_card"]
 
 
-def render_card(report: Report, *, whole: bool) -> str:
+def render_card(report: Report, recipe: Recipe, *, merged: bool = False) -> str:
     """Return the card as Markdown; the same report gives the same text.
 
     Args:
         report: the run that trained the surrogate.
-        whole: whether the folder holds the whole model, not updates to a published one.
+        recipe: of the backbone.
+        merged: whether the folder holds the whole model although updates were trained.
     """
-    run = report.run
+    run, whole = report.run, merged or recipe.whole
     environment = Environment(
         loader=PackageLoader("recexplainer.report"),
         autoescape=False,  # noqa: S701  # Markdown has its own escapes: the filter below
@@ -48,10 +49,13 @@ def render_card(report: Report, *, whole: bool) -> str:
     )
     environment.filters["plain"] = escape
     environment.globals.update(task_text=task_text, split_text=split_text, figure_rows=figure_rows)
-    front = yaml.safe_dump(_front_matter(report, whole), sort_keys=False, allow_unicode=True)
+    front = yaml.safe_dump(
+        _front_matter(report, recipe.source, whole), sort_keys=False, allow_unicode=True
+    )
     return environment.get_template("card.md.jinja").render(
         front=front,
         run=run,
+        recipe=recipe,
         whole=whole,
         opening=opening(report),
         headline=headline(report),
@@ -64,16 +68,15 @@ def render_card(report: Report, *, whole: bool) -> str:
     )
 
 
-def _front_matter(report: Report, whole: bool) -> dict[str, Any]:
+def _front_matter(report: Report, source: str | None, whole: bool) -> dict[str, Any]:
     run = report.run
-    published = run.backbone != "tiny" and not Path(run.backbone).expanduser().exists()
     matter: dict[str, Any] = {
         "library_name": "transformers" if whole else "peft",
         "pipeline_tag": "text-generation",
         "tags": ["recexplainer", "recommender-systems", "explainability", run.mode, run.target],
     }
-    if published:
-        matter["base_model"] = run.backbone
+    if source is not None and not Path(source).expanduser().exists():
+        matter["base_model"] = source
     results = [_result(run.dataset.name, metric) for metric in own_fidelity(report) if metric.n]
     if results:
         matter["model-index"] = [{"name": run.name, "results": results}]

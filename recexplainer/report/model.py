@@ -88,14 +88,12 @@ class TargetFacts(Record):
         fold_in_cosine: between a user's own vector and the one that the history got; None where
             f knows no users.
         fold_in_overlap: share of the first 10 items that the two have in common.
-        notes: what else is to be known of it.
     """
 
     epochs: int = 0
     best_epoch: int = 0
     fold_in_cosine: float | None = None
     fold_in_overlap: float | None = None
-    notes: tuple[str, ...] = ()
 
 
 class CorpusCount(Record):

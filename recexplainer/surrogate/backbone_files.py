@@ -27,7 +27,11 @@ def is_hub_id(model: str) -> bool:
 
 
 def backbone_objections(
-    backbone: str, targets: Sequence[str] = (), *, whole: bool = True
+    backbone: str,
+    targets: Sequence[str] = (),
+    *,
+    whole: bool = True,
+    registered: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield one line for each thing that keeps a local ``backbone`` from being trained.
 
@@ -35,9 +39,10 @@ def backbone_objections(
         backbone: a folder; whatever else it is, is said.
         targets: names of layers that are to be updated.
         whole: whether all files are there; a cache may lack those that were not needed yet.
+        registered: names that would have meant another backbone.
     """
     folder = Path(backbone).expanduser()
-    other = _another_kind(folder, backbone)
+    other = _another_kind(folder, backbone, registered)
     if other is not None:
         yield other
         return
@@ -59,7 +64,7 @@ def encoder_objections(folder: Path) -> Iterator[str]:
     )
 
 
-def _another_kind(folder: Path, given: str) -> str | None:
+def _another_kind(folder: Path, given: str, registered: Sequence[str]) -> str | None:
     """Return what ``folder`` is instead of a folder with a model, or None."""
     if _is_gguf(folder) or (folder.is_dir() and not _has_config(folder) and _ggufs(folder)):
         return (
@@ -67,9 +72,9 @@ def _another_kind(folder: Path, given: str) -> str | None:
             "id of the model that they were made from"
         )
     if not folder.is_dir():
-        guess = " Did you mean 'tiny'?" if nearest(given, ["tiny"]) else ""
-        known = "neither 'tiny', nor a folder, nor a hub id such as owner/model"
-        return f"{given!r} is {known}.{guess}"
+        guess = "".join(f" Did you mean {name!r}?" for name in nearest(given, registered, count=1))
+        known = ", nor ".join([*map(repr, registered), "a folder", "a hub id such as owner/model"])
+        return f"{given!r} is neither {known}.{guess}"
     if (folder / "adapter_config.json").is_file():
         base = _read(folder / "adapter_config.json").get("base_model_name_or_path") or "a model"
         return (

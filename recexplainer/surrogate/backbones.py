@@ -1,4 +1,4 @@
-"""Makes the untrained surrogate: the built-in tiny model, or any pretrained model with LoRA."""
+"""Makes the untrained surrogate by the recipe of its backbone, and reads and writes surrogates."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig
 from transformers.utils import logging
 
 from recexplainer.errors import UserError, nearest
+from recexplainer.records import Recipe
 from recexplainer.surrogate.compute_type import torch_type
 from recexplainer.surrogate.encoding import Encoder
-from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model import SurrogateConfig, SurrogateLM
 from recexplainer.surrogate.quantizing import quantized
 from recexplainer.surrogate.settings import SurrogateSettings
 from recexplainer.surrogate.starting import start_as_copier
-from recexplainer.surrogate.tiny import separators, tiny_config, train_tokenizer
+from recexplainer.surrogate.tiny import separators, train_tokenizer
 
 __all__ = [
     "add_lora",
     "build_surrogate",
     "load_surrogate",
+    "made_config",
     "save_surrogate",
     "unknown_layers",
 ]
@@ -49,9 +52,9 @@ def build_surrogate(
     """Return the surrogate before any training, and its encoder.
 
     Args:
-        settings: backbone, sizes and seed.
-        titles: catalogue titles and attribute values, for the tiny tokenizer.
-        texts: the tasks' wording, for the tiny tokenizer.
+        settings: recipe of the backbone, and seed.
+        titles: catalogue titles and attribute values, for a tokenizer that is trained here.
+        texts: the tasks' wording, for a tokenizer that is trained here.
         user_vectors: ``(N, d_rec)`` training vectors, or None in behavior alignment.
         item_vectors: ``(I, d_rec)``, or None.
 
@@ -59,20 +62,14 @@ def build_surrogate(
         UserError: the backbone is not a causal language model that can be loaded.
     """
     torch.manual_seed(settings.seed)
-    if settings.backbone == "tiny":
-        size = settings.tiny
-        tokenizer = train_tokenizer(titles, texts, size.vocabulary)
-        text_config = tiny_config(
-            len(tokenizer),
-            layers=size.layers,
-            width=size.width,
-            heads=size.heads,
-            pad=tokenizer.pad_token_id,
-            end=tokenizer.eos_token_id,
-        )
-        language_model = None
+    recipe = settings.recipe
+    if recipe.source is None:
+        tokenizer, language_model = train_tokenizer(titles, texts, recipe.vocabulary), None
+        pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
+        text_config = made_config(recipe, len(tokenizer), pad=pad, end=end)
     else:
-        tokenizer, language_model = _pretrained(settings.backbone)
+        precision = "float32" if recipe.whole else None  # what is trained is trained in float32
+        tokenizer, language_model = _pretrained(recipe.source, precision=precision)
         text_config = deepcopy(language_model.config)  # wrapping writes into it
     encoder = Encoder(tokenizer)
     config = SurrogateConfig(
@@ -81,16 +78,29 @@ def build_surrogate(
         item_dim=64 if item_vectors is None else item_vectors.shape[1],
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
-        said_again=separators(tokenizer) if settings.backbone == "tiny" else (),
-        max_tokens=settings.max_tokens or (None if settings.backbone == "tiny" else PAPER_TOKENS),
+        said_again=separators(tokenizer) if language_model is None else (),
+        max_tokens=settings.max_tokens or recipe.max_tokens,
     )
     model = SurrogateLM(config, language_model)
-    if language_model is None:
+    if recipe.head_start:
         start_as_copier(model.language_model)
     if user_vectors is not None and item_vectors is not None:
         model.user_projector.standardize_by(torch.from_numpy(user_vectors))
         model.item_projector.standardize_by(torch.from_numpy(item_vectors))
     return model, encoder
+
+
+def made_config(recipe: Recipe, vocabulary: int, *, pad: int, end: int) -> Any:
+    """Return the config of a language model that is made here.
+
+    Args:
+        recipe: of the backbone.
+        vocabulary: how many tokens there are.
+        pad: the token that fills up.
+        end: the token that ends an answer.
+    """
+    given = {"vocab_size": vocabulary, "pad_token_id": pad, "eos_token_id": end}
+    return AutoConfig.for_model(**(recipe.architecture or {}), **given, bos_token_id=None)
 
 
 def add_lora(model: SurrogateLM, settings: SurrogateSettings) -> Any:
@@ -135,10 +145,10 @@ def unknown_layers(language_model: Any, targets: Sequence[str]) -> Iterator[str]
             )
 
 
-def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) -> None:
-    """Write weights (safetensors), config and tokenizer; a pretrained backbone is referred to."""
+def save_surrogate(model: Any, encoder: Encoder, folder: Path, recipe: Recipe) -> None:
+    """Write weights (safetensors), config and tokenizer; what is not trained is referred to."""
     encoder.tokenizer.save_pretrained(folder)
-    if backbone == "tiny":
+    if recipe.whole:
         model.save_pretrained(folder)
     elif hasattr(model, "peft_config"):
         model.save_pretrained(folder)
@@ -148,7 +158,9 @@ def save_surrogate(model: Any, encoder: Encoder, folder: Path, backbone: str) ->
         own = {name: weights[name] for name in weights if name.startswith(_TRAINED_WHOLE)}
         save_file(own, folder / _PROJECTORS)
         model.config.save_pretrained(folder)
-    (folder / _BASE).write_text(json.dumps({"backbone": backbone}), encoding="utf-8")
+    (folder / _BASE).write_text(
+        json.dumps({"backbone": None if recipe.whole else recipe.source}), encoding="utf-8"
+    )
 
 
 def load_surrogate(
@@ -167,7 +179,7 @@ def load_surrogate(
 
     encoder = Encoder(AutoTokenizer.from_pretrained(folder))
     backbone = json.loads((folder / _BASE).read_text(encoding="utf-8"))["backbone"]
-    if backbone == "tiny":
+    if backbone is None:  # it is all there
         return SurrogateLM.from_pretrained(folder).eval(), encoder
     from peft import PeftModel
 

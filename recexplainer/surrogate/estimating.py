@@ -17,13 +17,12 @@ from torch import Tensor
 
 from recexplainer.errors import UserError
 from recexplainer.surrogate.activations import kept_bytes
-from recexplainer.surrogate.backbones import add_lora
+from recexplainer.surrogate.backbones import add_lora, made_config
 from recexplainer.surrogate.batching import EncodedCorpus
 from recexplainer.surrogate.loss import positions_at_once
 from recexplainer.surrogate.micro_batch import Machine, MicroBatch, language_model
 from recexplainer.surrogate.model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
 from recexplainer.surrogate.settings import SurrogateSettings
-from recexplainer.surrogate.tiny import tiny_config
 from recexplainer.surrogate.training_files import ENCODED
 
 __all__ = ["Corpus", "Estimate", "estimate", "fitting_rows", "read_corpus"]
@@ -169,15 +168,13 @@ def fitting_rows(
 
 def _language_config(settings: SurrogateSettings) -> Any:
     """Return the language model's config, or None where it would be downloaded."""
-    if settings.backbone == "tiny":
-        size = settings.tiny
-        return tiny_config(
-            size.vocabulary, layers=size.layers, width=size.width, heads=size.heads, pad=0, end=1
-        )
+    recipe = settings.recipe
+    if recipe.source is None:
+        return made_config(recipe, recipe.vocabulary, pad=0, end=1)
     from transformers import AutoConfig
 
     try:
-        return AutoConfig.from_pretrained(settings.backbone, local_files_only=True)
+        return AutoConfig.from_pretrained(recipe.source, local_files_only=True)
     except (OSError, ValueError):
         return None
 
@@ -185,14 +182,14 @@ def _language_config(settings: SurrogateSettings) -> Any:
 def _model(settings: SurrogateSettings, language_config: Any, machine: Machine) -> Any:
     """Return the model with random weights in the compute type, on whatever device is current."""
     language_config = deepcopy(language_config)
-    if settings.backbone != "tiny":
+    if not settings.recipe.whole:
         language_config.dtype = torch.bfloat16 if machine.half else torch.float32
     vocabulary = language_config.vocab_size
     config = SurrogateConfig(
         language_config, user_token_id=vocabulary, item_token_id=vocabulary + 1
     )
     model = SurrogateLM(config)
-    return model if settings.backbone == "tiny" else add_lora(model, settings)
+    return model if settings.recipe.whole else add_lora(model, settings)
 
 
 def _rows(settings: SurrogateSettings, processes: int) -> int:
@@ -205,7 +202,7 @@ def _weight_bytes(settings: SurrogateSettings, processes: int, weights: list[Ten
     """Return the memory of weights, gradients and the optimizer's state on one device."""
     parallel = settings.parallel
     if parallel == "auto":
-        parallel = "zero2" if processes > 1 and settings.backbone != "tiny" else "ddp"
+        parallel = "zero2" if processes > 1 and settings.recipe.source is not None else "ddp"
     bits = _BITS.get(settings.quantization or "")
     frozen = sum(
         weight.numel() * (weight.element_size() if bits is None else bits / 8)

@@ -60,10 +60,11 @@ def prepare(
         user_vectors=user_vectors,
         item_vectors=item_vectors,
     )
-    save_surrogate(model, encoder, folder / INITIAL, settings.backbone)
-    if settings.backbone == "tiny" and user_vectors is not None and item_vectors is not None:
+    save_surrogate(model, encoder, folder / INITIAL, settings.recipe)
+    head_start = settings.recipe.head_start
+    if head_start and user_vectors is not None and item_vectors is not None:
         start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
-        save_surrogate(model, encoder, folder / "start", settings.backbone)
+        save_surrogate(model, encoder, folder / "start", settings.recipe)
     fitter = Fitter(encoder, model.config.context)
     encodings = Encodings(corpus, encoder_name(folder / INITIAL), fitter, settings.seed)
     encoded, counts = encodings.first(settings.reach(len(encodings)), progress)

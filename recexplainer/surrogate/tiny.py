@@ -1,7 +1,6 @@
-"""The built-in backbone: a small Llama made from its config, and a BPE tokenizer of the catalogue.
+"""Tokenizer of a backbone that is made here: BPE, trained on the catalogue and the tasks' texts.
 
-No weights are downloaded, so the tiny model is trained whole and knows only what it was taught. Its
-tokens reach across words, up to the separators of our prompts, so that a title or a turn of phrase
+Tokens reach across words, up to the separators of our prompts, so that a title or a turn of phrase
 is one token: prompts are 4-5 times shorter than with tokens bound to words, and training as much
 faster (docs/decisions/0002).
 """
@@ -14,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
-__all__ = ["CHAT_TEMPLATE", "separators", "tiny_config", "train_tokenizer"]
+__all__ = ["CHAT_TEMPLATE", "separators", "train_tokenizer"]
 
 PAD, USER, ASSISTANT, SYSTEM, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"
 CHAT_TEMPLATE = (
@@ -35,11 +34,6 @@ three times as many a corpus of ml-100k has 2 % fewer tokens, and the head twice
 _TITLE_WEIGHT = 4
 """How often a title that got no token of its own counts when merges are chosen: enough to become
 short."""
-
-_INITIAL_DEVIATION = 0.06
-"""Deviation of initial weights. The usual 0.02 suits widths above 1000; at width 128 it starts the
-residual stream so small that training takes four times as long to
-the same hit rate (docs/decisions/0002)."""
 
 
 def train_tokenizer(
@@ -125,21 +119,3 @@ def _with_tokens(tokenizer: Any, words: Iterable[str]) -> Any:
         ids.setdefault(token, len(ids))
     written["model"]["ignore_merges"] = True  # a stretch that is a token is not merged from parts
     return tokenizer.from_str(json.dumps(written))
-
-
-def tiny_config(vocabulary: int, *, layers: int, width: int, heads: int, pad: int, end: int) -> Any:
-    """Return the Llama config of the tiny backbone; input and output embeddings are tied."""
-    return LlamaConfig(
-        vocab_size=vocabulary,
-        hidden_size=width,
-        intermediate_size=width * 3,
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        num_key_value_heads=heads,
-        max_position_embeddings=2048,
-        tie_word_embeddings=True,
-        initializer_range=_INITIAL_DEVIATION,
-        pad_token_id=pad,
-        eos_token_id=end,
-        bos_token_id=None,
-    )

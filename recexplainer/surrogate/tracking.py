@@ -6,12 +6,10 @@ from pathlib import Path
 
 from transformers import TrainerCallback
 
-from recexplainer.surrogate.settings import Tracker
-
 __all__ = ["tracker_callbacks"]
 
 
-def tracker_callbacks(tracker: Tracker | None, folder: Path) -> list[TrainerCallback]:
+def tracker_callbacks(tracker: str | None, folder: Path) -> list[TrainerCallback]:
     """Return the transformers callbacks that feed ``tracker``; none for None.
 
     Args:

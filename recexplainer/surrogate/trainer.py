@@ -135,12 +135,13 @@ class TrainingSetup:
         )
         with whole(model):
             _ = model.linear_head  # which training asks for, then with weights in parts
-        if settings.backbone == "tiny":  # the trainer takes a head that is the embedding for lost
+        whole_model = settings.recipe.whole
+        if whole_model:  # the trainer takes a head that is the embedding for lost
             model._keys_to_ignore_on_save = list(model.all_tied_weights_keys) or None  # noqa: SLF001
         if self.plan.device == "cpu":
             # The fused kernel's backward pass takes half of a CPU step (decision 0002).
             model.language_model.set_attn_implementation("eager")
-        return (model if settings.backbone == "tiny" else add_lora(model, settings)), encoder
+        return (model if whole_model else add_lora(model, settings)), encoder
 
     def _arguments(self, steps: int, place: Path) -> TrainingArguments:
         settings, plan, sharing = self.settings, self.plan, self.sharing

@@ -197,8 +197,8 @@ def _finish(folder: Path, trainer: SharedTrainer, report: TrainingReport) -> Non
     for weight in trainer.surrogate.parameters():
         if weight.requires_grad:  # DeepSpeed computes in, and leaves behind, half precision
             weight.data = weight.data.float()
-    backbone = trainer.settings.backbone
-    save_surrogate(trainer.surrogate, trainer.encoder, folder / TRAINED, backbone)
+    recipe = trainer.settings.recipe
+    save_surrogate(trainer.surrogate, trainer.encoder, folder / TRAINED, recipe)
     write_records(folder / REPORT, [report])
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 

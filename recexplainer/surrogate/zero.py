@@ -45,7 +45,8 @@ def choose_parallel(settings: SurrogateSettings, processes: int, device: str) ->
     """
     wanted = settings.parallel
     if wanted == "auto":
-        gains = processes > 1 and device == "cuda" and settings.backbone != "tiny"
+        pretrained = settings.recipe.source is not None and settings.optimizer != "muon"
+        gains = processes > 1 and device == "cuda" and pretrained
         return "zero2" if gains and has_deepspeed() else "ddp"
     if wanted != "ddp" and settings.optimizer == "muon":
         raise UserError(

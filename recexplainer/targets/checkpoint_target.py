@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recexplainer.errors import UserError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target, TargetKit
 from recexplainer.targets.inert_pickle import StoredTensor
 from recexplainer.targets.recbole_checkpoint import Checkpoint, CheckpointOptions, read_checkpoint
@@ -27,13 +28,13 @@ _DOT_PRODUCTS = frozenset(
 """Sequential models whose scores are dot products of ``forward`` and the item embedding."""
 
 
-def checkpoint_capabilities(options: CheckpointOptions) -> frozenset[str]:
+def checkpoint_capabilities(options: CheckpointOptions) -> frozenset[Capability]:
     """Return ``vectors`` if the checkpoint's model has them."""
     if not options.checkpoint.expanduser().is_file():  # a finished run outlives it
-        return frozenset({"vectors"})
+        return frozenset({Capability.VECTORS})
     checkpoint = read_checkpoint(options)
     latent = checkpoint.model in _DOT_PRODUCTS or checkpoint.item_vectors is not None
-    return frozenset({"vectors"}) if latent else frozenset()
+    return frozenset({Capability.VECTORS}) if latent else frozenset()
 
 
 def build_checkpoint(options: CheckpointOptions, kit: TargetKit) -> Target:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from recexplainer.errors import UnknownNameError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options
 from recexplainer.targets.hyper_parameters import check_settings, has_model
 
@@ -64,10 +65,10 @@ class Family:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def capabilities(self) -> frozenset[str]:
+    def capabilities(self) -> frozenset[Capability]:
         """What a target of this family declares."""
-        declared = {"vectors": self.reading not in _WITHOUT_VECTORS}
-        declared["unordered"] = self.reading in _UNORDERED
+        declared = {Capability.VECTORS: self.reading not in _WITHOUT_VECTORS}
+        declared[Capability.UNORDERED] = self.reading in _UNORDERED
         return frozenset(name for name, holds in declared.items() if holds)
 
     @property

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from recexplainer.errors import UserError
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options, Target, TargetKit
 
 __all__ = ["HttpModel", "HttpOptions", "build_http", "http_capabilities"]
@@ -122,9 +123,9 @@ class HttpModel:
         return _entry(self._client.get("/item_vectors"), "vectors", "GET /item_vectors")
 
 
-def http_capabilities(options: HttpOptions) -> frozenset[str]:
+def http_capabilities(options: HttpOptions) -> frozenset[Capability]:
     """Return ``vectors`` if the server is said to have them."""
-    return frozenset({"vectors"}) if options.vectors else frozenset()
+    return frozenset({Capability.VECTORS}) if options.vectors else frozenset()
 
 
 def build_http(options: HttpOptions, kit: TargetKit) -> Target:

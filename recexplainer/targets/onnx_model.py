@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from recexplainer.errors import DataError, MissingExtraError, UserError, nearest
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import FloatArray, Options, Target, TargetKit
 from recexplainer.plugins.providing import objections
 from recexplainer.targets.id_files import read_ids
@@ -140,9 +141,9 @@ class OnnxModel:
             yield fed, count
 
 
-def onnx_capabilities(options: OnnxOptions) -> frozenset[str]:
+def onnx_capabilities(options: OnnxOptions) -> frozenset[Capability]:
     """Return ``vectors`` if the options say where both kinds are."""
-    return frozenset({"vectors"} if options.user_vectors_output else ())
+    return frozenset({Capability.VECTORS} if options.user_vectors_output else ())
 
 
 def onnx_objections(options: OnnxOptions) -> Iterator[str]:

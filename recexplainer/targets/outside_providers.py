@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Provider, Target
 from recexplainer.targets.checkpoint_target import build_checkpoint, checkpoint_capabilities
 from recexplainer.targets.http_endpoint import HttpOptions, build_http, http_capabilities
@@ -44,7 +45,7 @@ def outside_providers() -> Iterator[Provider[Target]]:
         ready=vector_objections,
         options=VectorOptions,
         summary="tables of item (and user) vectors on disk, compared by dot product or cosine",
-        capabilities=frozenset({"vectors"}),
+        capabilities=frozenset({Capability.VECTORS}),
         facts={"history": "fold-in"},
     )
     yield Provider(

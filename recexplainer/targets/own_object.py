@@ -15,6 +15,7 @@ from typing import Any, Self, get_type_hints
 from pydantic import Field, field_validator, model_validator
 
 from recexplainer.errors import RecxError, UserError, nearest
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options, Target, TargetKit
 from recexplainer.plugins.registry import FAILURES, summarize
 
@@ -49,14 +50,14 @@ class PythonOptions(Options):
         return self
 
 
-def python_capabilities(options: PythonOptions) -> frozenset[str]:
+def python_capabilities(options: PythonOptions) -> frozenset[Capability]:
     """Return ``vectors`` if the object has them, as far as can be told before it is made."""
     if options.vectors is None:
         kind = _returned(find(options.factory))
         has_vectors = kind is not None and all(hasattr(kind, name) for name in _VECTORS)
     else:
         has_vectors = options.vectors
-    return frozenset({"vectors"}) if has_vectors else frozenset()
+    return frozenset({Capability.VECTORS}) if has_vectors else frozenset()
 
 
 def build_python(options: PythonOptions, kit: TargetKit) -> Target:
@@ -75,7 +76,7 @@ def build_python(options: PythonOptions, kit: TargetKit) -> Target:
     make, has_items = bind(find(source), kit.catalogue.ids, options.arguments)
     with seeded(kit.seed):
         model: Any = _made(make, source)
-    latent = "vectors" in python_capabilities(options)
+    latent = Capability.VECTORS in python_capabilities(options)
     for method in ("scores", *(_VECTORS if latent else ())):
         if not callable(getattr(model, method, None)):
             raise UserError(

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 import pytest
 
+from recexplainer.plugins.capabilities import Capability, capabilities_of
 from recexplainer.plugins.interfaces import Kind, Options, Provider
 from recexplainer.records import InteractionLog
 from recexplainer.testing.contracts import (
@@ -113,7 +114,7 @@ def check_provider(
     def make(kit: object = None) -> object:
         return provider.build(chosen, kit)
 
-    names = ("vectors", *DECLARATIONS)
+    names = (Capability.VECTORS, *DECLARATIONS)
     capabilities = [name for name in names if provider.can(name, chosen)]
     return check_part(kind, make, capabilities=capabilities, log=log)
 
@@ -132,8 +133,12 @@ def check_part(
         make: builds it, from its kit (from nothing for a data set).
         capabilities: what its provider declares, such as ``vectors``.
         log: as for ``check_provider``.
+
+    Raises:
+        UnknownNameError: a capability is none.
     """
-    latent = kind == "target" and "vectors" in capabilities
+    capabilities = capabilities_of(f"the {kind}", capabilities)
+    latent = kind == "target" and Capability.VECTORS in capabilities
     contract = LatentTargetContract if latent else _CONTRACTS[kind]
 
     @pytest.fixture(name=f"make_{kind}")

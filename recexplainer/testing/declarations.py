@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Kind
 
 __all__ = ["DECLARATIONS", "Declaration", "declared"]
@@ -28,32 +29,32 @@ class Declaration:
     meaning: str
 
 
-DECLARATIONS: Final[Mapping[str, Declaration]] = {
-    "unordered": Declaration(
+DECLARATIONS: Final[Mapping[Capability, Declaration]] = {
+    Capability.UNORDERED: Declaration(
         kinds=("target",),
         attribute="reads_order",
         value=False,
         meaning="the order of a history changes no answer",
     ),
-    "ignores_unknown": Declaration(
+    Capability.IGNORES_UNKNOWN: Declaration(
         kinds=("target",),
         attribute="unknown_items",
         value="ignored",
         meaning="items outside the catalogue are dropped instead of refused",
     ),
-    "more_than_dot": Declaration(
+    Capability.MORE_THAN_DOT: Declaration(
         kinds=("target",),
         attribute="scores_are_dot_products",
         value=False,
         meaning="the target adds a bias or a network after its vectors",
     ),
-    "known_answers": Declaration(
+    Capability.KNOWN_ANSWERS: Declaration(
         kinds=("task",),
         attribute="labels_from_target",
         value=False,
         meaning="the answers are known without the target (the listed history is recognized)",
     ),
-    "samples": Declaration(
+    Capability.SAMPLES: Declaration(
         kinds=("explainer", "judge"),
         attribute="deterministic",
         value=False,

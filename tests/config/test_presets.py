@@ -10,6 +10,7 @@ import yaml
 from recexplainer.config import RunConfig, load_config, preset_names, preset_text
 from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.pipeline import default_registry, plan
+from recexplainer.records import Recipe
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -53,7 +54,7 @@ def test_the_paper_is_as_published() -> None:
     assert config.surrogate.max_tokens == 1024
     assert (lora.rank, lora.alpha, lora.dropout) == (8, 32, 0.1)
     assert lora.targets == ("q_proj", "v_proj")
-    assert set(config.task_weights().values()) == {1.0}
+    assert set(config.task_weights(Recipe(source=config.surrogate.backbone)).values()) == {1.0}
 
 
 def test_a_preset_loses_to_file_flags_and_overrides(tmp_path: Path) -> None:

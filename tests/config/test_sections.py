@@ -2,8 +2,16 @@ import pytest
 from pydantic import ValidationError
 
 from recexplainer.config import RunConfig, load_config
-from recexplainer.config.weights import PAPER_WEIGHTS, TINY_WEIGHTS
 from recexplainer.errors import ConfigError
+from recexplainer.records import PAPER_WEIGHTS, Recipe
+
+RECIPE = Recipe(
+    source="org/model",
+    weights={"item_ranking": 0.5, "rationale": 3.0, "instruction_following": 0.0},
+    adapted=True,
+    hybrid_forms="vectors",
+    combined_shares={"item_ranking": 0.25},
+)
 
 
 def test_a_config_cannot_be_changed() -> None:
@@ -15,38 +23,39 @@ def test_a_config_cannot_be_changed() -> None:
 
 
 def test_weights_that_are_not_given_are_those_of_the_backbone() -> None:
-    assert load_config().task_weights() == {
-        task: weight for task, weight in TINY_WEIGHTS.items() if weight > 0
-    }
+    assert load_config().task_weights(RECIPE) == {"item_ranking": 0.5, "rationale": 3.0}
     # The paper trains its backbone on six tasks, each example once.
-    six = load_config(None, ["surrogate.backbone=org/model"]).task_weights()
+    six = load_config().task_weights(Recipe(source="org/model"))
     assert set(six.values()) == {1.0}
     assert len(six) == 6
-    assert PAPER_WEIGHTS.keys() == TINY_WEIGHTS.keys()
+    assert PAPER_WEIGHTS.keys() - six.keys() == {"rationale"}
 
 
 def test_a_weight_that_is_given_changes_that_task_alone() -> None:
-    before = load_config().task_weights()
-    after = load_config(
-        None, ["alignment.weights={item_ranking: 0, rationale: 2, my_task: 0.5}"]
-    ).task_weights()
-    del before["item_ranking"]
-    assert after == {**before, "rationale": 2.0, "my_task": 0.5}
+    given = load_config(None, ["alignment.weights={item_ranking: 0, my_task: 0.5}"])
+    assert given.task_weights(RECIPE) == {"rationale": 3.0, "my_task": 0.5}
 
 
-def test_only_the_default_weights_of_tiny_fit_themselves_to_the_data() -> None:
+def test_only_default_weights_fit_themselves_to_the_data_where_the_recipe_says_so() -> None:
     given = load_config(None, ["alignment.weights={item_ranking: 2}"])
-    assert given.adapted_tasks() == frozenset(given.task_weights()) - {"item_ranking"}
-    assert not load_config(None, ["surrogate.backbone=org/model"]).adapted_tasks()
+    assert given.adapted_tasks(RECIPE) == {"rationale"}
+    assert not given.adapted_tasks(Recipe(source="org/model"))
+
+
+def test_forms_and_shares_are_those_of_the_recipe_unless_forms_are_given() -> None:
+    default, forms = load_config(), load_config(None, ["alignment.hybrid_forms=all"])
+    shares = load_config(None, ["alignment.combined_shares={rationale: 0.5}"])
+    assert [one.training_forms(RECIPE) for one in (default, forms)] == ["vectors", "all"]
+    assert default.combined_shares(RECIPE) == {"item_ranking": 0.25}
+    assert forms.combined_shares(RECIPE) == {}
+    assert shares.combined_shares(RECIPE) == {"rationale": 0.5}
 
 
 @pytest.mark.parametrize(
     "given",
     [
+        ["generation.url=localhost:8000"],
         ["generation.engine=vllm-url"],
-        ["generation.url=http://localhost:8000/v1"],
-        ["generation.engine=vllm-url", "generation.url=localhost:8000"],
-        ["generation.engine=vllm"],
         ["generation.seed=-1"],
         ["surrogate.max_tokens=3"],
     ],
@@ -56,9 +65,3 @@ def test_a_writer_that_cannot_be_is_refused_before_anything_runs(given: list[str
         load_config(None, given)
     (problem,) = caught.value.problems
     assert problem.startswith(("generation", "surrogate.max_tokens"))
-
-
-def test_a_server_is_named_by_its_url() -> None:
-    url = "http://localhost:8000/v1"
-    config = load_config(None, ["generation.engine=vllm-url", f"generation.url={url}"])
-    assert config.generation.url == url

@@ -53,7 +53,6 @@ OTHER = {
     "training.parallel": "ddp",
     "training.micro_batch_size": "2",
     "training.gradient_checkpointing": "true",
-    "generation.engine": "vllm-url",
     "generation.url": "http://localhost:8000/v1",
     "generation.model": "g",
     "generation.seed": "7",
@@ -78,8 +77,6 @@ ALONGSIDE = {
     # What another setting needs in order to be valid; it changes no earlier stage.
     "dataset.name": [f"dataset.options={BOOKS}"],
     "target.name": ["alignment.mode=behavior"],
-    "generation.engine": ["generation.url=http://localhost:8000/v1"],
-    "generation.url": ["generation.engine=vllm-url"],
 }
 
 

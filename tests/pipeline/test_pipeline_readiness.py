@@ -8,7 +8,8 @@ import pytest
 
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
-from recexplainer.pipeline import run
+from recexplainer.pipeline import default_registry, run
+from recexplainer.pipeline.planning import draft
 from recexplainer.pipeline.readiness import model_findings
 from recexplainer.runs.steps import STAGES
 from recexplainer.testing.serving import Reply, serving
@@ -18,7 +19,8 @@ SPEAKING = ("surrogate", "fidelity", "explanations")
 
 def objections(config, *done):
     """Return what is said of the models that the stages besides ``done`` need."""
-    return [one.line for one in model_findings(config, set(STAGES) - set(done))]
+    found = draft(config, default_registry())
+    return [one.line for one in model_findings(found, set(STAGES) - set(done), ["tiny"])]
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ import pytest
 
 from recexplainer.errors import UserError
 from recexplainer.pipeline import default_registry
-from recexplainer.plugins.interfaces import Kind
+from recexplainer.plugins.providing import CodeKind
 from recexplainer.plugins.scaffold import write_plugin
 
 ROOT = Path(__file__).parents[2]
-KINDS = get_args(Kind)
+KINDS = get_args(CodeKind)
 
 
 def environment(*paths):

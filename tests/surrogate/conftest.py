@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.records import (
     Catalogue,
     Context,
@@ -15,8 +16,9 @@ from recexplainer.records import (
     Text,
     Turn,
 )
+from recexplainer.surrogate.backbone_providers import tiny_recipe
 from recexplainer.surrogate.backbones import build_surrogate, save_surrogate
-from recexplainer.surrogate.settings import SurrogateSettings, TinySize
+from recexplainer.surrogate.settings import SurrogateSettings
 
 TITLES = (
     "Toy Story (1995)",
@@ -78,8 +80,10 @@ def vectors():
 @pytest.fixture(scope="session")
 def settings():
     """Settings under which a test's run takes a second and is the same on every machine."""
+    size = TinyBackboneConfig(layers=2, width=32, heads=2, vocabulary=512)
     return SurrogateSettings(
-        tiny=TinySize(layers=2, width=32, heads=2, vocabulary=512),
+        recipe=tiny_recipe(size),
+        tiny=size,
         batch_size=8,
         learning_rate=1e-2,
         precision="float32",
@@ -105,9 +109,9 @@ def surrogate(settings, vectors):
 
 
 @pytest.fixture(scope="session")
-def surrogate_folder(surrogate, tmp_path_factory):
+def surrogate_folder(surrogate, settings, tmp_path_factory):
     folder = tmp_path_factory.mktemp("surrogate") / "model"
-    save_surrogate(*surrogate, folder, "tiny")
+    save_surrogate(*surrogate, folder, settings.recipe)
     return folder
 
 

@@ -19,7 +19,15 @@ from transformers import (
     Qwen3Config,
 )
 
-from recexplainer.records import ITEM_MARK, USER_MARK, HistorySlot, SilentProgress, Text, Turn
+from recexplainer.records import (
+    ITEM_MARK,
+    USER_MARK,
+    HistorySlot,
+    Recipe,
+    SilentProgress,
+    Text,
+    Turn,
+)
 from recexplainer.surrogate.backbones import (
     add_lora,
     build_surrogate,
@@ -236,7 +244,7 @@ def backbone(kind, catalogue, sentences, tmp_path_factory):
 @pytest.fixture(scope="module")
 def chosen(backbone, settings):
     rate = {"batch_size": 16, "budget": 2.0, "learning_rate": 1e-2}
-    return settings.model_copy(update={"backbone": backbone, **rate})
+    return settings.model_copy(update={"recipe": Recipe(source=backbone), **rate})
 
 
 @pytest.fixture(scope="module")
@@ -383,7 +391,7 @@ def test_saved_and_reloaded_it_gives_the_same_logits(fresh, chosen, vectors, tmp
                 weight.add_(torch.randn_like(weight) * 0.05)
     learned = logits(wrapped)
     assert (learned - raw).abs().max() > 0.01
-    save_surrogate(wrapped, encoder, tmp_path / "model", chosen.backbone)
+    save_surrogate(wrapped, encoder, tmp_path / "model", chosen.recipe)
     loaded, again = load_surrogate(tmp_path / "model")
     torch.testing.assert_close(logits(loaded), learned, rtol=1e-3, atol=1e-3)
     assert (again.user_id, again.item_id, again.end) == (

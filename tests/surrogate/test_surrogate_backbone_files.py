@@ -183,10 +183,11 @@ def test_what_is_no_folder(folder, tmp_path):
     (line,) = backbone_objections(str(tmp_path / "m.gguf"))
     assert "holds weights as GGUF" in line
     for given, words in (
+        ("tinny", "is neither 'mine', nor 'tiny', nor a folder, nor a hub id"),
         ("tinny", "Did you mean 'tiny'?"),
         (str(folder / "config.json"), "nor a hub id"),
     ):
-        (line,) = backbone_objections(given)
+        (line,) = backbone_objections(given, registered=["mine", "tiny"])
         assert words in line
 
 

@@ -6,7 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from recexplainer.errors import UserError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate import compute_type, training_plan
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.compute_type import (
@@ -146,7 +146,12 @@ def test_a_published_backbone_is_held_and_trained_in_the_fast_type(
 ):
     """Its weights lie on disk in bfloat16, as most do."""
     folder = prepared(
-        tmp_path / "lora", corpus, settings, (), backbone=str(published), optimizer="adamw"
+        tmp_path / "lora",
+        corpus,
+        settings,
+        (),
+        recipe=Recipe(source=str(published)),
+        optimizer="adamw",
     )
     with Products(LARGE) as seen:
         train(folder, SilentProgress())

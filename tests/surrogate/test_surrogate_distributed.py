@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from recexplainer.errors import ConfigError, MissingExtraError, StageError, UserError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.batching import Collator, LengthBatches, RankBatches
 from recexplainer.surrogate.launching import Launch, _free_port, train_in
 from recexplainer.surrogate.model import IGNORED
@@ -29,7 +29,7 @@ BLOCKER = """
 import sys
 
 BLOCKED = {"recbole", "pluggy"}
-ROOMS = {"plugins", "default_plugins", "targets", "data", "alignment", "pipeline", "config"}
+ROOMS = {"plugins", "default_plugins", "targets", "data", "alignment", "pipeline"}
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
@@ -45,7 +45,7 @@ sys.meta_path.insert(0, Blocker())
 @pytest.fixture(scope="module")
 def short(settings):
     """One pass over 50 examples, the last batch of two: 7 steps, each checkpointed."""
-    changed = {"budget": 1.0, "save_every_seconds": 0.0, "threads": 1}
+    changed = {"budget": 1.0, "save_every_seconds": 1e-6, "threads": 1}
     return settings.model_copy(update=changed)
 
 
@@ -379,7 +379,8 @@ def low_rank(corpus, short, byte_level, chatml, tmp_path_factory):
     AutoModelForCausalLM.from_config(config).save_pretrained(backbone)
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(backbone)
     lora = short.lora.model_copy(update={"dropout": 0.0})
-    chosen = short.model_copy(update={"backbone": backbone, "lora": lora, "parallel": "ddp"})
+    recipe = Recipe(source=backbone)
+    chosen = short.model_copy(update={"recipe": recipe, "lora": lora, "parallel": "ddp"})
     (place / "prepared").mkdir()
     prepare(corpus, place / "prepared", chosen, titles=(), progress=SilentProgress())
     train(copied(place / "prepared", place / "one"), SilentProgress())

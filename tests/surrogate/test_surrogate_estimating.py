@@ -4,13 +4,14 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
+from recexplainer.config.language_model import LoraConfig
 from recexplainer.errors import UserError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
+from recexplainer.surrogate.backbone_providers import tiny_recipe
 from recexplainer.surrogate.backbones import build_surrogate
 from recexplainer.surrogate.batching import EncodedCorpus
 from recexplainer.surrogate.estimating import Corpus, estimate, read_corpus
 from recexplainer.surrogate.preparing import prepare
-from recexplainer.surrogate.settings import LoraSettings
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_parameters_are_those_of_the_model(settings, surrogate):
     built = sum(weight.numel() for weight in surrogate[0].parameters())
     vocabulary = surrogate[0].config.language_config.vocab_size
     size = settings.tiny.model_copy(update={"vocabulary": vocabulary})
-    found = estimate(settings.model_copy(update={"tiny": size}), 1, None)
+    found = estimate(settings.model_copy(update={"recipe": tiny_recipe(size)}), 1, None)
     # The width of f's vectors is not known yet; 64 is assumed, and these have 6.
     assert found.parameters == built + 2 * (64 - 6) * 32
     assert found.trainable == found.parameters
@@ -49,8 +50,8 @@ def test_memory_is_that_of_the_longest_example_or_of_a_full_context(settings):
 
 
 def test_low_rank_updates_of_a_large_model_are_counted_without_its_weights(seven_billion, settings):
-    lora = LoraSettings(rank=16, targets=("q_proj", "v_proj"))
-    chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
+    lora = LoraConfig(rank=16, targets=("q_proj", "v_proj"))
+    chosen = settings.model_copy(update={"recipe": Recipe(source=seven_billion), "lora": lora})
     found = estimate(chosen, 1, Corpus(1000, 60_000, 200, 0.2))
     width, layers = 4096, 32
     updates = layers * 2 * 16 * (width + width)
@@ -61,7 +62,7 @@ def test_low_rank_updates_of_a_large_model_are_counted_without_its_weights(seven
 
 
 def test_memory_falls_with_what_saves_it(seven_billion, settings):
-    on_gpus = {"backbone": seven_billion, "batch_size": 64, "device": "cuda"}
+    on_gpus = {"recipe": Recipe(source=seven_billion), "batch_size": 64, "device": "cuda"}
     base = settings.model_copy(update=on_gpus)  # which this machine need not have
 
     def gigabytes(processes=1, **changed):
@@ -87,7 +88,7 @@ def test_an_estimate_downloads_nothing(settings, monkeypatch):
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    found = estimate(settings.model_copy(update={"backbone": "owner/absent"}), 8, None)
+    found = estimate(settings.model_copy(update={"recipe": Recipe(source="owner/absent")}), 8, None)
     assert found.parameters is None
     assert any("nothing is downloaded" in line for line in found.unknown)
 
@@ -111,8 +112,8 @@ def test_the_built_model_takes_the_settings_of_its_updates(settings, byte_level,
     )  # fmt: skip
     AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(tmp_path)
-    lora = LoraSettings(rank=3, alpha=6, dropout=0.0, targets=("q_proj",))
-    chosen = settings.model_copy(update={"backbone": str(tmp_path), "lora": lora})
+    lora = LoraConfig(rank=3, alpha=6, dropout=0.0, targets=("q_proj",))
+    chosen = settings.model_copy(update={"recipe": Recipe(source=str(tmp_path)), "lora": lora})
     model, _ = build_surrogate(chosen, titles=(), texts=(), user_vectors=None, item_vectors=None)
     updated = add_lora(model, chosen)
     names = {name for name, weight in updated.named_parameters() if weight.requires_grad}
@@ -125,7 +126,7 @@ def test_the_built_model_takes_the_settings_of_its_updates(settings, byte_level,
 
 
 def test_layers_that_the_backbone_lacks_are_refused(seven_billion, settings):
-    lora = LoraSettings(targets=("q_proj", "qkv"))
-    chosen = settings.model_copy(update={"backbone": seven_billion, "lora": lora})
+    lora = LoraConfig(targets=("q_proj", "qkv"))
+    chosen = settings.model_copy(update={"recipe": Recipe(source=seven_billion), "lora": lora})
     with pytest.raises(UserError, match=r"no layer 'qkv'; it has .*q_proj"):
         estimate(chosen, 1, None)

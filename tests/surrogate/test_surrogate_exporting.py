@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
 
+from recexplainer.records import Recipe
 from recexplainer.surrogate.backbones import (
     add_lora,
     build_surrogate,
@@ -44,9 +45,9 @@ def trained(request, tmp_path_factory, byte_level, chatml, settings, vectors, su
     byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(
         place / "backbone"
     )
-    backbone = str(place / "backbone")
+    recipe = Recipe(source=str(place / "backbone"))
     model, encoder = build_surrogate(
-        settings.model_copy(update={"backbone": backbone}),
+        settings.model_copy(update={"recipe": recipe}),
         titles=(),
         texts=(),
         user_vectors=vectors[0],
@@ -57,7 +58,7 @@ def trained(request, tmp_path_factory, byte_level, chatml, settings, vectors, su
         for weight in wrapped.parameters():
             if weight.requires_grad:
                 weight.add_(torch.randn_like(weight) * 0.05)
-    save_surrogate(wrapped, encoder, place / "model", backbone)
+    save_surrogate(wrapped, encoder, place / "model", recipe)
     return place / "model"
 
 

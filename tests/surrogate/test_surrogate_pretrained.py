@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
 
 from recexplainer.errors import UserError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.backbones import (
     add_lora,
     build_surrogate,
@@ -59,7 +59,7 @@ def gpt2(tmp_path_factory, tokenizer):
 
 
 def build(backbone, settings, vectors):
-    chosen = settings.model_copy(update={"backbone": backbone})
+    chosen = settings.model_copy(update={"recipe": Recipe(source=backbone)})
     return build_surrogate(
         chosen, titles=(), texts=(), user_vectors=vectors[0], item_vectors=vectors[1]
     )
@@ -81,7 +81,7 @@ def probe(vectors):
 @pytest.fixture(scope="module")
 def trained(llama, settings, corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
-    chosen = {"backbone": llama, "budget": 1.5, "save_every_seconds": 0.0}
+    chosen = {"recipe": Recipe(source=llama), "budget": 1.5, "save_every_seconds": 1e-6}
     prepare(
         corpus,
         folder,
@@ -103,7 +103,7 @@ def test_pretrained_weights_survive_being_wrapped(llama, settings, vectors):
 def test_the_untrained_surrogate_comes_back_the_same(llama, settings, vectors, probe, tmp_path):
     """Also its projectors, which the backbone's own folder knows nothing of."""
     model, encoder = build(llama, settings, vectors)
-    save_surrogate(model, encoder, tmp_path / "initial", llama)
+    save_surrogate(model, encoder, tmp_path / "initial", Recipe(source=llama))
     loaded, again = load_surrogate(tmp_path / "initial")
     assert torch.equal(probe(model.eval(), encoder), probe(loaded, again))
     own = sum(path.stat().st_size for path in (tmp_path / "initial").glob("*.safetensors"))
@@ -151,7 +151,7 @@ def test_reloaded_logits_are_those_that_were_saved(
                 weight.add_(torch.randn_like(weight) * 0.05)
     given = probe(wrapped, encoder)
     assert (given - before).abs().max() > 0.01
-    save_surrogate(wrapped, encoder, tmp_path / "model", folder)
+    save_surrogate(wrapped, encoder, tmp_path / "model", Recipe(source=folder))
     fresh, _ = build(folder, settings, vectors)
     adapted = PeftModel.from_pretrained(fresh, tmp_path / "model").eval()
     assert torch.equal(probe(adapted, encoder), given)
@@ -219,7 +219,7 @@ def test_slots_are_never_generated(llama, settings, vectors, catalogue, contexts
     saved = tmp_path / "backbone"
     model.language_model.save_pretrained(saved)
     encoder.tokenizer.save_pretrained(saved)
-    save_surrogate(model, encoder, tmp_path / "model", str(saved))
+    save_surrogate(model, encoder, tmp_path / "model", Recipe(source=str(saved)))
     speaker = SurrogateSpeaker(
         "x", tmp_path / "model", form="behavior", catalogue=catalogue, render=render
     )

@@ -4,7 +4,7 @@ import pytest
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from recexplainer.errors import MissingExtraError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.backbones import load_surrogate
 from recexplainer.surrogate.preparing import prepare
 from recexplainer.surrogate.quantizing import quantized
@@ -28,7 +28,12 @@ def backbone(byte_level, chatml, tmp_path_factory):
 def test_updates_of_a_quantized_backbone_learn(bits, backbone, corpus, settings, tmp_path):
     pytest.importorskip("bitsandbytes")
     chosen = settings.model_copy(
-        update={"backbone": backbone, "quantization": bits, "budget": 3.0, "threads": 1}
+        update={
+            "recipe": Recipe(source=backbone),
+            "quantization": bits,
+            "budget": 3.0,
+            "threads": 1,
+        }
     )
     prepare(corpus, tmp_path, chosen, titles=(), progress=SilentProgress())
     held, _ = load_surrogate(tmp_path / "initial", bits)

@@ -9,11 +9,13 @@ import sys
 import pytest
 
 from recexplainer.errors import ConfigError
-from recexplainer.records import SilentProgress
+from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate import quantizing, requirements, zero
 from recexplainer.surrogate.launching import Launch, train_in
 from recexplainer.surrogate.requirements import training_lacks
 from recexplainer.surrogate.settings import SurrogateSettings
+
+PUBLISHED = Recipe(source="owner/model")
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def two_gpus(monkeypatch):
 
 
 def lacks(processes=1, begun=None, **settings):
-    chosen = SurrogateSettings(**settings)
+    chosen = SurrogateSettings(recipe=PUBLISHED, **settings)
     return list(training_lacks(chosen, processes, here=processes, begun=begun))
 
 
@@ -76,7 +78,7 @@ def test_each_process_needs_a_gpu(processes, fits, two_gpus):
 
 
 def test_hosts_are_not_taken_for_this_machine(two_gpus):
-    assert list(training_lacks(SurrogateSettings(), 8, here=0)) == []
+    assert list(training_lacks(SurrogateSettings(recipe=PUBLISHED), 8, here=0)) == []
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_a_checkpoint_that_cannot_be_continued(begun):
 
 
 def test_a_folder_that_is_trained_alone_tells_all_at_once(begun, bare):
-    chosen = SurrogateSettings(parallel="zero3", quantization="8bit")
+    chosen = SurrogateSettings(recipe=PUBLISHED, parallel="zero3", quantization="8bit")
     (begun / "settings.json").write_text(chosen.model_dump_json())
     with pytest.raises(ConfigError) as refused:
         train_in(begun, Launch(processes=2), SilentProgress())
@@ -114,7 +116,9 @@ def test_what_settings_leave_open_asks_no_library():
         "import sys\n"
         "from recexplainer.surrogate.requirements import training_lacks\n"
         "from recexplainer.surrogate.settings import SurrogateSettings\n"
-        "chosen = SurrogateSettings(parallel='zero2', quantization='4bit', tracker='wandb')\n"
+        "from recexplainer.records import Recipe\n"
+        "given = {'parallel': 'zero2', 'quantization': '4bit', 'tracker': 'wandb'}\n"
+        "chosen = SurrogateSettings(recipe=Recipe(source='owner/model'), **given)\n"
         "list(training_lacks(chosen, 1, here=1))\n"
         "assert not {'torch', 'transformers', 'deepspeed'} & sys.modules.keys()\n"
     )

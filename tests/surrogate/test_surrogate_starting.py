@@ -5,16 +5,21 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from recexplainer.surrogate.backbones import build_surrogate
-from recexplainer.surrogate.settings import TinySize
+from recexplainer.config.language_model import TinyBackboneConfig
+from recexplainer.surrogate.backbone_providers import tiny_recipe
+from recexplainer.surrogate.backbones import build_surrogate, made_config
 from recexplainer.surrogate.starting import start_as_copier, start_from_vectors
-from recexplainer.surrogate.tiny import tiny_config
+
+
+def tiny_config(vocabulary, **size):
+    recipe = tiny_recipe(TinyBackboneConfig(heads=2, **size))
+    return made_config(recipe, vocabulary, pad=0, end=1)
 
 
 def test_a_fresh_model_says_what_it_looks_at():
     """Before any training a token of the prompt is likelier than the average token."""
     torch.manual_seed(0)
-    config = tiny_config(300, layers=2, width=64, heads=2, pad=0, end=1)
+    config = tiny_config(300, layers=2, width=64)
     plain, copier = (AutoModelForCausalLM.from_config(config).eval() for _ in range(2))
     start_as_copier(copier)
     prompts = torch.randint(10, 300, (40, 12))
@@ -29,7 +34,7 @@ def test_a_fresh_model_says_what_it_looks_at():
 
 
 def test_the_copy_is_exact_through_one_layer():
-    config = tiny_config(50, layers=1, width=32, heads=2, pad=0, end=1)
+    config = tiny_config(50, layers=1, width=32)
     model = AutoModelForCausalLM.from_config(config)
     start_as_copier(model)
     attention = model.base_model.layers[0].self_attn
@@ -42,8 +47,9 @@ def started(settings, catalogue, sentences, vectors):
     """Make a surrogate that started from vectors: ``started(width)``."""
 
     def make(width):
+        size = TinyBackboneConfig(width=width, heads=2, vocabulary=600)
         model, encoder = build_surrogate(
-            settings.model_copy(update={"tiny": TinySize(width=width, heads=2, vocabulary=600)}),
+            settings.model_copy(update={"recipe": tiny_recipe(size)}),
             titles=catalogue.titles,
             texts=[*catalogue.titles, *sentences],
             user_vectors=vectors[0],

@@ -2,7 +2,10 @@
 
 import pytest
 
-from recexplainer.surrogate.tiny import tiny_config, train_tokenizer
+from recexplainer.config.language_model import TinyBackboneConfig
+from recexplainer.surrogate.backbone_providers import tiny_recipe
+from recexplainer.surrogate.backbones import made_config
+from recexplainer.surrogate.tiny import train_tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +71,8 @@ def test_the_vocabulary_is_no_larger_than_asked(catalogue, sentences):
 
 
 def test_the_config_names_the_tokenizers_ends(tokenizer):
-    config = tiny_config(
-        len(tokenizer),
-        layers=1,
-        width=16,
-        heads=2,
-        pad=tokenizer.pad_token_id,
-        end=tokenizer.eos_token_id,
-    )
+    recipe = tiny_recipe(TinyBackboneConfig(layers=1, width=16, heads=2))
+    ends = {"pad": tokenizer.pad_token_id, "end": tokenizer.eos_token_id}
+    config = made_config(recipe, len(tokenizer), **ends)
     assert tokenizer.decode([config.eos_token_id]) == "<|end|>"
     assert config.tie_word_embeddings
