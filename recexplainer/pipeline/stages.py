@@ -274,7 +274,7 @@ def _explain(
 
 def judge_explanations(bench: Bench, folder: Path) -> None:
     """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import agreement_metrics
+    from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
     explained = bench.folder_of("explanations")
@@ -294,5 +294,5 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / "verdicts.jsonl", verdicts)
     about, seed = list(cases.values()), bench.config.seed
     ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, metric="judge_agreement")
+    agreement = agreement_metrics(verdicts, about, seed, JUDGE_AGREEMENT)
     write_records(folder / "metrics.jsonl", [*ratings, *agreement])

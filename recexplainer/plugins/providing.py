@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from recexplainer.errors import UserError
+from recexplainer.records import Figure
 
 __all__ = ["Kind", "NoOptions", "Options", "Provider", "objections"]
 
@@ -53,6 +54,8 @@ class Provider(Generic[Part]):
             each thing it lacks, such as a key in the environment or a column in the head of a file
             (``objections`` helps). It takes well under a second, and asks nobody on the network.
             That a file is missing is said without it.
+        figures: what the part measures, such as a task's grades: the report shows each figure's
+            note beside its table.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Provider(Generic[Part]):
     argument: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[Any], Iterable[str]] = lambda _options: ()
+    figures: tuple[Figure, ...] = ()
 
     def can(self, capability: str, options: Options) -> bool:
         """Whether the part declares ``capability`` when it is built with ``options``."""

@@ -1,6 +1,7 @@
 """What passes between stages and lands on disk. Imports nothing heavy."""
 
 from recexplainer.records.addresses import WebAddress
+from recexplainer.records.figure import EXPLANATION_TASK, Figure
 from recexplainer.records.interactions import (
     Catalogue,
     Context,
@@ -45,6 +46,7 @@ from recexplainer.records.prompts import (
 )
 
 __all__ = [
+    "EXPLANATION_TASK",
     "ITEM_MARK",
     "REASON_KINDS",
     "USER_MARK",
@@ -58,6 +60,7 @@ __all__ = [
     "Decision",
     "Example",
     "Explanation",
+    "Figure",
     "Form",
     "HistorySlot",
     "InteractionLog",
