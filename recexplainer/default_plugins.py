@@ -151,6 +151,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=occlusion.build,
             options=occlusion.OcclusionOptions,
             summary="the target itself, asked again without each item of the history",
+            capabilities=frozenset({"own_account"}),
         ),
         Provider(
             name="lime",

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
+from recexplainer.pipeline.abstaining import ACCOUNTS, account_explainers, own_accounts
 from recexplainer.pipeline.bench import Bench, surrogate_settings
 from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
@@ -238,7 +238,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
     write_records(folder / "explanations.jsonl", checked)
-    if not any(part.name == "occlusion" for part in bench.plan.explainers):
+    if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)

@@ -42,7 +42,9 @@ class Provider(Generic[Part]):
         capabilities: what can be known before building, or a function that tells it from the
             options; targets declare ``"vectors"`` when they are a ``LatentTarget``, explainers
             ``"surrogate"`` when they need the trained one, ``"unaligned"`` for the untrained, and
-            ``"speaks"`` when they need neither and follow instructions.
+            ``"speaks"`` when they need neither and follow instructions, and ``"own_account"`` when
+            their texts are the target's own answers: these are never withheld, and are shown where
+            others are.
             Parts that rightly differ from the contract of their kind declare it here too: see
             ``recexplainer.testing.declarations``.
         argument: the option that is filled by what follows a colon in the name, for a part that
