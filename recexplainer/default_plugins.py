@@ -155,6 +155,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=occlusion.build,
             options=occlusion.OcclusionOptions,
             summary="the target itself, asked again without each item of the history",
+            capabilities=frozenset({Capability.OWN_ACCOUNT}),
         ),
         Provider(
             name="lime",

@@ -12,7 +12,7 @@ from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import SEPARATOR, fill
 from recexplainer.metrics import coverage, split_titles
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
-from recexplainer.records import Catalogue, Example, HistorySlot, ask
+from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask
 
 __all__ = ["HistoryReconstruction"]
 
@@ -26,6 +26,17 @@ class HistoryReconstruction(AlignmentTask):
 
     name: ClassVar[str] = "history_reconstruction"
     answer_kind: ClassVar[AnswerKind | None] = "list"
+
+    figures: ClassVar[tuple[Figure, ...]] = (
+        Figure(
+            task=name,
+            metric="history_coverage",
+            note="share of the history's titles that are named",
+            better="higher",
+            order=1,
+            headline=5,
+        ),
+    )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield one example per context whose history is not empty."""

@@ -12,7 +12,7 @@ from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import fill
 from recexplainer.metrics import accuracy
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
-from recexplainer.records import Catalogue, Example, HistorySlot, ItemSlot, ask
+from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ItemSlot, ask
 
 __all__ = ["LABELS", "InterestClassification"]
 
@@ -25,6 +25,17 @@ class InterestClassification(AlignmentTask):
     name: ClassVar[str] = "interest_classification"
     answer_kind: ClassVar[AnswerKind | None] = "label"
     per_user: ClassVar[bool] = True
+
+    figures: ClassVar[tuple[Figure, ...]] = (
+        Figure(
+            task=name,
+            metric="accuracy",
+            note="yes or no as the recommender says; guessing gives 0.5",
+            better="higher",
+            order=1,
+            headline=4,
+        ),
+    )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield two examples per context, in random order; none where the target is undecided."""

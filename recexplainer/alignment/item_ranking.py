@@ -13,7 +13,7 @@ from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import SEPARATOR, fill, offered
 from recexplainer.metrics import PAPER_GAINS, kendall_tau, ndcg_ranking, split_titles
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, FloatArray
-from recexplainer.records import Catalogue, Example, HistorySlot, ask
+from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask
 
 __all__ = ["CANDIDATES", "ItemRanking"]
 
@@ -26,6 +26,24 @@ class ItemRanking(AlignmentTask):
 
     name: ClassVar[str] = "item_ranking"
     answer_kind: ClassVar[AnswerKind | None] = "order"
+
+    figures: ClassVar[tuple[Figure, ...]] = (
+        Figure(
+            task=name,
+            metric=f"ndcg@{CANDIDATES}",
+            note="five items in the recommender's order, gains 1000, 100, 10, 1, 0",
+            better="higher",
+            order=1,
+            headline=3,
+        ),
+        Figure(
+            task=name,
+            metric="kendall_tau",
+            note="pairs in the recommender's order minus pairs against it, as a share",
+            better="higher",
+            order=2,
+        ),
+    )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield one example per context with enough unseen items of different scores."""

@@ -12,7 +12,7 @@ from recexplainer.alignment.templates import templates
 from recexplainer.alignment.wording import fill
 from recexplainer.metrics import hit, ndcg_single
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
-from recexplainer.records import Catalogue, Example, HistorySlot, ask
+from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask
 
 __all__ = ["CUT_OFF", "NextItemRetrieval"]
 
@@ -25,6 +25,39 @@ class NextItemRetrieval(AlignmentTask):
 
     name: ClassVar[str] = "next_item_retrieval"
     answer_kind: ClassVar[AnswerKind | None] = "item"
+
+    figures: ClassVar[tuple[Figure, ...]] = (
+        Figure(
+            task=name,
+            metric=f"hit@{CUT_OFF}",
+            note="the recommender's first choice is among 5 freely decoded titles",
+            better="higher",
+            order=1,
+            headline=2,
+        ),
+        Figure(
+            task=name,
+            metric=f"ndcg@{CUT_OFF}",
+            note="as hit@5, worth more the earlier it is named",
+            better="higher",
+            order=2,
+        ),
+        Figure(
+            task=name,
+            metric=f"hit@{CUT_OFF}_constrained",
+            note="the recommender's first choice is among 5 titles decoded over the catalogue",
+            better="higher",
+            order=3,
+            headline=1,
+        ),
+        Figure(
+            task=name,
+            metric=f"ndcg@{CUT_OFF}_constrained",
+            note="as hit@5_constrained, worth more the earlier it is named",
+            better="higher",
+            order=4,
+        ),
+    )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield one example per context that has an unseen item left.

@@ -29,16 +29,19 @@ def task_providers() -> tuple[Provider[AlignmentTask], ...]:
             name=NextItemRetrieval.name,
             build=_plain(NextItemRetrieval),
             summary="the item that the target ranks first for a history",
+            figures=NextItemRetrieval.figures,
         ),
         Provider(
             name=ItemRanking.name,
             build=_plain(ItemRanking),
             summary="the target's order of five unseen items",
+            figures=ItemRanking.figures,
         ),
         Provider(
             name=InterestClassification.name,
             build=_plain(InterestClassification),
             summary="whether an item is liked: the target's top 20 % against its bottom 50 %",
+            figures=InterestClassification.figures,
         ),
         Provider(
             name=ItemDiscrimination.name,
@@ -56,6 +59,7 @@ def task_providers() -> tuple[Provider[AlignmentTask], ...]:
             name=HistoryReconstruction.name,
             build=_plain(HistoryReconstruction),
             summary="the titles of a history, told from the target's user vector",
+            figures=HistoryReconstruction.figures,
         ),
         Provider(
             name=Rationale.name,

@@ -14,7 +14,7 @@ from recexplainer.evaluation.questions import context_of
 from recexplainer.evaluation.subjects import Subject
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind
-from recexplainer.records import Bar, Catalogue, Context, Example, Metric, Progress
+from recexplainer.records import Bar, Catalogue, Context, Example, Figure, Metric, Progress
 
 __all__ = ["NO_CONTEXT", "AnswerJournal", "measure_fidelity"]
 
@@ -190,11 +190,11 @@ def _figures(
         for questionnaire, grades in graded:
             rows = [row for row, asked in enumerate(questionnaire.asked) if asked.split == split]
             for metric in dict.fromkeys(name for row in rows for name in grades[row]):
+                name = questionnaire.metric_name(metric)
                 yield summarize(
+                    Figure(task=questionnaire.task.name, metric=name),
                     [grades[row].get(metric) for row in rows],
                     subject=subject,
-                    task=questionnaire.task.name,
-                    metric=questionnaire.metric_name(metric),
                     split=split,
                     seed=seed,
                     groups=[questionnaire.asked[row].user for row in rows],

@@ -8,9 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.judging.rubric import LEVELS
-from recexplainer.records import Case, Metric, Verdict
+from recexplainer.records import EXPLANATION_TASK, Case, Figure, Metric, Verdict
 
-__all__ = ["EVERYONE", "agreement_metrics"]
+__all__ = ["EVERYONE", "FIGURES", "JUDGE_AGREEMENT", "STUDY_AGREEMENT", "agreement_metrics"]
+
+JUDGE_AGREEMENT = Figure(
+    task=EXPLANATION_TASK,
+    metric="judge_agreement",
+    note="how far the judges agree: Krippendorff's alpha, ordinal; 0 is chance, 1 is always",
+    better="higher",
+    order=250,
+)
+STUDY_AGREEMENT = Figure(
+    task=EXPLANATION_TASK,
+    metric="study_agreement",
+    note="how far the people agree, as judge_agreement",
+    better="higher",
+    order=270,
+)
+FIGURES = (JUDGE_AGREEMENT, STUDY_AGREEMENT)
 
 EVERYONE = "all explainers"
 """The subject of figures that are about the judges, not about one explainer."""
@@ -20,7 +36,7 @@ _LEVEL = 0.95
 
 
 def agreement_metrics(
-    verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int, *, metric: str
+    verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int, figure: Figure
 ) -> list[Metric]:
     """Return Krippendorff's alpha (ordinal) of each split; nothing for fewer than two judges.
 
@@ -32,7 +48,7 @@ def agreement_metrics(
         verdicts: of all judges; those without a grade take no part.
         cases: the cases they are about.
         seed: makes the interval repeatable.
-        metric: what the figure is called.
+        figure: what is measured: how far judges agree, or people.
     """
     if len({verdict.judge for verdict in verdicts}) < 2:
         return []
@@ -45,8 +61,8 @@ def agreement_metrics(
             np.random.default_rng(seed),
             Metric(
                 subject=EVERYONE,
-                task="explanation",
-                metric=metric,
+                task=figure.task,
+                metric=figure.metric,
                 split=split,
                 value=None,
                 low=None,

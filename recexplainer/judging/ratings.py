@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recexplainer.judging.rubric import LEVELS
 from recexplainer.metrics import summarize
-from recexplainer.records import Case, Metric, Verdict
+from recexplainer.records import EXPLANATION_TASK, Case, Figure, Metric, Verdict
 
-__all__ = ["rating_metrics"]
+__all__ = ["FIGURES", "JUDGE_RATING", "STUDY_RATING", "rating_metrics"]
+
+_BOUNDS = (float(min(LEVELS)), float(max(LEVELS)))
+JUDGE_RATING = Figure(
+    task=EXPLANATION_TASK,
+    metric="judge_rating",
+    note="mean grade of the judges, 1 to 4",
+    better="higher",
+    order=240,
+    bounds=_BOUNDS,
+)
+STUDY_RATING = Figure(
+    task=EXPLANATION_TASK,
+    metric="study_rating",
+    note="mean grade by people, 1 to 4",
+    better="higher",
+    order=260,
+    bounds=_BOUNDS,
+)
+FIGURES = (JUDGE_RATING, STUDY_RATING)
 
 
 def rating_metrics(
-    verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int, *, metric: str = "judge_rating"
+    verdicts: Sequence[Verdict], cases: Sequence[Case], seed: int, figure: Figure = JUDGE_RATING
 ) -> list[Metric]:
     """Return the mean grade of all judges for each explainer and split.
 
@@ -21,26 +41,24 @@ def rating_metrics(
         verdicts: of any judges; those without a grade are counted as unscored.
         cases: the cases they are about.
         seed: makes the intervals over users repeatable.
-        metric: what the figure is called.
+        figure: what is measured: the grades of judges, or of people.
     """
     by_id = {case.id: case for case in cases}
     judges = dict.fromkeys(verdict.judge for verdict in verdicts)
     groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        names = [metric, f"{metric}:{verdict.judge}"] if len(judges) > 1 else [metric]
+        names = [figure.metric, *([f"{figure.metric}:{verdict.judge}"] if len(judges) > 1 else [])]
         for name in names:
             place = (verdict.explainer, by_id[verdict.case].split, name)
             groups.setdefault(place, []).append(verdict)
     return [
         summarize(
+            figure.model_copy(update={"metric": name}),
             [None if member.grade is None else float(member.grade) for member in members],
             subject=explainer,
-            task="explanation",
-            metric=name,
             split=split,
             seed=seed,
             groups=[by_id[member.case].user for member in members],
-            bounds=(1.0, 4.0),
         )
         for (explainer, split, name), members in groups.items()
     ]

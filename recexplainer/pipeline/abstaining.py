@@ -12,14 +12,22 @@ from functools import partial
 from pathlib import Path
 
 from recexplainer.pipeline.bench import Bench
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case, Explanation, Metric, RiskCurve
 from recexplainer.runs.artifacts import read_records
 
-__all__ = ["ACCOUNTS", "Abstention", "abstention_of", "own_accounts", "withholds"]
+__all__ = [
+    "ACCOUNTS",
+    "Abstention",
+    "abstention_of",
+    "account_explainers",
+    "own_accounts",
+    "withholds",
+]
 
 ACCOUNTS = "accounts.jsonl"
-"""f's own account of each case, beside the explanations; absent where ``occlusion`` explains."""
+"""f's own account of each case, beside the explanations; absent where an explainer tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,17 @@ class Abstention:
 
 def withholds(bench: Bench, explanation: Explanation) -> bool:
     """Whether a checked text is withheld; f's own account never is, being what is told instead."""
-    from recexplainer.explanation.explainers.occlusion import NAME
     from recexplainer.explanation.figures.abstention import abstains
 
     least = bench.config.explanations.min_confidence
-    return explanation.explainer != NAME and abstains(explanation, least)
+    return explanation.explainer not in account_explainers(bench) and abstains(explanation, least)
+
+
+def account_explainers(bench: Bench) -> frozenset[str]:
+    """Return the names of the run's explainers whose texts are f's own account."""
+    return frozenset(
+        part.name for part in bench.plan.explainers if part.can(Capability.OWN_ACCOUNT)
+    )
 
 
 def abstention_of(
@@ -100,9 +114,8 @@ def own_accounts(
 
 
 def _accounts(bench: Bench, explanations: Sequence[Explanation]) -> list[Explanation]:
-    from recexplainer.explanation.explainers.occlusion import NAME
-
     path: Path = bench.folder_of("explanations") / ACCOUNTS
     if path.is_file():
         return read_records(path, Explanation)
-    return [one for one in explanations if one.explainer == NAME]
+    own = account_explainers(bench)
+    return [one for one in explanations if one.explainer in own]

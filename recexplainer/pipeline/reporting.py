@@ -14,10 +14,12 @@ from recexplainer.pipeline.abstaining import abstention_of, withholds
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_notes
 from recexplainer.pipeline.lengths import length_notes
+from recexplainer.pipeline.planning import parts_of
 from recexplainer.pipeline.stage_files import COUNTS, FIT, METRICS, VERDICTS
 from recexplainer.pipeline.stage_table import STAGE_TABLE
 from recexplainer.pipeline.studied import StudyFolder
 from recexplainer.records import Example, Explanation, Metric, Split, StageRecord, Verdict
+from recexplainer.report.declared import added_figures
 from recexplainer.report.model import (
     Authorship,
     CorpusCount,
@@ -81,11 +83,12 @@ def assemble(bench: Bench, command: str, stages: Sequence[StageRecord]) -> Repor
     cases = {one.case.id: one.case for one in explained}
     studied, ratings = StudyFolder(bench.folder.path).results(explanations)
     abstention = abstention_of(bench, explanations, list(cases.values()))
-    metrics = measured_figures(bench)
+    declared = [one for *_, part in parts_of(bench.plan) for one in part.provider.figures]
     return Report(
         written_by=authorship(bench, (*explanations, *abstention.accounts)),
         run=_run_facts(bench, command),
-        metrics=(*metrics, *abstention.metrics, *studied),
+        metrics=(*measured_figures(bench), *abstention.metrics, *studied),
+        figures=added_figures(declared),
         explanations=explained,
         accounts=abstention.accounts,
         risk_coverage=abstention.curves,

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.pipeline.abstaining import ACCOUNTS, own_accounts
+from recexplainer.pipeline.abstaining import ACCOUNTS, account_explainers, own_accounts
 from recexplainer.pipeline.bench import Bench
 from recexplainer.pipeline.chatting import chat_subjects
 from recexplainer.pipeline.lengths import cuts_kept
@@ -247,7 +247,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
     write_records(folder / EXPLANATIONS, checked)
-    if not any(part.name == "occlusion" for part in bench.plan.explainers):
+    if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
@@ -283,7 +283,7 @@ def _explain(
 
 def judge_explanations(bench: Bench, folder: Path) -> None:
     """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import agreement_metrics
+    from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
     cases = {case.id: case for case in bench.cases()}
@@ -301,5 +301,5 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / VERDICTS, verdicts)
     about, seed = list(cases.values()), bench.config.seed
     ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, metric="judge_agreement")
+    agreement = agreement_metrics(verdicts, about, seed, JUDGE_AGREEMENT)
     write_records(folder / METRICS, [*ratings, *agreement])

@@ -79,8 +79,8 @@ def import_study(out: Path, files: Sequence[Path], *, registry: Registry | None 
         RunFolderError: nothing was exported, or the explanations have been made anew since.
         DataError: a file is wrong; names file and line.
     """
-    from recexplainer.judging.agreement import agreement_metrics
-    from recexplainer.judging.ratings import rating_metrics
+    from recexplainer.judging.agreement import STUDY_AGREEMENT, agreement_metrics
+    from recexplainer.judging.ratings import STUDY_RATING, rating_metrics
     from recexplainer.judging.study import study_is_of
     from recexplainer.judging.study_answers import read_answers
 
@@ -96,9 +96,9 @@ def import_study(out: Path, files: Sequence[Path], *, registry: Registry | None 
         )
     verdicts = read_answers(files, key)
     seed = bench.config.seed
-    means = rating_metrics(verdicts, about, seed, metric="study_rating")
-    ratings = [mean for mean in means if mean.metric == "study_rating"]  # not of each rater
-    agreement = agreement_metrics(verdicts, about, seed, metric="study_agreement")
+    means = rating_metrics(verdicts, about, seed, STUDY_RATING)
+    ratings = [mean for mean in means if mean.metric == STUDY_RATING.metric]  # not of each rater
+    agreement = agreement_metrics(verdicts, about, seed, STUDY_AGREEMENT)
     write_records(study.verdicts_path, verdicts)
     write_records(study.metrics_path, [*ratings, *agreement])
     return publish(bench, f"recx study import {shlex.quote(str(out))}")

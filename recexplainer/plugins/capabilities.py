@@ -21,6 +21,8 @@ class Capability(StrEnum):
     """An explainer needs the untrained language model."""
     SPEAKS = "speaks"
     """An explainer needs neither, and follows instructions."""
+    OWN_ACCOUNT = "own_account"
+    """An explainer's texts are the target's own answers: never withheld, shown where others are."""
     UNORDERED = "unordered"
     """The order of a history changes no answer of a target."""
     IGNORES_UNKNOWN = "ignores_unknown"

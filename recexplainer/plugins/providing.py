@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from recexplainer.errors import UserError
 from recexplainer.plugins.capabilities import Capability, capabilities_of
+from recexplainer.records import Figure
 
 __all__ = ["CodeKind", "Kind", "NoOptions", "Options", "Provider", "objections"]
 
@@ -55,6 +56,8 @@ class Provider(Generic[Part]):
             each thing it lacks, such as a key in the environment or a column in the head of a file
             (``objections`` helps). It takes well under a second, and asks nobody on the network.
             That a file is missing is said without it.
+        figures: what the part measures, such as a task's grades: the report shows each figure's
+            note beside its table.
 
     Raises:
         UnknownNameError: a capability is none.
@@ -68,6 +71,7 @@ class Provider(Generic[Part]):
     argument: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[Any], Iterable[str]] = lambda _options: ()
+    figures: tuple[Figure, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a wrong capability as soon as it is declared."""

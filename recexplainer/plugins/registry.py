@@ -22,7 +22,7 @@ from recexplainer.plugins.interfaces import (
     Recipe,
     Target,
 )
-from recexplainer.records import StageRecord
+from recexplainer.records import Figure, StageRecord
 from recexplainer.records.problems import describe
 
 __all__ = ["FAILURES", "PluginInfo", "Registry", "summarize"]
@@ -270,6 +270,8 @@ def _checked(answer: object) -> Iterable[Provider[Any]]:
             raise TypeError(f"{provider.name!r} has a build that cannot be called")
         if not (isinstance(provider.options, type) and issubclass(provider.options, Options)):
             raise TypeError(f"{provider.name!r} has options that are no subclass of Options")
+        if not all(isinstance(figure, Figure) for figure in provider.figures):
+            raise TypeError(f"{provider.name!r} has figures that are no Figure")
         yield part
 
 

@@ -1,6 +1,7 @@
 """What passes between stages and lands on disk. Imports nothing heavy."""
 
 from recexplainer.records.addresses import WebAddress
+from recexplainer.records.figure import EXPLANATION_TASK, Figure
 from recexplainer.records.interactions import (
     Catalogue,
     Context,
@@ -46,6 +47,7 @@ from recexplainer.records.prompts import (
 from recexplainer.records.recipe import PAPER_WEIGHTS, Recipe
 
 __all__ = [
+    "EXPLANATION_TASK",
     "ITEM_MARK",
     "PAPER_WEIGHTS",
     "REASON_KINDS",
@@ -60,6 +62,7 @@ __all__ = [
     "Decision",
     "Example",
     "Explanation",
+    "Figure",
     "Form",
     "HistorySlot",
     "InteractionLog",

@@ -1,9 +1,8 @@
 """What a run came to, as ``report.json``, ``report.md`` and a page that opens offline."""
 
+from recexplainer.records import EXPLANATION_TASK
 from recexplainer.report.comparing import ComparisonRow, compare_reports, comparison_caveats
 from recexplainer.report.model import (
-    EXPLANATION_TASK,
-    TARGET_TASK,
     CorpusCount,
     CurvePoint,
     DatasetFacts,
@@ -14,6 +13,7 @@ from recexplainer.report.model import (
     TargetFacts,
 )
 from recexplainer.report.writing import load_report, write_report
+from recexplainer.targets.quality import TARGET_TASK
 
 __all__ = [
     "EXPLANATION_TASK",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from recexplainer.records import Metric
 from recexplainer.report.axes import Scale, Tick, round_values
+from recexplainer.report.declared import BUILT_IN
 from recexplainer.report.naming import NOT_SCORED, figure_text
 from recexplainer.report.paper import PaperFigure, paper_figures
 from recexplainer.report.tables import Column, MetricTable
@@ -16,10 +17,7 @@ __all__ = ["Bar", "BarChart", "bar_charts", "explanation_charts"]
 
 BarKind = Literal["own", "other", "paper"]
 
-_EXPLANATION = (
-    *("true_as_read", "risk", "decision_agreement", "hallucination_rate", "faithfulness_drop"),
-    *("pos@1", "del@1", "ins@1"),
-)
+_DRAWN = sorted((one for one in BUILT_IN if one.chart), key=lambda one: one.chart)
 """The figures of explanations that are drawn; the tables have them all."""
 _LABEL, _PLOT, _VALUE = 132.0, 190.0, 128.0
 _TOP, _ROW, _AXIS = 4.0, 20.0, 20.0
@@ -71,7 +69,7 @@ def explanation_charts(table: MetricTable, own: str | None) -> list[BarChart]:
         own: the explainer to bring out.
     """
     place = {column.metric: position for position, column in enumerate(table.columns)}
-    drawn = [place[name] for name in _EXPLANATION if name in place]
+    drawn = [place[one.metric] for one in _DRAWN if one.metric in place]
     scored = [
         position
         for position in drawn

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recexplainer.records import Metric
+from recexplainer.report.declared import METRIC_ORDER
 from recexplainer.report.model import Report
-from recexplainer.report.naming import METRIC_ORDER, SPLIT_NAMES, SUBJECTS, figure_text
+from recexplainer.report.naming import SPLIT_NAMES, SUBJECTS, figure_text
 
 __all__ = ["ALIGNED", "ComparisonRow", "compare_reports", "comparison_caveats"]
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.records import Metric
+from recexplainer.report.declared import figure_of
 from recexplainer.report.model import Report
-from recexplainer.report.naming import (
-    TIED,
-    figure_text,
-    for_tables_only,
-    share_text,
-    split_text,
-)
+from recexplainer.report.naming import figure_text, share_text, split_text
 from recexplainer.report.standing import (
     MAIN_SPLIT,
     best_baseline,
@@ -23,6 +18,7 @@ from recexplainer.report.standing import (
     own_fidelity,
 )
 from recexplainer.report.tables import target_metrics
+from recexplainer.targets.quality import TIED
 
 __all__ = ["doubts", "undecided_target"]
 
@@ -46,7 +42,8 @@ def doubts(report: Report) -> list[str]:
 
 def undecided_target(report: Report) -> list[str]:
     """Return a sentence where f tells its favourites apart hardly or not at all; else nothing."""
-    own = [m for m in target_metrics(report) if (m.subject, m.metric) == (report.run.target, TIED)]
+    name = (report.run.target, TIED.metric)
+    own = [m for m in target_metrics(report) if (m.subject, m.metric) == name]
     found = next((m for m in own if m.value is not None and m.value > _MUCH_TIED), None)
     if found is None or found.value is None:
         return []
@@ -54,9 +51,9 @@ def undecided_target(report: Report) -> list[str]:
     told = tells if found.value > 0.5 else "does not always tell"
     sentence = (
         f"The recommender {told} its favourites apart: {share_text(found.value)} of its first 10 "
-        f"places are shared by items of equal score ({TIED} {figure_text(found)}). That is no "
-        "preference: such items count with the mean of the places they share, nothing is taught of "
-        "their order, and where one has to be named it is drawn."
+        f"places are shared by items of equal score ({TIED.metric} {figure_text(found)}). That is "
+        "no preference: such items count with the mean of the places they share, nothing is taught "
+        "of their order, and where one has to be named it is drawn."
     )
     return [sentence]
 
@@ -93,14 +90,13 @@ def _weak_explanations(report: Report) -> Iterator[str]:
 
 def _thinly_measured(report: Report) -> Iterator[str]:
     measured = [*own_fidelity(report), *own_explanations(report)]
-    own = [metric for metric in measured if not for_tables_only(metric.metric)]
+    own = [one for one in measured if figure_of(one).shown in ("text", "claims")]
     few = [metric.n for metric in own if 0 < metric.n < _FEW]
     if few:
         figures = "1 figure rests" if len(few) == 1 else f"{len(few)} figures rest"
         yield f"{figures} on fewer than {_FEW} cases (the fewest: {min(few)})."
     # A text need not state a what-if; what has no confidence has no drop either, and is told there.
-    may = ("counterfactual_validity", "confidence")
-    must = [metric for metric in own if metric.metric not in may]
+    must = [metric for metric in own if not figure_of(metric).sparse]
     unscored = [_unscored(metric) for metric in must if _much_unscored(metric)]
     if unscored:
         yield f"Not all cases could be scored: {'; '.join(unscored)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -11,6 +12,7 @@ from recexplainer.report.bars import BarChart, bar_charts, explanation_charts
 from recexplainer.report.choosing import gallery
 from recexplainer.report.controls import failed_controls
 from recexplainer.report.curve import training_curve
+from recexplainer.report.declared import figure_of, notes
 from recexplainer.report.doubts import doubts
 from recexplainer.report.grades import grade_charts
 from recexplainer.report.model import Report
@@ -41,7 +43,7 @@ def render_html(report: Report) -> str:
     explainer = own_explainer(report)
     fidelity = metric_tables(fidelity_metrics(report))
     return (
-        _environment()
+        _environment(notes(report))
         .get_template("report.html")
         .render(
             report=report,
@@ -56,7 +58,7 @@ def render_html(report: Report) -> str:
             fold_in=fold_in_words(run.target_facts),
             explained=_explained(report, explainer),
             masking_tables=metric_tables(
-                [m for m in explanation_metrics(report) if naming.by_masking(m.metric)]
+                [m for m in explanation_metrics(report) if figure_of(m).shown == "masking"]
             ),
             kept_tables=metric_tables(kept_metrics(report)),
             risk_charts=risk_charts(report),
@@ -83,12 +85,12 @@ def render_html(report: Report) -> str:
 def _explained(report: Report, explainer: str | None) -> list[tuple[MetricTable, list[BarChart]]]:
     """Return the table of each split, what masking tells left out, with its charts."""
     whole = metric_tables(explanation_metrics(report))
-    main = [m for m in explanation_metrics(report) if not naming.by_masking(m.metric)]
+    main = [m for m in explanation_metrics(report) if figure_of(m).shown != "masking"]
     charts = {table.split: explanation_charts(table, explainer) for table in whole}
     return [(table, charts[table.split]) for table in metric_tables(main)]
 
 
-def _environment() -> Environment:
+def _environment(told: Mapping[tuple[str, str], str]) -> Environment:
     environment = Environment(
         loader=PackageLoader("recexplainer.report"),
         autoescape=True,
@@ -98,6 +100,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         naming=naming,
+        metric_note=lambda task, metric: told.get((task, metric), ""),
         metric_label=metric_label,
         abstention_words=abstention_words,
         case_words=case_words,

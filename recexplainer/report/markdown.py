@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from recexplainer.records import Explanation
+from recexplainer.records import Explanation, Metric
 from recexplainer.report.choosing import gallery
 from recexplainer.report.controls import failed_controls
 from recexplainer.report.doubts import doubts
@@ -52,6 +52,7 @@ def render_markdown(report: Report) -> str:
         *_bullets("Controls failed", failed_controls(report)),
         *_bullets("Read with care", doubts(report)),
         *_tables("Fidelity", metric_tables(fidelity_metrics(report)), "Who answers"),
+        *_added_notes(report, fidelity_metrics(report)),
         *_paper(),
         *_tables("Explanations", metric_tables(explanation_metrics(report)), "Explainer"),
         *_differences(report),
@@ -119,11 +120,19 @@ def _instructions(report: Report) -> list[str]:
 
 def _others(report: Report) -> list[str]:
     """Return a section for each task that only a plugin knows."""
-    return [
-        line
-        for task, metrics in other_metrics(report).items()
-        for line in _tables(escape(task_text(task)), metric_tables(metrics), "Subject")
-    ]
+    lines = []
+    for task, metrics in other_metrics(report).items():
+        lines += _tables(escape(task_text(task)), metric_tables(metrics), "Subject")
+        lines += _added_notes(report, metrics)
+    return lines
+
+
+def _added_notes(report: Report, metrics: Sequence[Metric]) -> list[str]:
+    """Return what those of ``metrics`` measure that a plugin declares; the pages tell of ours."""
+    measured = {(metric.task, metric.metric) for metric in metrics}
+    added = [one for one in report.figures if (one.task, one.metric) in measured and one.note]
+    lines = [f"- {escape(one.metric)}: {escape(one.told)}" for one in added]
+    return ["", *lines] if lines else []
 
 
 def _withheld(report: Report) -> list[str]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from recexplainer.records import (
     Case,
     Explanation,
+    Figure,
     Form,
     Metric,
     Mode,
@@ -21,13 +29,7 @@ from recexplainer.records import (
 from recexplainer.records.outcomes import Record
 
 __all__ = [
-    "DIFFERENCE_TASK",
-    "EXPLANATION_TASK",
-    "INSTRUCTION_TASK",
-    "KEPT_TASK",
-    "RISK_TASK",
     "SCHEMA_VERSION",
-    "TARGET_TASK",
     "Authorship",
     "CorpusCount",
     "CurvePoint",
@@ -40,19 +42,6 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 1
-TARGET_TASK = "target_quality"
-"""The ``task`` of metrics about f itself; their subject is the target's name."""
-EXPLANATION_TASK = "explanation"
-"""The ``task`` of metrics about explanations; their subject is the explainer's name."""
-KEPT_TASK = "explanation_kept"
-"""The ``task`` of the same figures of those explanations that were given, not withheld."""
-RISK_TASK = "risk_coverage"
-"""The ``task`` of areas under the risk-coverage curves."""
-INSTRUCTION_TASK = "instruction"
-"""The ``task`` of how instructions are followed; their split names the instruction."""
-DIFFERENCE_TASK = "explanation_difference"
-"""The ``task`` of an explainer's mean differences, case by case, to the run's first explainer.
-Metrics of alignment tasks measure fidelity; any other task has a section of its own."""
 
 
 class Authorship(Record):
@@ -218,9 +207,17 @@ class Report(Record):
     written_by: Authorship | None = None
     run: RunFacts
     metrics: tuple[Metric, ...] = ()
+    figures: tuple[Figure, ...] = ()
     explanations: tuple[ExplainedCase, ...] = ()
     accounts: tuple[Explanation, ...] = ()
     risk_coverage: tuple[RiskCurve, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     ratings: tuple[Verdict, ...] = ()
     stages: tuple[StageRecord, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_empty_figures(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = whole(self)
+        if not self.figures:
+            del fields["figures"]
+        return fields

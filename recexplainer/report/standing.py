@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recexplainer.records import Metric
-from recexplainer.report.model import EXPLANATION_TASK, Report
+from recexplainer.records import EXPLANATION_TASK, Metric
+from recexplainer.report.model import Report
 from recexplainer.report.naming import BASELINES, task_text
 from recexplainer.report.tables import explanation_metrics, fidelity_metrics
 

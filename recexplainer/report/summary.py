@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recexplainer.records import EXPLANATION_TASK
+from recexplainer.report.declared import BUILT_IN
 from recexplainer.report.model import Report, SurrogateFacts, TargetFacts
 from recexplainer.report.naming import figure_text, seconds_text, share_text
 from recexplainer.report.standing import Standing, explanation_figure, standing
@@ -11,14 +13,8 @@ from recexplainer.report.tables import kept_metrics
 
 __all__ = ["fold_in_words", "headline", "highlights", "opening", "steps_words"]
 
-_FIDELITY = (
-    ("next_item_retrieval", "hit@5_constrained"),
-    ("next_item_retrieval", "hit@5"),
-    ("item_ranking", "ndcg@5"),
-    ("interest_classification", "accuracy"),
-    ("history_reconstruction", "history_coverage"),
-)
-_EXPLANATION = ("true_as_read", "decision_agreement", "hallucination_rate")
+_FIRST = sorted((one for one in BUILT_IN if one.headline), key=lambda one: one.headline)
+"""The figures that are shown first."""
 
 
 def opening(report: Report) -> str:
@@ -38,8 +34,10 @@ def headline(report: Report) -> list[str]:
 
 def highlights(report: Report) -> list[Standing]:
     """Return the figures to show first: fidelity beside the best baseline, then explanations."""
-    fidelity = [standing(report, task, name) for task, name in _FIDELITY]
-    explanations = [explanation_figure(report, name) for name in _EXPLANATION]
+    told = [one.metric for one in _FIRST if one.task == EXPLANATION_TASK]
+    asked = [one for one in _FIRST if one.task != EXPLANATION_TASK]
+    fidelity = [standing(report, one.task, one.metric) for one in asked]
+    explanations = [explanation_figure(report, name) for name in told]
     return [
         *(found for found in fidelity if found is not None),
         *(Standing(metric, None) for metric in explanations if metric is not None),

@@ -7,24 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-from recexplainer.records import Metric
-from recexplainer.report.model import (
-    DIFFERENCE_TASK,
-    EXPLANATION_TASK,
-    INSTRUCTION_TASK,
-    KEPT_TASK,
-    RISK_TASK,
-    TARGET_TASK,
-    CorpusCount,
-    Report,
-)
-from recexplainer.report.naming import (
-    BASELINES,
-    FIDELITY_TASKS,
-    METRIC_ORDER,
-    SPLIT_NAMES,
-    SUBJECTS,
-)
+from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
+from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
+from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
+from recexplainer.records import EXPLANATION_TASK, Metric
+from recexplainer.report.declared import METRIC_ORDER
+from recexplainer.report.model import CorpusCount, Report
+from recexplainer.report.naming import BASELINES, FIDELITY_TASKS, SPLIT_NAMES, SUBJECTS
+from recexplainer.targets.quality import TARGET_TASK
 
 __all__ = [
     "Column",

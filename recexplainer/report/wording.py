@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from recexplainer.explanation.checks.checker import FIGURES as CHECKED
 from recexplainer.records import (
+    EXPLANATION_TASK,
     REASON_KINDS,
     Case,
-    Check,
     Claim,
     ClaimKind,
     Decision,
     Explanation,
+    Figure,
 )
-from recexplainer.report.naming import NOT_SCORED, for_tables_only, share_text
+from recexplainer.report.naming import NOT_SCORED, share_text
 
 __all__ = ["CheckWords", "Span", "abstention_words", "case_words", "check_words", "spans"]
 
@@ -66,7 +68,7 @@ def check_words(explanation: Explanation, case: Case) -> list[CheckWords]:
     shown = [
         check
         for check in explanation.checks
-        if not _for_tables_only(check) and not (refuted and check.name == "confidence")
+        if _figure(check.name).shown == "text" and not (refuted and check.name == "confidence")
     ]
     scored = [_words(check.name, check.value, check.detail) for check in shown]
     reasons: dict[str, list[str]] = {}
@@ -103,11 +105,6 @@ def _claim_words(explanation: Explanation, case: Case) -> Iterator[CheckWords]:
         if line not in told:
             told.add(line)
             yield line
-
-
-def _for_tables_only(check: Check) -> bool:
-    """Whether a check says something over many texts, and little to the reader of one."""
-    return check.name in _TOLD_BY_CLAIMS or for_tables_only(check.name)
 
 
 def _origin(explanation: Explanation) -> Iterator[CheckWords]:
@@ -175,48 +172,29 @@ def _merged(pieces: Iterator[Span]) -> Iterator[Span]:
 def _words(name: str, value: float | None, detail: str) -> CheckWords | None:
     if value is None:
         return None
-    if name in _OF_TEXTS:
-        return CheckWords(*_OF_TEXTS[name](value), detail)
-    return CheckWords(f"{_spaced(name)}: {value:.4g}", "plain", detail)
+    figure = _figure(name)
+    if figure.holds and value == 1:
+        return CheckWords(figure.holds, "good", detail)
+    words = figure.words.format(value=value, share=share_text(value))
+    tone: Tone = "bad" if figure.holds else "plain"
+    return CheckWords(words or f"{_spaced(name)}: {value:.4g}", tone, detail)
+
+
+def _figure(check: str) -> Figure:
+    """Return the figure that is the mean of a check; of one that has none, how it is shown."""
+    shown: Literal["text", "claims"] = "claims" if check in _TOLD_BY_CLAIMS else "text"
+    plain = Figure(task=EXPLANATION_TASK, metric=check, shown=shown)
+    return next((one for one in CHECKED if one.check == check), plain)
 
 
 def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _agreement(value: float) -> tuple[str, Tone]:
-    return (
-        ("the recommender decides so", "good")
-        if value == 1
-        else ("the recommender decides otherwise", "bad")
-    )
-
-
-def _grounding(value: float) -> tuple[str, Tone]:
-    if value == 1:
-        return "all that it cites is real", "good"
-    return f"{share_text(value)} of what it cites is real", "bad"
-
-
-def _confidence(value: float) -> tuple[str, Tone]:
-    return f"confidence {value:.2f}", "plain"
-
-
-_OF_TEXTS: dict[str, Callable[[float], tuple[str, Tone]]] = {
-    "decision_agreement": _agreement,
-    "grounding": _grounding,
-    "confidence": _confidence,
-}
-"""Check to its value in words, and whether that speaks for the text."""
 _UNMARKED: frozenset[ClaimKind] = frozenset({"decision", "meant"})
 _OF_SENTENCES: frozenset[ClaimKind] = frozenset({"together", "strongest", "order", "no_cause"})
-_TOLD_BY_CLAIMS = frozenset(
-    {
-        *("true_as_read", "faithfulness_drop", "score_without", "rank_without"),
-        *("counterfactual_validity", "hallucinated"),
-    }
-)
-"""Checks of a text that the lines of its claims tell better."""
+_TOLD_BY_CLAIMS = ("score_without", "rank_without")
+"""Checks without a figure that the lines of a text's claims tell better."""
 _ORDER: dict[ClaimKind, int] = {"together": 1, "strongest": 2, "order": 3, "meant": 4}
 """Kinds that are told behind single titles, in this order."""
 _LABELS: dict[ClaimKind, str] = {

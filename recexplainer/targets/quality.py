@@ -14,11 +14,44 @@ from numpy.typing import NDArray
 from recexplainer.metrics import summarize
 from recexplainer.oracle import Oracle, Standing, parts_to_ask, standing_of
 from recexplainer.plugins.interfaces import FloatArray, Target
-from recexplainer.records import Context, InteractionLog, Metric, Progress
+from recexplainer.records import Context, Figure, InteractionLog, Metric, Progress
 
-__all__ = ["held_out_standings", "hit_at", "measure_quality", "ndcg_at", "score_rows", "tied_share"]
+__all__ = [
+    "FIGURES",
+    "TARGET_TASK",
+    "TIED",
+    "held_out_standings",
+    "hit_at",
+    "measure_quality",
+    "ndcg_at",
+    "score_rows",
+    "tied_share",
+]
 
 CUTOFF = 10
+TARGET_TASK = "target_quality"
+"""The ``task`` of figures about f itself; their subject is the target's name."""
+_HIT = Figure(
+    task=TARGET_TASK,
+    metric=f"hit@{CUTOFF}",
+    note="the held-out item is among the recommender's first 10",
+    better="higher",
+)
+_NDCG = Figure(
+    task=TARGET_TASK,
+    metric=f"ndcg@{CUTOFF}",
+    note="as hit@10, worth more the higher it ranks",
+    better="higher",
+)
+TIED = Figure(
+    task=TARGET_TASK,
+    metric=f"tied@{CUTOFF}",
+    note=(
+        "share of the recommender's first 10 places that items of equal score share: no "
+        "preference, any order"
+    ),
+)
+FIGURES = (_HIT, _NDCG, TIED)
 
 
 def held_out_standings(
@@ -113,15 +146,14 @@ def measure_quality(
         measured = _measured(target, log, contexts, progress, f"Measuring {subject}")
         metrics += [
             summarize(
+                figure,
                 values,
                 subject=subject,
-                task="target_quality",
-                metric=name,
                 split="all",
                 seed=seed,
                 groups=[context.user for context in contexts],
             )
-            for name, values in measured.items()
+            for figure, values in zip(FIGURES, measured, strict=True)
         ]
     return metrics
 
@@ -132,9 +164,11 @@ def _measured(
     contexts: Sequence[Context],
     progress: Progress,
     label: str,
-) -> dict[str, list[float | None]]:
-    """Return one value per context for each metric."""
-    found: dict[str, list[float | None]] = {"hit@10": [], "ndcg@10": [], "tied@10": []}
+) -> tuple[list[float | None], list[float | None], list[float | None]]:
+    """Return one value per context for each of ``FIGURES``."""
+    hits: list[float | None] = []
+    gains: list[float | None] = []
+    tied: list[float | None] = []
     rows = Oracle(target, log.catalogue).rows_of_scores([context.history for context in contexts])
     with progress.bar(label, len(contexts)) as bar:
         for context, scores in zip(contexts, rows, strict=True):
@@ -142,13 +176,13 @@ def _measured(
             answer = log.catalogue.row(history[context.end])
             seen = log.catalogue.rows(history[: context.end])
             standing = held_out_standings([scores], [answer], [seen])[0]
-            found["hit@10"].append(None if standing is None else hit_at(standing))
-            found["ndcg@10"].append(None if standing is None else ndcg_at(standing))
+            hits.append(None if standing is None else hit_at(standing))
+            gains.append(None if standing is None else ndcg_at(standing))
             unseen = scores.astype(np.float32, copy=True)
             unseen[seen] = -np.inf
-            found["tied@10"].append(tied_share(unseen))
+            tied.append(tied_share(unseen))
             bar.advance()
-    return found
+    return hits, gains, tied
 
 
 def _mean_gain(standing: Standing, gains: NDArray[np.float64]) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+import write_metrics
 import write_reference
 from pages import ROOT, blocks, named, pages
 
@@ -100,6 +101,11 @@ def test_every_exported_name_is_in_the_python_reference():
 
 def test_the_configuration_reference_is_up_to_date():
     assert write_reference.PAGE.read_text("utf-8") == write_reference.page()
+
+
+def test_the_metric_reference_is_up_to_date():
+    message = "run: python tools/write_metrics.py"
+    assert write_metrics.PAGE.read_text("utf-8") == write_metrics.page(), message
 
 
 def test_every_decision_and_page_is_in_the_navigation():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from recexplainer.judging.agreement import agreement_metrics
+from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
 from recexplainer.judging.ratings import rating_metrics
 from recexplainer.records import Case, Verdict
 
@@ -37,7 +37,7 @@ def _agreement(*grades):
     verdicts = [
         v for name, given in zip("abc", grades, strict=False) for v in _verdicts(name, given)
     ]
-    (metric,) = agreement_metrics(verdicts, _cases(len(grades[0])), 0, metric="judge_agreement")
+    (metric,) = agreement_metrics(verdicts, _cases(len(grades[0])), 0, JUDGE_AGREEMENT)
     return metric
 
 
@@ -87,7 +87,7 @@ def test_one_grade_throughout_says_nothing_about_agreement():
 
 
 def test_one_judge_has_nobody_to_agree_with():
-    assert agreement_metrics(_verdicts("a", [1, 2]), _cases(2), 0, metric="m") == []
+    assert agreement_metrics(_verdicts("a", [1, 2]), _cases(2), 0, JUDGE_AGREEMENT) == []
 
 
 def test_each_of_several_judges_is_rated_by_itself_too():

@@ -3,8 +3,10 @@ import pytest
 from scipy import stats
 
 from recexplainer.metrics import bootstrap_interval, summarize
+from recexplainer.records import Figure
 
-LABELS = {"subject": "s", "task": "t", "metric": "m", "split": "leave_one_out", "seed": 0}
+SHARE = Figure(task="t", metric="m")
+LABELS = {"subject": "s", "split": "leave_one_out", "seed": 0}
 
 
 def covered(draw, truth, runs=200):
@@ -80,7 +82,7 @@ def test_what_may_fall_below_0_is_not_shown_to_be_above_it_by_one_value():
 
 def test_one_user_tells_nothing_of_users_where_there_are_no_bounds():
     assert bootstrap_interval([2.0, 3.0, 4.0], ["u"] * 3) is None
-    figure = summarize([2.0, 3.0], groups=["u", "u"], **LABELS)
+    figure = summarize(SHARE, [2.0, 3.0], groups=["u", "u"], **LABELS)
     assert (figure.value, figure.low, figure.high) == (2.5, None, None)
     low, high = bootstrap_interval([1.0, 1.0], ["u", "u"])
     assert low < 0.3
@@ -135,18 +137,18 @@ def test_misuse_is_an_error():
 
 
 def test_a_summary_leaves_out_and_counts_what_was_not_scored():
-    figure = summarize([1.0, None, 0.0, None, 1.0, 1.0], **LABELS)
+    figure = summarize(SHARE, [1.0, None, 0.0, None, 1.0, 1.0], **LABELS)
     assert (figure.value, figure.n, figure.unscored) == (0.75, 4, 2)
     assert figure.low <= 0.75 <= figure.high
 
 
 def test_a_summary_drops_the_users_of_unscored_values():
-    figure = summarize([1.0, None, 1.0], groups=["u", "v", "u"], **LABELS)
+    figure = summarize(SHARE, [1.0, None, 1.0], groups=["u", "v", "u"], **LABELS)
     assert (figure.low, figure.value, figure.high) == (pytest.approx(0.05), 1.0, 1.0)
 
 
 def test_a_summary_of_nothing_has_no_value():
-    figure = summarize([None, None], **LABELS)
+    figure = summarize(SHARE, [None, None], **LABELS)
     assert (figure.value, figure.low, figure.high, figure.n, figure.unscored) == (
         (None, None, None, 0, 2)
     )

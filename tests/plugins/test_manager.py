@@ -92,6 +92,13 @@ BROKEN = {
         "@hookimpl\ndef recx_register_targets(): return [Target]",
         "recx_register_targets: TypeError: returned ABCMeta among the providers",
     ),
+    "recx-figures": (
+        (
+            "@hookimpl\ndef recx_register_targets():\n"
+            "    return [Provider('x', lambda o, k: None, '', figures=('speed',))]"
+        ),
+        "recx_register_targets: TypeError: 'x' has figures that are no Figure",
+    ),
     "recx-options": (
         (
             "@hookimpl\ndef recx_register_targets():\n"

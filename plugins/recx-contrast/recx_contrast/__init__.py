@@ -24,5 +24,6 @@ def recx_register_alignment_tasks() -> Iterable[Provider[AlignmentTask]]:
             build=Contrast,
             options=ContrastOptions,
             summary="of two items, which the target prefers, and what in the history decides it",
+            figures=Contrast.figures,
         )
     ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, Options, TaskKit
-from recexplainer.records import Catalogue, Context, Example, ask
+from recexplainer.records import Catalogue, Context, Example, Figure, ask
 from recx_contrast.facts import Facts, Pair, facts_of, negligible
 from recx_contrast.wording import LABELS, answer, question
 
@@ -37,6 +37,14 @@ class Contrast(AlignmentTask):
 
     name: ClassVar[str] = "contrast"
     answer_kind: ClassVar[AnswerKind | None] = "label"
+    figures: ClassVar[tuple[Figure, ...]] = (
+        Figure(
+            task=name,
+            metric="accuracy",
+            note="chooses the item that f scores higher; guessing gives 0.5",
+            better="higher",
+        ),
+    )
 
     def __init__(self, options: ContrastOptions, kit: TaskKit) -> None:
         self._options = options

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from recexplainer.explanation.checks import confidence, erasure, faithfulness
 from recexplainer.explanation.checks.confidence import Trials, trial_checks
 from recexplainer.explanation.checks.erasure import Masking, masking_checks
 from recexplainer.explanation.checks.faithfulness import Removal, removal_checks
 from recexplainer.explanation.checks.settlement import settle_claims, untrue_words
 from recexplainer.oracle import Answer, Oracle, Question
-from recexplainer.records import Case, Check, Claim, Explanation, Progress, SilentProgress
+from recexplainer.records import (
+    EXPLANATION_TASK,
+    Case,
+    Check,
+    Claim,
+    Explanation,
+    Figure,
+    Progress,
+    SilentProgress,
+)
 
 __all__ = [
+    "FIGURES",
     "check_explanations",
     "decision_check",
     "grounding_check",
@@ -93,15 +104,41 @@ class _Plan:
         return self.explanation.model_copy(update={"checks": checks})
 
 
+_TRUE_AS_READ = Figure(
+    task=EXPLANATION_TASK,
+    metric="true_as_read",
+    check="true_as_read",
+    note="share of texts of which every claim holds on the recommender, as a person reads it",
+    better="higher",
+    order=10,
+    given=True,
+    shown="claims",
+    chart=1,
+    headline=1,
+)
+
+
 def true_as_read_check(explanation: Explanation, case: Case) -> Check:
     """Return 1 if every claim of a settled text holds, else 0 and what does not."""
     untrue = untrue_words(explanation, case)
-    return Check(name="true_as_read", value=float(not untrue), detail=untrue)
+    return Check(name=_TRUE_AS_READ.check, value=float(not untrue), detail=untrue)
+
+
+_COUNTERFACTUAL_VALIDITY = Figure(
+    task=EXPLANATION_TASK,
+    metric="counterfactual_validity",
+    check="counterfactual_validity",
+    note="share of stated what-ifs that hold on the recommender",
+    better="higher",
+    order=190,
+    shown="claims",
+    sparse=True,
+)
 
 
 def what_if_check(explanation: Explanation) -> Check:
     """Return the share of stated counterfactuals that hold on the target."""
-    name = "counterfactual_validity"
+    name = _COUNTERFACTUAL_VALIDITY.check
     stated = [claim for claim in explanation.claims if claim.kind == "counterfactual"]
     if not stated:
         return Check(name=name, value=None, detail="states no counterfactual")
@@ -110,9 +147,24 @@ def what_if_check(explanation: Explanation) -> Check:
     return Check(name=name, value=1 - len(failed) / len(stated), detail=detail)
 
 
+_DECISION_AGREEMENT = Figure(
+    task=EXPLANATION_TASK,
+    metric="decision_agreement",
+    check="decision_agreement",
+    note="the text decides as the recommender does",
+    better="higher",
+    order=20,
+    given=True,
+    words="the recommender decides otherwise",
+    holds="the recommender decides so",
+    chart=3,
+    headline=2,
+)
+
+
 def decision_check(explanation: Explanation, case: Case) -> Check:
     """Return 1 if the text states the target's decision, else 0; None where it is undecided."""
-    name, stated = "decision_agreement", explanation.decision or "no decision"
+    name, stated = _DECISION_AGREEMENT.check, explanation.decision or "no decision"
     if case.decision is None:
         return Check(
             name=name, value=None, detail=f"the recommender is undecided; the text says {stated}"
@@ -120,6 +172,19 @@ def decision_check(explanation: Explanation, case: Case) -> Check:
     agrees = explanation.decision == case.decision
     detail = f"both say {stated}" if agrees else f"{case.decision}; the text says {stated}"
     return Check(name=name, value=float(agrees), detail=detail)
+
+
+_GROUNDING = Figure(
+    task=EXPLANATION_TASK,
+    metric="grounding",
+    check="grounding",
+    note="share of cited titles and attributes that are real",
+    better="higher",
+    order=30,
+    given=True,
+    words="{share} of what it cites is real",
+    holds="all that it cites is real",
+)
 
 
 def grounding_check(explanation: Explanation) -> Check:
@@ -130,14 +195,42 @@ def grounding_check(explanation: Explanation) -> Check:
     kinds = ("cause", "attribute")
     distinct = _distinct([claim for claim in explanation.claims if claim.kind in kinds])
     false = [_not_real(claim) for claim in distinct if not claim.real]
-    return _share("grounding", len(distinct) - len(false), len(distinct), false)
+    return _share(_GROUNDING.check, len(distinct) - len(false), len(distinct), false)
+
+
+_HALLUCINATION_RATE = Figure(
+    task=EXPLANATION_TASK,
+    metric="hallucination_rate",
+    check="hallucinated",
+    note="share of titles given as causes that are not in the history",
+    better="lower",
+    order=40,
+    given=True,
+    shown="claims",
+    chart=4,
+    headline=3,
+)
 
 
 def hallucination_check(explanation: Explanation) -> Check:
     """Return the share of distinct titles given as causes that are not in the history."""
     distinct = _distinct([claim for claim in explanation.claims if claim.kind == "cause"])
     false = [claim.text for claim in distinct if not claim.real]
-    return _share("hallucinated", len(false), len(distinct), false)
+    return _share(_HALLUCINATION_RATE.check, len(false), len(distinct), false)
+
+
+FIGURES = (
+    _TRUE_AS_READ,
+    _DECISION_AGREEMENT,
+    _GROUNDING,
+    _HALLUCINATION_RATE,
+    *faithfulness.FIGURES,
+    *erasure.ERASED,
+    _COUNTERFACTUAL_VALIDITY,
+    *confidence.FIGURES,
+    *erasure.FIRST_CITED,
+)
+"""The figures that are means of checks: those of this module, and of the checks that it makes."""
 
 
 def _distinct(claims: Sequence[Claim]) -> list[Claim]:

@@ -13,9 +13,9 @@ from functools import cached_property
 
 from recexplainer.explanation.checks.settlement import untrue_words
 from recexplainer.oracle import Answer, Question, case_rng, direction_of, leaning, question_without
-from recexplainer.records import REASON_KINDS, Case, Check, Explanation
+from recexplainer.records import EXPLANATION_TASK, REASON_KINDS, Case, Check, Explanation, Figure
 
-__all__ = ["LATER", "TRIALS", "Trials", "refutation", "trial_checks"]
+__all__ = ["FIGURES", "LATER", "TRIALS", "Trials", "refutation", "trial_checks"]
 
 TRIALS = 10
 """How many trials the confidence is the share of."""
@@ -73,6 +73,40 @@ def refutation(explanation: Explanation, case: Case) -> str:
     if untrue or any(claim.kind in REASON_KINDS for claim in explanation.claims):
         return untrue
     return "it gives no reason that could be checked"
+
+
+FIGURES = (
+    Figure(
+        task=EXPLANATION_TASK,
+        metric="refuted",
+        check="refuted",
+        note="share of texts that decide otherwise, claim what does not hold, or give no reason",
+        better="lower",
+        order=60,
+        shown="tables",
+    ),
+    Figure(
+        task=EXPLANATION_TASK,
+        metric="confidence",
+        check="confidence",
+        note="mean share of shortened histories on which the text still holds",
+        better="higher",
+        order=70,
+        sparse=True,
+        words="confidence {value:.2f}",
+    ),
+    Figure(
+        task=EXPLANATION_TASK,
+        metric="risk",
+        check="risk",
+        note="share of further shortened histories on which the text does not hold",
+        better="lower",
+        order=80,
+        given=True,
+        shown="tables",
+        chart=2,
+    ),
+)
 
 
 def trial_checks(trials: Trials, answers: Sequence[Answer]) -> tuple[Check, Check, Check]:

@@ -14,12 +14,69 @@ from functools import cached_property
 from math import log2
 
 from recexplainer.oracle import Answer, Question, direction_of, question_only, question_without
-from recexplainer.records import Case, Check
+from recexplainer.records import EXPLANATION_TASK, Case, Check, Figure
 
-__all__ = ["MASKED", "Masking", "masking_checks"]
+__all__ = ["ERASED", "FIRST_CITED", "MASKED", "Masking", "masking_checks"]
 
 MASKED = (1, 3)
 """How many of the cited items, in the order in which they are cited, are masked."""
+_COMPREHENSIVENESS = Figure(
+    task=EXPLANATION_TASK,
+    metric="comprehensiveness",
+    check="comprehensiveness",
+    note=(
+        "how far the score moves off its decision without the cited items, in standard deviations "
+        "of the recommender's scores"
+    ),
+    better="higher",
+    order=150,
+    bounds=None,
+    shown="masking",
+)
+_SUFFICIENCY = Figure(
+    task=EXPLANATION_TASK,
+    metric="sufficiency",
+    check="sufficiency",
+    note="how far it moves off its decision with only the cited items",
+    better="lower",
+    order=151,
+    bounds=None,
+    shown="masking",
+)
+ERASED = (_COMPREHENSIVENESS, _SUFFICIENCY)
+FIRST_CITED = tuple(
+    Figure(
+        task=EXPLANATION_TASK,
+        metric=f"{name}@{masked}",
+        check=f"{name}@{masked}",
+        note=f"{words} the first {'cited item' if masked == 1 else 'three cited items'}",
+        better="higher" if name == "ins" else "lower",
+        order=order + masked,
+        bounds=bounds,
+        shown="masking",
+        chart=chart if masked == 1 else 0,
+    )
+    for name, words, order, bounds, chart in (
+        (
+            "pos",
+            "share of items the recommender recommends that it still does without",
+            160,
+            (0.0, 1.0),
+            6,
+        ),
+        (
+            "cndcg",
+            "1 / log2(1 + the recommender's rank) of a recommended item without",
+            164,
+            (0.0, 1.0),
+            0,
+        ),
+        ("del", "change of the score, in standard deviations, without", 168, None, 7),
+        ("ins", "change of the score, in standard deviations, with only", 172, None, 8),
+    )
+    for masked in MASKED
+)
+"""Each of POS, CNDCG, DEL and INS at each k."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +138,15 @@ def _erasure(masking: Masking, answers: Sequence[Answer]) -> tuple[Check, Check]
         reason = "the recommender scores all items alike"
     if reason:
         return (
-            Check(name="comprehensiveness", value=None, detail=reason),
-            Check(name="sufficiency", value=None, detail=reason),
+            Check(name=_COMPREHENSIVENESS.check, value=None, detail=reason),
+            Check(name=_SUFFICIENCY.check, value=None, detail=reason),
         )
     whole, without, only = answers[:3]
     direction = direction_of(masking.case)
     unit = direction / whole.spread
     return (
-        Check(name="comprehensiveness", value=unit * (whole.score - without.score)),
-        Check(name="sufficiency", value=unit * (whole.score - only.score)),
+        Check(name=_COMPREHENSIVENESS.check, value=unit * (whole.score - without.score)),
+        Check(name=_SUFFICIENCY.check, value=unit * (whole.score - only.score)),
     )
 
 

@@ -11,12 +11,28 @@ from math import comb
 import numpy as np
 
 from recexplainer.oracle import Answer, Question, case_rng, direction_of, question_without
-from recexplainer.records import Case, Check
+from recexplainer.records import EXPLANATION_TASK, Case, Check, Figure
 
-__all__ = ["CONTROLS", "Removal", "removal_checks"]
+__all__ = ["CONTROLS", "DROP", "FIGURES", "Removal", "removal_checks"]
 
 CONTROLS = 10
 """How many random removals the cited one is compared with; fewer where fewer exist."""
+DROP = Figure(
+    task=EXPLANATION_TASK,
+    metric="faithfulness_drop",
+    check="faithfulness_drop",
+    note=(
+        "how much further the score moves off its decision without the cited items than without "
+        "as many others, in standard deviations of the recommender's scores; 0 is chance"
+    ),
+    better="higher",
+    order=50,
+    bounds=None,
+    given=True,
+    shown="claims",
+    chart=5,
+)
+FIGURES = (DROP,)
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,7 @@ def removal_checks(removal: Removal, answers: Sequence[Answer]) -> tuple[Check, 
     """
     if not removal.cited:
         reason = "cites nothing of the history"
-        names = ("faithfulness_drop", "score_without", "rank_without")
+        names = (DROP.check, "score_without", "rank_without")
         return tuple(Check(name=name, value=None, detail=reason) for name in names)
     whole, without, *controls = answers
     score = f"score {whole.score:.4g} to {without.score:.4g} without the cited items"
@@ -89,7 +105,7 @@ def _drop_check(
     removal: Removal, whole: Answer, without: Answer, controls: Sequence[Answer]
 ) -> Check:
     """Return the drop beyond that of the controls, in standard deviations of all scores."""
-    name = "faithfulness_drop"
+    name = DROP.check
     if not controls:
         reason = "more than half of the history is cited, so no equally large removal is left"
         return Check(name=name, value=None, detail=reason)

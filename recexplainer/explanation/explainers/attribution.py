@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from recexplainer.explanation.explainers.one_wording import OneWording
 from recexplainer.explanation.sentences import (
     decided,
     enumerated,
     quoted,
-    refuse_instruction,
 )
 from recexplainer.oracle import (
     NOISE,
@@ -27,7 +27,7 @@ from recexplainer.oracle import (
     oracle_of,
     question_without,
 )
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.plugins.interfaces import ExplainerKit, Options
 from recexplainer.records import Case, Written
 
 __all__ = [
@@ -71,7 +71,7 @@ class Estimator(Protocol):
         ...
 
 
-class AttributionExplainer(Explainer):
+class AttributionExplainer(OneWording):
     """Names the items that an estimator of contributions puts first. Knows no attributes.
 
     Args:
@@ -90,17 +90,12 @@ class AttributionExplainer(Explainer):
         options: AttributionOptions,
         kit: ExplainerKit,
     ) -> None:
-        self._name, self._method, self._estimate = name, method, estimate
+        super().__init__(name)
+        self._method, self._estimate = method, estimate
         self._options, self._kit = options, kit
         self._oracle = oracle_of(kit)
 
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield the account of each case.
-
-        Raises:
-            UserError: an instruction is given; there is one way to say this.
-        """
-        refuse_instruction(self._name, instruction)
+    def _accounts(self, cases: Sequence[Case]) -> Iterable[Written]:
         return (self._account(case) for case in cases)
 
     def contributions(self, case: Case) -> dict[str, float]:

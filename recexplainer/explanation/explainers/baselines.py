@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
+from recexplainer.explanation.explainers.one_wording import OneWording
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,
-    refuse_instruction,
 )
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, LatentTarget, Options
+from recexplainer.plugins.interfaces import ExplainerKit, LatentTarget, Options
 from recexplainer.records import Case, Catalogue, Decision, Written
 
 __all__ = ["BaselineExplainer", "BaselineOptions", "build_popularity", "build_similarity"]
@@ -38,7 +38,7 @@ class BaselineOptions(Options):
     """The most history items to name."""
 
 
-class BaselineExplainer(Explainer):
+class BaselineExplainer(OneWording):
     """Decides and cites by one value per history item and per candidate.
 
     Args:
@@ -57,16 +57,11 @@ class BaselineExplainer(Explainer):
         options: BaselineOptions,
         catalogue: Catalogue,
     ) -> None:
-        self._name, self._because, self._weigh = name, because, weigh
+        super().__init__(name)
+        self._because, self._weigh = because, weigh
         self._options, self._catalogue = options, catalogue
 
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield the account of each case.
-
-        Raises:
-            UserError: an instruction is given; there is one way to say this.
-        """
-        refuse_instruction(self._name, instruction)
+    def _accounts(self, cases: Sequence[Case]) -> Iterable[Written]:
         return (self._account(case) for case in cases)
 
     def contributions(self, case: Case) -> dict[str, float]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from recexplainer.explanation.claims.attribute_values import NamedValues
 from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.explanation.instruction import named_in
 from recexplainer.metrics import summarize
-from recexplainer.records import Case, Catalogue, Explanation, Metric
+from recexplainer.records import Case, Catalogue, Explanation, Figure, Metric
 
-__all__ = ["AttributeTalk", "instruction_metrics"]
+__all__ = ["FIGURES", "INSTRUCTION_TASK", "AttributeTalk", "instruction_metrics"]
+
+INSTRUCTION_TASK = "instruction"
+"""The ``task`` of how instructions are followed; their split names the instruction."""
 
 
 class AttributeTalk:
@@ -46,11 +50,6 @@ def instruction_metrics(
 ) -> list[Metric]:
     """Return how an instruction to keep to ``attribute`` was followed, with intervals over users.
 
-    ``instruction_changed`` is the share of texts that differ from the plain ones, written without
-    instruction; ``instruction_decision_kept`` of those that decide as the plain one does;
-    ``instruction_followed`` of those that talk of the attribute, ``instruction_followed_unasked``
-    the same of the plain texts; ``instruction_kept_to`` of those that talk of it and of no other.
-
     Args:
         told: one explainer's texts under the instruction.
         plain: its texts without one, matched by case.
@@ -61,39 +60,91 @@ def instruction_metrics(
     """
     without = {explanation.case: explanation for explanation in plain}
     users = {case.id: case.user for case in cases}
-    pairs = [(one, without[one.case]) for one in told]
-    values = _values(pairs, attribute, talk)
+    pairs = [_Pair.of(one, without[one.case], attribute, talk) for one in told]
     return [
         summarize(
-            column,
+            figure,
+            [value(pair) for pair in pairs],
             subject=told[0].explainer,
-            task="instruction",
-            metric=f"instruction_{name}",
             split=f"only {attribute}",
             seed=seed,
             groups=[users[one.case] for one in told],
         )
-        for name, column in values.items()
+        for figure, value in _VALUES
     ]
 
 
-def _values(
-    pairs: Sequence[tuple[Explanation, Explanation]], attribute: str, talk: AttributeTalk
-) -> dict[str, list[float | None]]:
-    """Return each figure's values for pairs of a text under the instruction and a plain one."""
-    said = [talk.mentions(told) for told, _ in pairs]
-    before = [talk.mentions(plain) for _, plain in pairs]
-    return {
-        "changed": [float(told.text.split() != plain.text.split()) for told, plain in pairs],
-        "decision_kept": [_decision_kept(told, plain) for told, plain in pairs],
-        "followed": [float(any(attribute in one for one in found)) for found in said],
-        "followed_unasked": [float(any(attribute in one for one in found)) for found in before],
-        "kept_to": [
-            float(bool(found) and all(attribute in one for one in found)) for found in said
-        ],
-    }
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A text under the instruction, the plain one about the same case, and what each talks of."""
+
+    told: Explanation
+    plain: Explanation
+    attribute: str
+    said: list[frozenset[str]]
+    before: list[frozenset[str]]
+
+    @classmethod
+    def of(
+        cls, told: Explanation, plain: Explanation, attribute: str, talk: AttributeTalk
+    ) -> _Pair:
+        return cls(told, plain, attribute, talk.mentions(told), talk.mentions(plain))
 
 
-def _decision_kept(told: Explanation, plain: Explanation) -> float | None:
+def _decision_kept(pair: _Pair) -> float | None:
     """Return whether both decide alike; None where the plain text decides nothing."""
-    return None if plain.decision is None else float(told.decision == plain.decision)
+    same = pair.told.decision == pair.plain.decision
+    return None if pair.plain.decision is None else float(same)
+
+
+_VALUES: tuple[tuple[Figure, Callable[[_Pair], float | None]], ...] = (
+    (
+        Figure(
+            task=INSTRUCTION_TASK,
+            metric="instruction_changed",
+            note="share of texts that differ from the plain ones",
+            order=1,
+        ),
+        lambda pair: float(pair.told.text.split() != pair.plain.text.split()),
+    ),
+    (
+        Figure(
+            task=INSTRUCTION_TASK,
+            metric="instruction_decision_kept",
+            note="share of texts that decide as the plain ones do",
+            better="higher",
+            order=2,
+        ),
+        _decision_kept,
+    ),
+    (
+        Figure(
+            task=INSTRUCTION_TASK,
+            metric="instruction_followed",
+            note="share of texts that talk of the attribute",
+            better="higher",
+            order=3,
+        ),
+        lambda pair: float(any(pair.attribute in one for one in pair.said)),
+    ),
+    (
+        Figure(
+            task=INSTRUCTION_TASK,
+            metric="instruction_followed_unasked",
+            note="the same of the plain texts, to compare",
+            order=4,
+        ),
+        lambda pair: float(any(pair.attribute in one for one in pair.before)),
+    ),
+    (
+        Figure(
+            task=INSTRUCTION_TASK,
+            metric="instruction_kept_to",
+            note="share of texts that talk of the attribute and of no other",
+            better="higher",
+            order=5,
+        ),
+        lambda pair: float(bool(pair.said) and all(pair.attribute in one for one in pair.said)),
+    ),
+)
+FIGURES = tuple(figure for figure, _ in _VALUES)

@@ -11,15 +11,15 @@ from recexplainer.explanation.explainers.minimal_edits import (
     counterfactual_sentence,
     find_edit,
 )
+from recexplainer.explanation.explainers.one_wording import OneWording
 from recexplainer.explanation.explainers.reasons import Surroundings, no_cause_sentence
 from recexplainer.explanation.sentences import (
     decided,
     enumerated,
     quoted,
-    refuse_instruction,
 )
 from recexplainer.oracle import Pulls, leaning, longest_joint, oracle_of, pulls_of
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.plugins.interfaces import ExplainerKit, Options
 from recexplainer.records import Case, Written
 
 __all__ = ["OcclusionExplainer", "OcclusionOptions", "build"]
@@ -41,30 +41,22 @@ class OcclusionOptions(Options):
     target up to 90 questions at 1, 260 at 2 and 1,400 at 3."""
 
 
-class OcclusionExplainer(Explainer):
+class OcclusionExplainer(OneWording):
     """Explainer by leave-one-out: reports the score and rank without each item; no attributes."""
 
     def __init__(self, options: OcclusionOptions, kit: ExplainerKit) -> None:
+        super().__init__(NAME)
         self._options = options
         self._oracle = oracle_of(kit)
         self._catalogue = kit.catalogue
         self._surroundings = Surroundings.of(self._oracle, kit)
-
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield the account of each case.
-
-        Raises:
-            UserError: an instruction is given; there is one way to say this.
-        """
-        refuse_instruction(NAME, instruction)
-        return self._explain(cases)
 
     def contributions(self, case: Case) -> dict[str, float]:
         """Return by how much the target's score falls without each distinct history item."""
         (pulls,) = pulls_of(self._oracle, [case])
         return {item: pulls.of(item, "Yes") for item in pulls.without}
 
-    def _explain(self, cases: Sequence[Case]) -> Iterable[Written]:
+    def _accounts(self, cases: Sequence[Case]) -> Iterable[Written]:
         for start in range(0, len(cases), _CASES_AT_ONCE):
             found = pulls_of(self._oracle, cases[start : start + _CASES_AT_ONCE])
             named = [pulls.strongest()[: self._options.cited] for pulls in found]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from recexplainer.explanation.cases import cited_account
+from recexplainer.explanation.explainers.one_wording import OneWording
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,
-    refuse_instruction,
 )
 from recexplainer.oracle import case_rng
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options
+from recexplainer.plugins.interfaces import ExplainerKit, Options
 from recexplainer.records import Case, Decision, Written
 
 __all__ = ["RandomExplainer", "RandomOptions", "build"]
@@ -28,21 +28,16 @@ class RandomOptions(Options):
     """The most history items to name."""
 
 
-class RandomExplainer(Explainer):
+class RandomExplainer(OneWording):
     """Speaks as an explanation does and knows nothing of the target: what others must beat."""
 
     def __init__(self, options: RandomOptions, kit: ExplainerKit) -> None:
+        super().__init__(NAME)
         self._options = options
         self._catalogue = kit.catalogue
         self._seed = kit.seed
 
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield a random account of each case; the same case gets the same one for a seed.
-
-        Raises:
-            UserError: an instruction is given.
-        """
-        refuse_instruction(NAME, instruction)
+    def _accounts(self, cases: Sequence[Case]) -> Iterable[Written]:
         return (self._account(case) for case in cases)
 
     def contributions(self, case: Case) -> dict[str, float]:

@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from recexplainer.explanation.figures.measures import CHECK_OF_METRIC
+from recexplainer.explanation.figures.measures import CHECKED
+from recexplainer.explanation.figures.text_groups import TextGroup, text_groups
 from recexplainer.metrics import area_interval, area_under_risk, risk_steps, summarize
-from recexplainer.records import Case, Explanation, Metric, RiskCurve, RiskPoint
-
-__all__ = ["abstains", "abstention_metrics", "risk_curves", "risk_metrics"]
-
-_KEPT = (
-    "true_as_read",
-    "decision_agreement",
-    "grounding",
-    "hallucination_rate",
-    "faithfulness_drop",
-    "risk",
+from recexplainer.records import (
+    EXPLANATION_TASK,
+    Case,
+    Explanation,
+    Figure,
+    Metric,
+    RiskCurve,
+    RiskPoint,
 )
-"""Metrics reported of the given texts, beside those of all."""
+
+__all__ = [
+    "FIGURES",
+    "KEPT_TASK",
+    "RISK_TASK",
+    "abstains",
+    "abstention_metrics",
+    "risk_curves",
+    "risk_metrics",
+]
+
+KEPT_TASK = "explanation_kept"
+"""The ``task`` of the same figures of those explanations that were given, not withheld."""
+RISK_TASK = "risk_coverage"
+"""The ``task`` of areas under the risk-coverage curves."""
+# All as shares: faithfulness_drop has no bounds, and is resampled only where a value is beyond.
+_GIVEN = tuple(figure.again(KEPT_TASK, (0.0, 1.0)) for figure in CHECKED if figure.given)
+"""What is told of the texts that are given, beside the same of all."""
+_COVERAGE = Figure(
+    task=EXPLANATION_TASK,
+    metric="coverage",
+    note="share of texts that are given, not withheld",
+    better="higher",
+    order=90,
+)
+_AREA = Figure(
+    task=RISK_TASK,
+    metric="area",
+    note="area under the risk-coverage curve",
+    better="lower",
+    order=1,
+)
+_AT_RANDOM = Figure(
+    task=RISK_TASK,
+    metric="area_at_random",
+    note="the same where texts are withheld at random",
+    order=2,
+)
+_AREA_NOT_REFUTED = Figure(
+    task=RISK_TASK,
+    metric="area_not_refuted",
+    note="area among texts that fail no check",
+    better="lower",
+    order=3,
+)
+_AT_RANDOM_NOT_REFUTED = Figure(
+    task=RISK_TASK,
+    metric="area_at_random_not_refuted",
+    note="the same where these are withheld at random",
+    order=4,
+)
+FIGURES = (_COVERAGE, *_GIVEN, _AREA, _AT_RANDOM, _AREA_NOT_REFUTED, _AT_RANDOM_NOT_REFUTED)
 _REFUTED = -1.0
 """Orders texts that fail a check on the case itself behind all others."""
 
@@ -58,37 +107,22 @@ def abstention_metrics(
         withheld: whether a text is, such as ``abstains``.
         seed: makes the intervals repeatable.
     """
-    by_id = {case.id: case for case in cases}
-    groups: dict[tuple[str, str], list[Explanation]] = {}
-    for one in filter(_measured, explanations):
-        groups.setdefault((one.explainer, by_id[one.case].split), []).append(one)
-    metrics = []
-    for (explainer, split), members in groups.items():
-        for task, name, column in _columns(members, withheld):
-            metrics.append(
-                summarize(
-                    list(column.values()),
-                    subject=explainer,
-                    task=task,
-                    metric=name,
-                    split=split,
-                    seed=seed,
-                    groups=[by_id[case].user for case in column],
-                )
-            )
-    return metrics
+    return [
+        metric
+        for group in text_groups([one for one in explanations if _measured(one)], cases)
+        for metric in _given_metrics(group, withheld, seed)
+    ]
 
 
-def _columns(
-    members: Sequence[Explanation], withheld: Callable[[Explanation], bool]
-) -> Iterator[tuple[str, str, Mapping[str, float | None]]]:
-    """Yield task, metric and the value of each case, for one explainer and split."""
-    given = [one for one in members if not withheld(one)]
-    kept = {one.case for one in given}
-    yield "explanation", "coverage", {one.case: float(one.case in kept) for one in members}
-    for name in _KEPT if given else ():
-        values = {one.case: one.check(CHECK_OF_METRIC[name]) for one in given}
-        yield "explanation_kept", name, values
+def _given_metrics(
+    group: TextGroup, withheld: Callable[[Explanation], bool], seed: int
+) -> Iterator[Metric]:
+    """Yield how many of the texts are given, and their figures."""
+    given = group.only(lambda text: not withheld(text))
+    shares = [float(row in given.rows) for row in group.rows]
+    yield group.summary(_COVERAGE, shares, seed)
+    for figure in _GIVEN if given.texts else ():
+        yield given.summary(figure, [text.check(figure.check) for text in given.texts], seed)
 
 
 def risk_curves(explanations: Sequence[Explanation]) -> list[RiskCurve]:
@@ -139,11 +173,15 @@ def risk_metrics(
     metrics = []
     for explainer, own in _by_explainer(explanations).items():
         not_refuted = [one for one in own if one.check("refuted") == 0.0]
-        for suffix, members in (("", own), ("_not_refuted", not_refuted)):
+        for area, at_random, members in (
+            (_AREA, _AT_RANDOM, own),
+            (_AREA_NOT_REFUTED, _AT_RANDOM_NOT_REFUTED, not_refuted),
+        ):
             scored = _Scored.of(members)
             if scored.risks:
                 users = [user_of[case] for case in scored.cases]
-                metrics += scored.areas(explainer, suffix, users, seed)
+                drawn = scored.at_random(at_random, explainer, users, seed)
+                metrics += [scored.area(area, drawn, users, seed), drawn]
     return metrics
 
 
@@ -167,25 +205,27 @@ class _Scored:
         cases, confidences, risks = zip(*found, strict=True) if found else ((), (), ())
         return cls(cases, confidences, risks, len(explanations) - len(found))
 
-    def areas(self, explainer: str, suffix: str, users: Sequence[str], seed: int) -> list[Metric]:
-        """Return the area under the curve, and that of withholding at random."""
-        at_random = summarize(
+    def at_random(self, figure: Figure, explainer: str, users: Sequence[str], seed: int) -> Metric:
+        """Return the area under the curve of withholding at random: the mean risk."""
+        return summarize(
+            figure,
             [*self.risks, *[None] * self.unscored],
             subject=explainer,
-            task="risk_coverage",
-            metric=f"area_at_random{suffix}",
             split="all",
             seed=seed,
             groups=[*users, *[""] * self.unscored],
         )
+
+    def area(self, figure: Figure, beside: Metric, users: Sequence[str], seed: int) -> Metric:
+        """Return the area under the curve, of the texts that ``beside`` counts."""
         low, high = area_interval(self.confidences, self.risks, users, seed=seed)
         found = {
-            "metric": f"area{suffix}",
+            "metric": figure.metric,
             "value": area_under_risk(self.confidences, self.risks),
             "low": low,
             "high": high,
         }
-        return [at_random.model_copy(update=found), at_random]
+        return beside.model_copy(update=found)
 
 
 def _measured(explanation: Explanation) -> bool:

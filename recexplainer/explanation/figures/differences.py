@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recexplainer.explanation.figures.measures import CHECK_OF_METRIC, moves_score
-from recexplainer.metrics import summarize
+from recexplainer.explanation.figures.measures import CHECKED
+from recexplainer.explanation.figures.text_groups import text_groups
 from recexplainer.records import Case, Explanation, Metric
 
-__all__ = ["difference_metrics"]
+__all__ = ["DIFFERENCE_TASK", "FIGURES", "difference_metrics"]
+
+DIFFERENCE_TASK = "explanation_difference"
+"""The ``task`` of an explainer's mean differences, case by case, to the run's first explainer."""
+FIGURES = tuple(
+    figure.again(DIFFERENCE_TASK, None if figure.bounds is None else (-1.0, 1.0))
+    for figure in CHECKED
+)
 
 
 def difference_metrics(
@@ -24,34 +31,20 @@ def difference_metrics(
         cases: the cases they are about.
         seed: makes the intervals repeatable.
     """
-    by_id = {case.id: case for case in cases}
-    written = {(one.explainer, one.case): one for one in explanations}
-    names = list(dict.fromkeys(one.explainer for one in explanations))
-    splits = dict.fromkeys(by_id[one.case].split for one in explanations)
-    metrics = []
-    for explainer in names[1:]:
-        for split in splits:
-            pairs = [
-                (one, first)
-                for (author, case), one in written.items()
-                if author == explainer and by_id[case].split == split
-                if (first := written.get((names[0], case))) is not None
-            ]
-            users = [by_id[one.case].user for one, _ in pairs]
-            metrics += [
-                summarize(
-                    [_difference(one, first, check) for one, first in pairs],
-                    subject=explainer,
-                    task="explanation_difference",
-                    metric=metric,
-                    split=split,
-                    seed=seed,
-                    groups=users,
-                    bounds=None if moves_score(metric) else (-1.0, 1.0),
-                )
-                for metric, check in CHECK_OF_METRIC.items()
-            ]
-    return metrics
+    if not explanations:
+        return []
+    name = explanations[0].explainer
+    first = {one.case: one for one in explanations if one.explainer == name}
+    others = [one for one in explanations if one.explainer != name and one.case in first]
+    return [
+        group.summary(
+            figure,
+            [_difference(one, first[one.case], figure.check) for one in group.texts],
+            seed,
+        )
+        for group in text_groups(others, cases)
+        for figure in FIGURES
+    ]
 
 
 def _difference(one: Explanation, first: Explanation, check: str) -> float | None:

@@ -13,14 +13,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.metrics import summarize
-from recexplainer.records import Case, Explanation, Metric
+from recexplainer.explanation.figures.text_groups import text_groups
+from recexplainer.records import EXPLANATION_TASK, Case, Explanation, Figure, Metric
 
-__all__ = ["Encode", "wording_metrics"]
+__all__ = ["FIGURES", "Encode", "wording_metrics"]
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Returns a vector per text, ``(N, d)``."""
 
+_DISTINCTION = Figure(
+    task=EXPLANATION_TASK,
+    metric="distinction",
+    note="share of texts that a classifier of words ascribes to their writer, among all explainers",
+    order=220,
+)
+_DISTINCTION_ENCODED = Figure(
+    task=EXPLANATION_TASK,
+    metric="distinction_encoded",
+    note="distinction, by a classifier of encoded texts",
+    order=221,
+)
+_SIMULATABILITY = Figure(
+    task=EXPLANATION_TASK,
+    metric="simulatability",
+    note="how much of the score the words alone predict (R squared); 0 is nothing",
+    better="higher",
+    order=230,
+)
+_SIMULATABILITY_ENCODED = Figure(
+    task=EXPLANATION_TASK,
+    metric="simulatability_encoded",
+    note="simulatability, by a regression on encoded texts",
+    better="higher",
+    order=231,
+)
+FIGURES = (_DISTINCTION, _DISTINCTION_ENCODED, _SIMULATABILITY, _SIMULATABILITY_ENCODED)
 _FOLDS = 5
 _NOTHING = "(nothing)"
 """The word of an empty text: to say nothing tells something, too."""
@@ -31,13 +58,14 @@ class _Reading:
     """All texts as models are given them.
 
     Attributes:
-        suffix: of the metrics' names.
+        simulated, recognized: the figures that are read off them.
         texts: ``(N,)`` words or ``(N, d)`` vectors.
         shaped: an unfitted transformer that makes features of them.
         regression: an unfitted model of numbers.
     """
 
-    suffix: str
+    simulated: Figure
+    recognized: Figure
     texts: NDArray[Any]
     shaped: Any
     regression: Any
@@ -88,25 +116,20 @@ def wording_metrics(
     splits = np.array([by_id[one.case].split for one in explanations])
     users = np.array([by_id[one.case].user for one in explanations])
     scores = np.array([by_id[one.case].score for one in explanations])
-    columns = {}
+    columns: list[tuple[Figure, NDArray[np.float64]]] = []
     for reading in _readings([one.text for one in explanations], encode):
         told = _simulated(reading, scores, authors, splits, users)
-        columns[f"simulatability{reading.suffix}"] = told
+        columns.append((reading.simulated, told))
         if len(set(authors.tolist())) > 1:  # nobody is mistaken for another where there is no other
-            columns[f"distinction{reading.suffix}"] = _recognized(reading, authors, users)
+            columns.append((reading.recognized, _recognized(reading, authors, users)))
     return [
-        summarize(
-            [None if np.isnan(value) else float(value) for value in column[rows]],
-            subject=author,
-            task="explanation",
-            metric=metric,
-            split=split,
-            seed=seed,
-            groups=users[rows].tolist(),
+        group.summary(
+            figure,
+            [None if np.isnan(column[row]) else float(column[row]) for row in group.rows],
+            seed,
         )
-        for author, split in dict.fromkeys(zip(authors.tolist(), splits.tolist(), strict=True))
-        for rows in [(authors == author) & (splits == split)]
-        for metric, column in columns.items()
+        for group in text_groups(explanations, cases)
+        for figure, column in columns
     ]
 
 
@@ -118,10 +141,12 @@ def _readings(texts: Sequence[str], encode: Encode | None) -> list[_Reading]:
     said = [text if text.split() else _NOTHING for text in texts]
     # A word may be one letter: nothing is dropped, so that the shortest text has words too.
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+")  # noqa: S106
-    readings = [_Reading("", np.array(said, dtype=object), words, Ridge())]
+    plain = np.array(said, dtype=object)
+    readings = [_Reading(_SIMULATABILITY, _DISTINCTION, plain, words, Ridge())]
     if encode is not None:  # its vectors are as wide as texts are many: how much to shrink is found
         shrunk = RidgeCV(alphas=np.logspace(0, 5, 11))
-        readings.append(_Reading("_encoded", encode(said), StandardScaler(), shrunk))
+        figures = (_SIMULATABILITY_ENCODED, _DISTINCTION_ENCODED)
+        readings.append(_Reading(*figures, encode(said), StandardScaler(), shrunk))
     return readings
 
 

@@ -14,10 +14,11 @@ from recexplainer.explanation.checks.account import read_texts
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import Explainer
-from recexplainer.records import Case, Catalogue, Explanation, Metric
+from recexplainer.records import Case, Catalogue, Explanation, Figure, Metric
 
 __all__ = [
     "CITED",
+    "FIGURES",
     "WHOLE",
     "KnownContributions",
     "TellsContributions",
@@ -28,6 +29,21 @@ __all__ = [
 
 WHOLE = "truth_correlation"
 CITED = "truth_correlation_cited"
+_WHOLE = Figure(
+    task="known_truth",
+    metric=WHOLE,
+    note="rank correlation of what an explainer makes of each item with the truth",
+    better="higher",
+    bounds=None,
+)
+_CITED = Figure(
+    task="known_truth",
+    metric=CITED,
+    note="the same, of what its texts cite, in their order",
+    better="higher",
+    bounds=None,
+)
+FIGURES = (_WHOLE, _CITED)
 _FEWEST = 3
 """Items in an order; of two, a guess is right half of the time."""
 
@@ -104,7 +120,7 @@ def truth_metrics(
     found = [cited_truth(name, texts, cases, target, seed=seed)]
     if isinstance(explainer, TellsContributions):
         accounts = [explainer.contributions(case) for case in cases]
-        found.append(_agreement(WHOLE, name, accounts, cases, target, seed))
+        found.append(_agreement(_WHOLE, name, accounts, cases, target, seed))
     return found
 
 
@@ -127,11 +143,11 @@ def cited_truth(
     """
     pairs = zip(cases, explanations, strict=True)
     accounts = [cited_account(case, explanation.cited) for case, explanation in pairs]
-    return _agreement(CITED, name, accounts, cases, target, seed)
+    return _agreement(_CITED, name, accounts, cases, target, seed)
 
 
 def _agreement(
-    metric: str,
+    figure: Figure,
     name: str,
     accounts: Sequence[Mapping[str, float]],
     cases: Sequence[Case],
@@ -140,12 +156,10 @@ def _agreement(
 ) -> Metric:
     truths = [target.contributions(case.history, case.item) for case in cases]
     return summarize(
+        figure,
         [truth_correlation(*pair) for pair in zip(accounts, truths, strict=True)],
         subject=name,
-        task="known_truth",
-        metric=metric,
         split="all",
         seed=seed,
         groups=[case.user for case in cases],
-        bounds=None,
     )

@@ -9,23 +9,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recexplainer.explanation.checks.faithfulness import Removal, removal_checks
-from recexplainer.metrics import summarize
+from recexplainer.explanation.checks.faithfulness import DROP, Removal, removal_checks
+from recexplainer.explanation.figures.text_groups import text_groups
 from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import FitReport, FloatArray, Target
 from recexplainer.records import (
     Case,
     Catalogue,
     Explanation,
+    Figure,
     Metric,
     Progress,
     SilentProgress,
     TrainingHistories,
 )
 
-__all__ = ["ShuffledTarget", "control_metrics"]
+__all__ = ["FIGURES", "ShuffledTarget", "control_metrics"]
 
-_DROP = "faithfulness_drop"
+_CONTROLS = {
+    name: Figure(
+        task=DROP.task,
+        metric=f"{DROP.metric}_{name}",
+        note=f"control: the same where {words}; must be about 0",
+        order=order,
+        bounds=DROP.bounds,
+    )
+    for order, name, words in (
+        (130, "shuffled", "each item has the scores of another"),
+        (140, "reinitialized", "the recommender's weights are in random order"),
+    )
+}
+FIGURES = tuple(_CONTROLS.values())
 
 
 class ShuffledTarget(Target):
@@ -80,29 +94,16 @@ def control_metrics(  # noqa: PLR0913  # what is put to whom, and what it is cal
         controls: what takes the target's place: several draws of one kind, whose drops are averaged
             for each case, since a single one may happen to agree with the target.
         catalogue: the items.
-        name: of the control; the metric is called ``faithfulness_drop_<name>``.
+        name: of the control, ``shuffled`` or ``reinitialized``.
         seed: as in the checks against the target, so that the random removals are the same.
         progress: where the bar is shown.
     """
     by_id = {case.id: case for case in cases}
     removals = [Removal.plan(by_id[one.case], one.cited, seed) for one in explanations]
     drops = _mean_drops(removals, controls, catalogue, progress or SilentProgress(), name)
-    groups: dict[tuple[str, str], list[int]] = {}
-    for row, explanation in enumerate(explanations):
-        place = (explanation.explainer, by_id[explanation.case].split)
-        groups.setdefault(place, []).append(row)
     return [
-        summarize(
-            [drops[row] for row in rows],
-            subject=explainer,
-            task="explanation",
-            metric=f"{_DROP}_{name}",
-            split=split,
-            seed=seed,
-            groups=[by_id[explanations[row].case].user for row in rows],
-            bounds=None,
-        )
-        for (explainer, split), rows in groups.items()
+        group.summary(_CONTROLS[name], [drops[row] for row in group.rows], seed)
+        for group in text_groups(explanations, cases)
     ]
 
 
@@ -124,6 +125,6 @@ def _mean_drops(
                 found.extend(
                     check.value
                     for check in checks
-                    if check.name == _DROP and check.value is not None
+                    if check.name == DROP.check and check.value is not None
                 )
     return [sum(found) / len(found) if found else None for found in drops]

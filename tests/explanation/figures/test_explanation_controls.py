@@ -54,6 +54,6 @@ def test_a_control_that_is_f_itself_loses_nothing(linear, plain_catalogue, linea
     checked = _explained(linear, plain_catalogue, linear_cases)
     drops = [one.check("faithfulness_drop") for one in checked]
     (metric,) = control_metrics(
-        checked, linear_cases, [linear, linear], plain_catalogue, name="none", seed=0
+        checked, linear_cases, [linear, linear], plain_catalogue, name="shuffled", seed=0
     )
     assert metric.value == pytest.approx(np.mean([drop for drop in drops if drop is not None]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation.figures.measures import CLAIM_KINDS, explanation_metrics
+from recexplainer.explanation.checks.plain_reading import ASKED
+from recexplainer.explanation.figures.measures import explanation_metrics
 from recexplainer.records import Check, Claim, Explanation
 
 
@@ -63,4 +64,4 @@ def test_texts_of_which_every_claim_holds_and_those_put_right_are_counted(found)
     assert (found["true_as_read"].value, found["true_as_read"].n) == (pytest.approx(1 / 3), 3)
     assert found["true_as_read"].unscored == 1
     assert (found["mended"].value, found["mended"].n) == (2 / 4, 4)
-    assert {f"claims_true_{kind}" for kind in CLAIM_KINDS} <= found.keys()
+    assert {f"claims_true_{kind}" for kind in (*ASKED, "attribute")} <= found.keys()
