@@ -11,7 +11,7 @@ import re
 from contextlib import AbstractContextManager
 from typing import Any
 
-from recexplainer.testing.chatting import ChatStandIn, chat_service
+from recexplainer.testing.servers.chat_service import ChatStandIn, chat_service
 
 __all__ = ["serving"]
 

@@ -27,11 +27,11 @@ from training import BATCH, Clock, sample
 
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.runs.memory import release_memory
-from recexplainer.surrogate.estimating import estimate, read_corpus
-from recexplainer.surrogate.preparing import prepare, read_settings
-from recexplainer.surrogate.settings import SurrogateSettings
-from recexplainer.surrogate.tiny import CHAT_TEMPLATE, train_tokenizer
-from recexplainer.surrogate.training import time_training, train
+from recexplainer.surrogate.corpus.training_folder import prepare, read_settings
+from recexplainer.surrogate.estimate.training_estimate import estimate, read_corpus
+from recexplainer.surrogate.model.tiny import CHAT_TEMPLATE, train_tokenizer
+from recexplainer.surrogate.model.training_settings import SurrogateSettings
+from recexplainer.surrogate.training.session import time_training, train
 
 _TEXTS = 2048
 

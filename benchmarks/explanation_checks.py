@@ -40,8 +40,8 @@ def measure(run: Path, count: int, exact_up_to: int, threads: int) -> dict[str, 
     from recexplainer.explanation.checks.checker import check_explanations
     from recexplainer.explanation.explainers.occlusion import OcclusionExplainer, OcclusionOptions
     from recexplainer.oracle import Oracle
-    from recexplainer.pipeline.finished import reopen
-    from recexplainer.pipeline.opening import config_of_run, default_registry
+    from recexplainer.pipeline.after.finished_run import reopen
+    from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
     from recexplainer.plugins.interfaces import ExplainerKit
     from recexplainer.runs.memory import reuse_memory
 

@@ -28,11 +28,11 @@ from measuring import RESULTS, describe_machine, write_result
 from training import Clock
 
 from recexplainer.records import Recipe, SilentProgress
-from recexplainer.surrogate.batching import Collator, EncodedCorpus
-from recexplainer.surrogate.preparing import prepare
-from recexplainer.surrogate.settings import SurrogateSettings
-from recexplainer.surrogate.tiny import train_tokenizer
-from recexplainer.surrogate.training import train
+from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
+from recexplainer.surrogate.corpus.training_folder import prepare
+from recexplainer.surrogate.model.tiny import train_tokenizer
+from recexplainer.surrogate.model.training_settings import SurrogateSettings
+from recexplainer.surrogate.training.session import train
 
 SHAPES: dict[str, dict[str, Any]] = {
     "0.5b": {  # Qwen2.5-0.5B

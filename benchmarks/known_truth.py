@@ -104,8 +104,8 @@ def measure_run(run: Path, parts: Any) -> Iterator[dict[str, Any]]:
         parts: the registry.
     """
     from recexplainer.explanation.figures.known_truth import cited_truth
-    from recexplainer.pipeline.finished import reopen
-    from recexplainer.pipeline.opening import config_of_run
+    from recexplainer.pipeline.after.finished_run import reopen
+    from recexplainer.pipeline.execution.installed_parts import config_of_run
     from recexplainer.records import Case, Explanation
     from recexplainer.runs.artifacts import read_records
 

@@ -21,11 +21,11 @@ from measuring import RESULTS, describe_machine, write_result
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from recexplainer.runs.memory import reuse_memory
-from recexplainer.surrogate.backbones import load_surrogate
-from recexplainer.surrogate.batching import Collator, EncodedCorpus, LengthBatches
-from recexplainer.surrogate.compute_type import choose_precision
-from recexplainer.surrogate.optimizing import build_optimizer
-from recexplainer.surrogate.preparing import read_settings, read_vectors
+from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus, LengthBatches
+from recexplainer.surrogate.corpus.training_folder import read_settings, read_vectors
+from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.compute_type import choose_precision
+from recexplainer.surrogate.training.optimizer import build_optimizer
 
 _PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "addmm_"}
 _FIRST = {"mm": 0, "bmm": 0, "addmm": 1, "baddbmm": 1, "addmm_": 1}

@@ -20,7 +20,7 @@ import torch
 import yaml
 
 from recexplainer.records import InteractionLog
-from recexplainer.targets.recbole_shim import kmeans_stand_in
+from recexplainer.targets.recbole.recbole_shim import kmeans_stand_in
 
 __all__ = ["train_with_recbole"]
 

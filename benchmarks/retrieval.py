@@ -20,8 +20,8 @@ import torch
 from measuring import RESULTS, describe_machine, write_result
 
 from recexplainer.alignment.modes import render
-from recexplainer.pipeline.finished import reopen
-from recexplainer.pipeline.opening import config_of_run, default_registry
+from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.records import Context, Turn
 
 BEAMS, NEW_TOKENS = 5, 150

@@ -26,9 +26,9 @@ from measuring import RESULTS, describe_machine, write_result
 from recexplainer.alignment.corpus import build_training
 from recexplainer.alignment.item_ranking import ItemRanking
 from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
-from recexplainer.data.preparing import prepare
-from recexplainer.data.splitting import split
-from recexplainer.data.storing import load_log, save_log
+from recexplainer.data.preparation import prepare
+from recexplainer.data.split import split
+from recexplainer.data.stored_log import load_log, save_log
 from recexplainer.data.tabular import CsvDataset, CsvOptions
 from recexplainer.plugins.interfaces import FitReport, FloatArray, LatentTarget
 from recexplainer.records import Catalogue, Progress, SilentProgress, TrainingHistories

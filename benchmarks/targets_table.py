@@ -15,7 +15,7 @@ from typing import Any
 from measuring import RESULTS, describe_machine, write_result
 
 RESULT = RESULTS / "targets.json"
-MEASURED = Path(__file__).parents[1] / "recexplainer" / "targets" / "measured.yaml"
+MEASURED = Path(__file__).parents[1] / "recexplainer" / "targets" / "recbole" / "measured.yaml"
 MAX_HISTORY = 20
 PREFIXES = 512
 """Prefixes per step of RecBole's own trainer; ours are windows of many prefixes, so 64 of them."""
@@ -31,7 +31,7 @@ def measure(name: str, world: Any, recbole_seconds: float) -> dict[str, Any]:
     """
     from recexplainer.plugins.interfaces import TargetKit
     from recexplainer.records import SilentProgress
-    from recexplainer.targets.recbole_providers import recbole_providers
+    from recexplainer.targets.recbole.recbole_providers import recbole_providers
 
     log, parts = world
     provider = next(one for one in recbole_providers() if one.name == name)
@@ -55,7 +55,7 @@ def measure(name: str, world: Any, recbole_seconds: float) -> dict[str, Any]:
 def _recbole(name: str, options: Any, world: Any, seconds: float) -> dict[str, Any]:
     from recbole_trainer import train_with_recbole
 
-    from recexplainer.targets.families import FAMILIES
+    from recexplainer.targets.recbole.families import FAMILIES
 
     family = FAMILIES[name]
     settings = {
@@ -84,8 +84,8 @@ def _recbole(name: str, options: Any, world: Any, seconds: float) -> dict[str, A
 def prepared() -> Any:
     """Return the log as a default run prepares it, and its split."""
     from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
-    from recexplainer.data.preparing import prepare
-    from recexplainer.data.splitting import split
+    from recexplainer.data.preparation import prepare
+    from recexplainer.data.split import split
     from recexplainer.records import SilentProgress
 
     log = prepare(MovieLens100K(MovieLens100KOptions()).load(SilentProgress()))
@@ -94,7 +94,7 @@ def prepared() -> Any:
 
 def ndcg(world: Any, scores: Any) -> float:
     """Return NDCG@10 on each user's last item, items had before left out."""
-    from recexplainer.targets.quality import held_out_standings, ndcg_at
+    from recexplainer.targets.target_quality import held_out_standings, ndcg_at
 
     log, parts = world
     histories = [log.histories[context.user] for context in parts.evaluated]
@@ -119,7 +119,7 @@ def table(result: Mapping[str, Any]) -> str:
     Args:
         result: what this script wrote.
     """
-    from recexplainer.targets.families import FAMILIES
+    from recexplainer.targets.recbole.families import FAMILIES
 
     heads = ("target", "model", "unseen history", "vectors", *_MEASURED)
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
@@ -173,7 +173,7 @@ def run(names: Sequence[str], seconds: float) -> None:
     """Measure each target; the result is written after each, so that none is lost."""
     import torch
 
-    from recexplainer.targets.families import FAMILIES
+    from recexplainer.targets.recbole.families import FAMILIES
 
     torch.set_num_threads(1)
     world = prepared()

@@ -30,11 +30,11 @@ from plain_loops import Corpus, per_sample_losses, throughput
 from transformers import Trainer
 
 from recexplainer.records import SilentProgress
-from recexplainer.surrogate.backbones import load_surrogate
-from recexplainer.surrogate.batching import EncodedCorpus, LengthBatches
-from recexplainer.surrogate.compute_type import choose_precision
-from recexplainer.surrogate.preparing import read_vectors
-from recexplainer.surrogate.training import train
+from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches
+from recexplainer.surrogate.corpus.training_folder import read_vectors
+from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.compute_type import choose_precision
+from recexplainer.surrogate.training.session import train
 
 BATCH = 64
 _STOPPED_AFTER = 100

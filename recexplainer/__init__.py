@@ -34,7 +34,9 @@ if TYPE_CHECKING:
         Recipe,
         Target,
     )
-    from recexplainer.surrogate.model import SurrogateLM as SurrogateLM  # by name only: needs torch
+    from recexplainer.surrogate.model.surrogate_model import (
+        SurrogateLM as SurrogateLM,  # by name only: needs torch
+    )
 
 _HOMES = {
     "AlignmentTask": "plugins.interfaces",
@@ -49,7 +51,7 @@ _HOMES = {
     "Recipe": "records.recipe",
     "RecxError": "errors",
     "RunConfig": "config",
-    "SurrogateLM": "surrogate.model",
+    "SurrogateLM": "surrogate.model.surrogate_model",
     "Target": "plugins.interfaces",
     "UserError": "errors",
     "explain": "pipeline",

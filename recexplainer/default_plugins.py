@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from recexplainer.alignment.providers import task_providers
+from recexplainer.alignment.task_providers import task_providers
 from recexplainer.chat import ChatOptions, missing_for
 from recexplainer.data.amazon import AmazonDataset, AmazonOptions
 from recexplainer.data.atomic import AtomicDataset, AtomicOptions
@@ -41,10 +41,10 @@ from recexplainer.plugins.interfaces import (
     Recipe,
     Target,
 )
-from recexplainer.surrogate.backbone_providers import backbone_providers
-from recexplainer.targets.outside_providers import outside_providers
+from recexplainer.surrogate.model.backbone_providers import backbone_providers
+from recexplainer.targets.external.external_providers import outside_providers
 from recexplainer.targets.popularity import Popularity
-from recexplainer.targets.recbole_providers import recbole_providers
+from recexplainer.targets.recbole.recbole_providers import recbole_providers
 
 __all__ = [
     "recx_register_alignment_tasks",

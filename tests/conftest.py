@@ -21,10 +21,11 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
-from recexplainer.chat import ADDRESS, KEY, asking
+from recexplainer.chat import ADDRESS, KEY
+from recexplainer.chat import retries as asking
 from recexplainer.cli.main import main
 from recexplainer.records import SilentProgress
-from recexplainer.testing.side_effects import environment, root_logging
+from recexplainer.testing.contracts.side_effects import environment, root_logging
 
 
 @pytest.fixture(autouse=True)

@@ -22,8 +22,8 @@ from recexplainer.testing import (
     TargetContract,
     rules_of,
 )
-from recexplainer.testing.declarations import DECLARATIONS
-from recexplainer.testing.side_effects import WATCHED
+from recexplainer.testing.contracts.declarations import DECLARATIONS
+from recexplainer.testing.contracts.side_effects import WATCHED
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "contracts.md"
 

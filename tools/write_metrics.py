@@ -13,8 +13,8 @@ from pathlib import Path
 from generated_page import one_line, write_or_check
 
 from recexplainer.records import Figure
-from recexplainer.report.declared import BUILT_IN
-from recexplainer.report.naming import task_text
+from recexplainer.report.declared_figures import BUILT_IN
+from recexplainer.report.labels import task_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "metrics.md"
 

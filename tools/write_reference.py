@@ -22,9 +22,9 @@ from recexplainer import default_plugins
 from recexplainer.config import RunConfig
 from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.plugins.manager import load_registry
-from recexplainer.plugins.providing import CodeKind
+from recexplainer.plugins.providers import CodeKind
 from recexplainer.records import PAPER_WEIGHTS
-from recexplainer.surrogate.backbone_providers import tiny_recipe
+from recexplainer.surrogate.model.backbone_providers import tiny_recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "config.md"
 

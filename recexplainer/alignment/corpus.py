@@ -12,16 +12,16 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.alignment.asking import Excluded, ask_in_chunks, narrowed
-from recexplainer.alignment.drawing import generator
-from recexplainer.alignment.recording import CorpusReport, ExampleForms, Recorder
-from recexplainer.alignment.scheduling import (
+from recexplainer.alignment.context_scores import Excluded, ask_in_chunks, narrowed
+from recexplainer.alignment.corpus_files import TrainWriter, UserVectors, write_vectors
+from recexplainer.alignment.example_forms import CorpusReport, ExampleForms, Recorder
+from recexplainer.alignment.schedule import (
     Times,
     asks_about_contexts,
     item_passes,
     schedule,
 )
-from recexplainer.alignment.writing import TrainWriter, UserVectors, write_vectors
+from recexplainer.alignment.seeded_draws import generator
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target

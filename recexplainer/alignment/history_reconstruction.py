@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.prompt_texts import SEPARATOR, fill
+from recexplainer.alignment.seeded_draws import choose, generators
 from recexplainer.alignment.templates import templates
-from recexplainer.alignment.wording import SEPARATOR, fill
 from recexplainer.metrics import coverage, split_titles
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
 from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recexplainer.alignment.drawing import choose, draw_decided, generators
+from recexplainer.alignment.prompt_texts import fill
+from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.alignment.templates import templates
-from recexplainer.alignment.wording import fill
 from recexplainer.metrics import accuracy
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
 from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ItemSlot, ask

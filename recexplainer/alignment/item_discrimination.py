@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from recexplainer.alignment.drawing import choose
 from recexplainer.alignment.neighbors import Similarity, nearest_items
+from recexplainer.alignment.prompt_texts import SEPARATOR, fill, spoken
+from recexplainer.alignment.seeded_draws import choose
 from recexplainer.alignment.templates import templates
-from recexplainer.alignment.wording import SEPARATOR, fill, spoken
 from recexplainer.plugins.interfaces import AlignmentTask, Options, TaskKit
 from recexplainer.records import Example, Item, ItemSlot, Prompt, Text, ask
 

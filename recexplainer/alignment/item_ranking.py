@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.alignment.drawing import choose, generators
+from recexplainer.alignment.prompt_texts import SEPARATOR, fill, offered
+from recexplainer.alignment.seeded_draws import choose, generators
 from recexplainer.alignment.templates import templates
-from recexplainer.alignment.wording import SEPARATOR, fill, offered
 from recexplainer.metrics import PAPER_GAINS, kendall_tau, ndcg_ranking, split_titles
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, FloatArray
 from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask

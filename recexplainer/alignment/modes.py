@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from recexplainer.alignment.wording import SEPARATOR
+from recexplainer.alignment.prompt_texts import SEPARATOR
 from recexplainer.records import (
     ITEM_MARK,
     USER_MARK,

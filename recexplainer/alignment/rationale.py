@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from recexplainer.alignment.drawing import choose, draw_decided, generators
+from recexplainer.alignment.leave_one_out import scores_without
 from recexplainer.alignment.rationale_facts import (
     AttributeFacts,
     Facts,
@@ -25,12 +25,12 @@ from recexplainer.alignment.rationale_facts import (
     common_values,
     speakable_attributes,
 )
-from recexplainer.alignment.rationale_wording import say
-from recexplainer.alignment.removal import scores_without
+from recexplainer.alignment.rationale_sentences import say
+from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.oracle import standing_of
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, FloatArray, Options, TaskKit
 from recexplainer.records import Context, Decision, Example, ask
-from recexplainer.records.instructions import explanation_prompt
+from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["Rationale", "RationaleOptions"]
 

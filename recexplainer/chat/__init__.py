@@ -4,12 +4,12 @@ The key comes from the environment (``OPENAI_API_KEY``) and is never written.
 """
 
 from recexplainer.chat.answers import ANSWERS, Answer, AnswerBook, answers_in
-from recexplainer.chat.asking import NoAnswerError
+from recexplainer.chat.budget import Estimate, Limits
+from recexplainer.chat.chat_server import ADDRESS, KEY, ChatRequest, ChatServer, Message
 from recexplainer.chat.client import ChatClient
+from recexplainer.chat.cost_lines import asking_aloud
 from recexplainer.chat.options import ChatOptions, missing_for
-from recexplainer.chat.server import ADDRESS, KEY, ChatRequest, ChatServer, Message
-from recexplainer.chat.spending import Estimate, Limits
-from recexplainer.chat.telling import asking_aloud
+from recexplainer.chat.retries import NoAnswerError
 
 __all__ = [
     "ADDRESS",

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from recexplainer.chat.answers import Answer, AnswerBook
-from recexplainer.chat.asking import Asker
-from recexplainer.chat.server import ChatRequest, ChatServer
+from recexplainer.chat.budget import Estimate, Limits, Spending
+from recexplainer.chat.chat_server import ChatRequest, ChatServer
+from recexplainer.chat.retries import Asker
 from recexplainer.chat.service import ChatService
-from recexplainer.chat.spending import Estimate, Limits, Spending
 
 __all__ = ["ChatClient"]
 

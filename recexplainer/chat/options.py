@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from recexplainer.chat.server import KEY, ChatServer
+from recexplainer.chat.chat_server import KEY, ChatServer
 from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.errors import MissingExtraError
-from recexplainer.plugins.providing import Options
+from recexplainer.plugins.providers import Options
 
 __all__ = ["ChatOptions", "missing_for"]
 

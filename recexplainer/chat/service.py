@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from recexplainer.chat.answers import Answer
-from recexplainer.chat.server import KEY, ChatRequest, ChatServer
+from recexplainer.chat.chat_server import KEY, ChatRequest, ChatServer
 from recexplainer.errors import MissingExtraError, UserError
 
 __all__ = ["ChatService", "OtherFormError", "PassingError", "RefusedError"]

@@ -10,7 +10,7 @@ import click
 from recexplainer.errors import UnknownNameError, UserError
 
 if TYPE_CHECKING:
-    from recexplainer.testing.checking import ContractReport
+    from recexplainer.testing.runner import ContractReport
 
 __all__ = ["check_command"]
 
@@ -46,10 +46,10 @@ def check_command(  # the options of the command  # noqa: PLR0913, PLR0917
 
     Ends with 0 if every rule holds and with 1 if one is broken; what mends it stands beside it.
     """
-    from recexplainer.pipeline.checking import Ground, check_registered
-    from recexplainer.pipeline.opening import default_registry
-    from recexplainer.plugins.providing import CodeKind
-    from recexplainer.runs.showing import console_progress
+    from recexplainer.pipeline.after.contract_check import Ground, check_registered
+    from recexplainer.pipeline.execution.installed_parts import default_registry
+    from recexplainer.plugins.providers import CodeKind
+    from recexplainer.runs.progress_lines import console_progress
 
     if kind not in get_args(CodeKind):
         raise UnknownNameError("kind", kind, get_args(CodeKind))

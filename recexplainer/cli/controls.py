@@ -19,11 +19,11 @@ def controls_command(run_folder: Path) -> None:
     Their faithfulness must be gone when each item has the scores of another, and when the target's
     weights are in random order; the report says so in red where it is not.
     """
-    from recexplainer.pipeline.controlling import run_controls
-    from recexplainer.report.controls import failed_controls
-    from recexplainer.report.naming import figure_text, split_text
+    from recexplainer.pipeline.after.control_check import run_controls
+    from recexplainer.report.control_results import failed_controls
+    from recexplainer.report.labels import figure_text, split_text
     from recexplainer.report.tables import explanation_metrics
-    from recexplainer.runs.showing import console_progress
+    from recexplainer.runs.progress_lines import console_progress
 
     report = run_controls(run_folder, progress=console_progress())
     figures = {(m.subject, m.split, m.metric): m for m in explanation_metrics(report)}

@@ -49,7 +49,7 @@ def _as_json(explained: Explained) -> str:
 
 
 def _lines(explained: Explained) -> Iterator[str]:
-    from recexplainer.report.wording import abstention_words
+    from recexplainer.report.check_words import abstention_words
 
     case = explained.case
     asked = "is recommended first" if explained.recommended else "was asked about"
@@ -76,7 +76,7 @@ def _lines(explained: Explained) -> Iterator[str]:
 
 def _standing(explained: Explained) -> str:
     """Return what f says of the item; one that the user had is no candidate, and is told apart."""
-    from recexplainer.report.wording import case_words
+    from recexplainer.report.check_words import case_words
 
     case = explained.case
     if not explained.already_had:
@@ -88,7 +88,7 @@ def _standing(explained: Explained) -> str:
 
 
 def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:
-    from recexplainer.report.wording import check_words
+    from recexplainer.report.check_words import check_words
 
     yield f"\n{who}:"
     yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")

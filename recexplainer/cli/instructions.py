@@ -25,10 +25,10 @@ def instructions_command(run_folder: Path, cases: int) -> None:
     the data set. The report tells whether the texts change, decide as before, and talk of what was
     asked for.
     """
-    from recexplainer.pipeline.instructing import run_instructions
-    from recexplainer.report.naming import figure_text, split_text
+    from recexplainer.pipeline.after.instruction_check import run_instructions
+    from recexplainer.report.labels import figure_text, split_text
     from recexplainer.report.tables import instruction_metrics
-    from recexplainer.runs.showing import console_progress
+    from recexplainer.runs.progress_lines import console_progress
 
     report = run_instructions(run_folder, cases=cases, progress=console_progress())
     figures = instruction_metrics(report)

@@ -33,7 +33,7 @@ def judge_command(run_folder: Path, judges: tuple[str, ...], overrides: tuple[st
     continues, and nothing is asked twice.
     """
     from recexplainer.pipeline import judge_again
-    from recexplainer.runs.showing import console_progress
+    from recexplainer.runs.progress_lines import console_progress
 
     judge_again(run_folder, judges, overrides=overrides, progress=console_progress())
     click.echo(f"report: {run_folder / 'report.html'}")

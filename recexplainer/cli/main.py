@@ -31,7 +31,10 @@ _COMMANDS = {
         "recexplainer.cli.instructions",
         "Measure whether explanations keep to an attribute.",
     ),
-    "list": ("recexplainer.cli.listing", "List data sets, targets, tasks, explainers, judges..."),
+    "list": (
+        "recexplainer.cli.list_parts",
+        "List data sets, targets, tasks, explainers, judges...",
+    ),
     "check": ("recexplainer.cli.check", "Run the contract tests of a registered part."),
     "init": ("recexplainer.cli.setup", "Write a configuration, or a plugin, to make your own."),
     "doctor": ("recexplainer.cli.setup", "Say what is installed and what works here."),

@@ -87,9 +87,9 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
         for line in describe(config, folder, registry=registry, problems=problems):
             click.echo(line)
         return
-    from recexplainer.report.doubts import undecided_target
-    from recexplainer.report.summary import headline
-    from recexplainer.runs.showing import console_progress
+    from recexplainer.report.caveats import undecided_target
+    from recexplainer.report.headline import headline
+    from recexplainer.runs.progress_lines import console_progress
 
     command = shlex.join(["recx", *sys.argv[1:]])
     report = run(

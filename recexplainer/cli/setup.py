@@ -32,8 +32,8 @@ def init_command(folder: Path, plugin: str | None, kind: str | None, preset: str
 
 
 def _init_plugin(path: Path, name: str, kind: str) -> None:
-    from recexplainer.pipeline.opening import default_registry
-    from recexplainer.plugins.providing import CodeKind
+    from recexplainer.pipeline.execution.installed_parts import default_registry
+    from recexplainer.plugins.providers import CodeKind
     from recexplainer.plugins.scaffold import write_plugin
 
     if kind not in get_args(CodeKind):
@@ -64,9 +64,9 @@ def _init_config(folder: Path, preset: str | None) -> None:
 @click.command("doctor")
 def doctor_command() -> None:
     """Say what is installed, what the machine offers, and whether the parts can be loaded."""
-    from recexplainer.pipeline.opening import default_registry
+    from recexplainer.pipeline.execution.installed_parts import default_registry
     from recexplainer.runs.folder import package_versions
-    from recexplainer.surrogate.compute_type import describe_device
+    from recexplainer.surrogate.model.compute_type import describe_device
 
     for name, version in package_versions().items():
         click.echo(f"{name:<14} {version}")

@@ -16,8 +16,8 @@ _WIDEST = 1000
 def report_command(run_folder: Path) -> None:
     """Write report.html, report.md and report.json of a finished run again."""
     from recexplainer.pipeline import rebuild_report
-    from recexplainer.report.doubts import undecided_target
-    from recexplainer.report.summary import headline
+    from recexplainer.report.caveats import undecided_target
+    from recexplainer.report.headline import headline
 
     report = rebuild_report(run_folder)
     click.echo("\n".join([*headline(report), *undecided_target(report)]))
@@ -34,8 +34,8 @@ def compare_command(run_folders: tuple[Path, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from recexplainer.report.comparing import compare_reports, comparison_caveats
-    from recexplainer.report.writing import load_report
+    from recexplainer.report.comparison import compare_reports, comparison_caveats
+    from recexplainer.report.render.report_files import load_report
 
     reports = {str(folder): load_report(folder) for folder in run_folders}
     table = Table(box=box.SIMPLE, show_edge=False)

@@ -31,7 +31,7 @@ def study_command() -> None:
 )
 def export_command(run_folder: Path, raters: int, cases: int) -> None:
     """Write one form per rater, and the answer key, into RUN/study."""
-    from recexplainer.pipeline.studying import export_study
+    from recexplainer.pipeline.after.study_round import export_study
 
     for form in export_study(run_folder, raters=raters, cases=cases):
         click.echo(f"form: {form}")
@@ -43,8 +43,8 @@ def export_command(run_folder: Path, raters: int, cases: int) -> None:
 @click.argument("files", metavar="FILES...", nargs=-1, required=True, type=_FOLDER)
 def import_command(run_folder: Path, files: tuple[Path, ...]) -> None:
     """Read the raters' answers, and write the report again with what they come to."""
-    from recexplainer.pipeline.studying import import_study
-    from recexplainer.report.naming import figure_text
+    from recexplainer.pipeline.after.study_round import import_study
+    from recexplainer.report.labels import figure_text
 
     report = import_study(run_folder, files)
     for metric in report.metrics:

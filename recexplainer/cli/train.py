@@ -35,10 +35,10 @@ def train_command(
     The processes read that folder and nothing else. The same command continues after an interrupt;
     afterwards, recx run goes on with what comes next.
     """
-    from recexplainer.pipeline.training import train_run
-    from recexplainer.runs.showing import console_progress
-    from recexplainer.surrogate.launching import Launch
-    from recexplainer.surrogate.training_files import TRAINED
+    from recexplainer.pipeline.after.prepared_folder import train_run
+    from recexplainer.runs.progress_lines import console_progress
+    from recexplainer.surrogate.corpus.training_files import TRAINED
+    from recexplainer.surrogate.training.launcher import Launch
 
     launch = Launch(nproc, launcher, hostfile)
     click.echo(f"trained: {train_run(folder, launch, console_progress()) / TRAINED}")

@@ -1,9 +1,9 @@
 """The configuration of a run: its sections, reading it, and writing it."""
 
-from recexplainer.config.loading import load_config, read_config
+from recexplainer.config.loader import load_config, read_config
 from recexplainer.config.presets import preset_names, preset_text
 from recexplainer.config.sections import RunConfig
-from recexplainer.config.writing import commented_config, dump_config
+from recexplainer.config.yaml_writer import commented_config, dump_config
 
 __all__ = [
     "RunConfig",

@@ -15,7 +15,7 @@ from recexplainer.data.markup import plain_text, plain_values
 from recexplainer.data.record_file import Record, RecordFile, json_record, megabytes
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providing import objections
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["AmazonDataset", "AmazonOptions"]

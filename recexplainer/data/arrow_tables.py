@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.data.opening import explained
-from recexplainer.data.tables import Table, as_categories, joined, missing_column
+from recexplainer.data.opened_files import explained
+from recexplainer.data.text_tables import Table, as_categories, joined, missing_column
 from recexplainer.errors import DataError
 
 if TYPE_CHECKING:

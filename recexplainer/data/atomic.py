@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic import Field
 
+from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.interaction_table import InteractionColumns, read_interactions
 from recexplainer.data.item_table import ItemColumns, read_items
-from recexplainer.data.reading import DelimitedFile, TableFormat
 from recexplainer.errors import DataError, nearest
 from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providing import objections
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["AtomicDataset", "AtomicOptions"]

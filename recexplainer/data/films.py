@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from recexplainer.data.notes import counted, were
+from recexplainer.data.plural_words import counted, were
 from recexplainer.records import Item
 
 __all__ = ["FilmRow", "film_items", "natural_title"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.data.notes import counted, were
-from recexplainer.data.ordering import histories_by_time, tie_note
+from recexplainer.data.ordered_histories import histories_by_time, tie_note
+from recexplainer.data.plural_words import counted, were
 from recexplainer.data.sieve import Sieve
-from recexplainer.data.tables import Source, is_missing
+from recexplainer.data.text_tables import Source, is_missing
 from recexplainer.records import Catalogue
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recexplainer.data.sieve import Sieve
-from recexplainer.data.tables import Source, Table, is_missing, split_values
+from recexplainer.data.text_tables import Source, Table, is_missing, split_values
 from recexplainer.records import Item
 
 __all__ = ["ItemColumns", "read_items", "require_item_columns", "usable_items"]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
+from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.films import film_items
-from recexplainer.data.notes import counted, were
-from recexplainer.data.ordering import histories_by_time, tie_note
-from recexplainer.data.reading import DelimitedFile, TableFormat
+from recexplainer.data.ordered_histories import histories_by_time, tie_note
+from recexplainer.data.plural_words import counted, were
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providing import objections
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.films import film_items
 from recexplainer.data.interaction_table import (
     InteractionColumns,
@@ -15,13 +16,12 @@ from recexplainer.data.interaction_table import (
     require_interaction_columns,
 )
 from recexplainer.data.item_table import ItemColumns, usable_items
-from recexplainer.data.opening import explained
-from recexplainer.data.reading import DelimitedFile, TableFormat
+from recexplainer.data.opened_files import explained
 from recexplainer.data.record_file import RecordFile
-from recexplainer.data.tables import FileSource, Source
+from recexplainer.data.text_tables import FileSource, Source
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providing import objections
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Catalogue, InteractionLog, Item, Progress
 
 __all__ = ["MovieLensFolder", "MovieLensFolderOptions"]

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.data.ordering import histories_by_time
+from recexplainer.data.ordered_histories import histories_by_time
 from recexplainer.errors import DataError
 from recexplainer.records import InteractionLog
 

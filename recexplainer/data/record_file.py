@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from recexplainer.data.opening import explained, unpacked
-from recexplainer.data.tables import Loss, Table, as_categories, joined, missing_column
+from recexplainer.data.opened_files import explained, unpacked
+from recexplainer.data.text_tables import Loss, Table, as_categories, joined, missing_column
 from recexplainer.errors import DataError
 from recexplainer.records import Bar
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recexplainer.data.notes import counted, were
-from recexplainer.data.tables import Loss, Table
+from recexplainer.data.plural_words import counted, were
+from recexplainer.data.text_tables import Loss, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,16 +10,16 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from recexplainer.data.arrow_tables import ParquetFile
+from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.interaction_table import (
     InteractionColumns,
     read_interactions,
     require_interaction_columns,
 )
 from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
-from recexplainer.data.reading import DelimitedFile, TableFormat
-from recexplainer.data.tables import FileSource
+from recexplainer.data.text_tables import FileSource
 from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providing import objections
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Catalogue, InteractionLog, Progress
 
 __all__ = ["CsvDataset", "CsvOptions"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from recexplainer.chat import ChatClient, ChatRequest, Message
 from recexplainer.errors import StageError
-from recexplainer.evaluation.questions import labels_of, shows_vector_only
+from recexplainer.evaluation.example_questions import labels_of, shows_vector_only
 from recexplainer.evaluation.subjects import MAX_NEW_TOKENS
 from recexplainer.metrics import fold
 from recexplainer.plugins.interfaces import AnswerKind

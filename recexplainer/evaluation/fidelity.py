@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from recexplainer.evaluation.questions import context_of
+from recexplainer.evaluation.example_questions import context_of
 from recexplainer.evaluation.subjects import Subject
 from recexplainer.metrics import summarize
 from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.evaluation.questions import (
+from recexplainer.evaluation.example_questions import (
     YES_NO,
     context_of,
     item_of,

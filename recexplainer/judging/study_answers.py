@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recexplainer.errors import DataError
 from recexplainer.judging.rubric import LEVELS
-from recexplainer.judging.study import StudyKey
+from recexplainer.judging.study_design import StudyKey
 from recexplainer.records import Verdict
 
 __all__ = ["read_answers"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from recexplainer.judging.rubric import LEVELS
-from recexplainer.judging.study import StudyKey
+from recexplainer.judging.study_design import StudyKey
 from recexplainer.records import Case, Catalogue, Explanation, Item
 
 __all__ = ["render_form"]

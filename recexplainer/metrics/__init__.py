@@ -2,12 +2,12 @@
 
 from recexplainer.metrics.histories import coverage
 from recexplainer.metrics.intervals import Bounds, bootstrap_interval
-from recexplainer.metrics.labels import accuracy
+from recexplainer.metrics.label_accuracy import accuracy
 from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
 from recexplainer.metrics.retrieval import hit, ndcg_single
-from recexplainer.metrics.risk import area_interval, area_under_risk, risk_steps
-from recexplainer.metrics.summary import summarize
-from recexplainer.metrics.titles import fold, join_titles, same_title, split_titles
+from recexplainer.metrics.selective_risk import area_interval, area_under_risk, risk_steps
+from recexplainer.metrics.summarized import summarize
+from recexplainer.metrics.title_lists import fold, join_titles, same_title, split_titles
 
 __all__ = [
     "PAPER_GAINS",

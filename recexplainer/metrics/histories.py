@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recexplainer.metrics.titles import fold
+from recexplainer.metrics.title_lists import fold
 
 __all__ = ["coverage"]
 

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from recexplainer.metrics.titles import fold
+from recexplainer.metrics.title_lists import fold
 
 __all__ = ["PAPER_GAINS", "kendall_tau", "ndcg_ranking"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from recexplainer.metrics.titles import same_title
+from recexplainer.metrics.title_lists import same_title
 
 __all__ = ["hit", "ndcg_single"]
 

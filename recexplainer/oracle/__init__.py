@@ -4,15 +4,6 @@ Nobody else keeps a copy of a rule: which decision a rank is, where equal scores
 size a change of a score is noise, how random draws are seeded.
 """
 
-from recexplainer.oracle.asking import (
-    Answer,
-    Oracle,
-    Question,
-    oracle_of,
-    parts_to_ask,
-    question_only,
-    question_without,
-)
 from recexplainer.oracle.crowd import Crowd
 from recexplainer.oracle.decision import (
     LIKED_SHARE,
@@ -29,6 +20,15 @@ from recexplainer.oracle.pulls import (
     causes_among,
     longest_joint,
     pulls_of,
+)
+from recexplainer.oracle.questions import (
+    Answer,
+    Oracle,
+    Question,
+    oracle_of,
+    parts_to_ask,
+    question_only,
+    question_without,
 )
 from recexplainer.oracle.removals import CaseRemovals, RemovalAnswers
 from recexplainer.oracle.standing import NOISE, Standing, held_outcome, standing_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recexplainer.oracle.asking import Oracle
 from recexplainer.oracle.draws import case_rng
+from recexplainer.oracle.questions import Oracle
 from recexplainer.oracle.standing import standing_of
 from recexplainer.records import Case
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from recexplainer.oracle.asking import Answer, Oracle, question_without
 from recexplainer.oracle.decision import leaning, sign_of
+from recexplainer.oracle.questions import Answer, Oracle, question_without
 from recexplainer.records import Bar, Case, Decision
 
 __all__ = ["CAUSE_SHARE", "Pulls", "causes_among", "longest_joint", "pulls_of"]

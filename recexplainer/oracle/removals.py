@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.oracle.asking import Oracle, question_without
+from recexplainer.oracle.questions import Oracle, question_without
 from recexplainer.oracle.standing import Standing
 from recexplainer.records import Case
 

@@ -1,13 +1,13 @@
 """Plan a run, run it, resume it, and ask a finished one."""
 
-from recexplainer.pipeline.explaining import Explained
-from recexplainer.pipeline.finished import judge_again, rebuild_report
-from recexplainer.pipeline.forecast import describe
-from recexplainer.pipeline.loaded_run import LoadedRun, explain, load
-from recexplainer.pipeline.opening import config_of_run, default_registry
-from recexplainer.pipeline.planning import Plan, plan
-from recexplainer.pipeline.running import run
-from recexplainer.pipeline.sharing import export, push
+from recexplainer.pipeline.after.finished_run import judge_again, rebuild_report
+from recexplainer.pipeline.after.live_explanation import Explained
+from recexplainer.pipeline.after.loaded_run import LoadedRun, explain, load
+from recexplainer.pipeline.after.surrogate_export import export, push
+from recexplainer.pipeline.execution.forecast import describe
+from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.plan import Plan, plan
+from recexplainer.pipeline.execution.run_loop import run
 
 __all__ = [
     "Explained",

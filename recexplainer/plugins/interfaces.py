@@ -17,9 +17,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.plugins.grading import Judge, JudgeKit, RuleJudge
-from recexplainer.plugins.providing import Kind, NoOptions, Options, Provider
-from recexplainer.plugins.speaking import Speaker
+from recexplainer.plugins.judge_interface import Judge, JudgeKit, RuleJudge
+from recexplainer.plugins.providers import Kind, NoOptions, Options, Provider
+from recexplainer.plugins.speaker_interface import Speaker
 from recexplainer.records import (
     Case,
     Catalogue,

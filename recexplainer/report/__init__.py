@@ -1,7 +1,7 @@
 """What a run came to, as ``report.json``, ``report.md`` and a page that opens offline."""
 
 from recexplainer.records import EXPLANATION_TASK
-from recexplainer.report.comparing import ComparisonRow, compare_reports, comparison_caveats
+from recexplainer.report.comparison import ComparisonRow, compare_reports, comparison_caveats
 from recexplainer.report.model import (
     CorpusCount,
     CurvePoint,
@@ -12,8 +12,8 @@ from recexplainer.report.model import (
     SurrogateFacts,
     TargetFacts,
 )
-from recexplainer.report.writing import load_report, write_report
-from recexplainer.targets.quality import TARGET_TASK
+from recexplainer.report.render.report_files import load_report, write_report
+from recexplainer.targets.target_quality import TARGET_TASK
 
 __all__ = [
     "EXPLANATION_TASK",

@@ -11,10 +11,10 @@ from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
 from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
 from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
 from recexplainer.records import EXPLANATION_TASK, Metric
-from recexplainer.report.declared import METRIC_ORDER
+from recexplainer.report.declared_figures import METRIC_ORDER
+from recexplainer.report.labels import BASELINES, FIDELITY_TASKS, SPLIT_NAMES, SUBJECTS
 from recexplainer.report.model import CorpusCount, Report
-from recexplainer.report.naming import BASELINES, FIDELITY_TASKS, SPLIT_NAMES, SUBJECTS
-from recexplainer.targets.quality import TARGET_TASK
+from recexplainer.targets.target_quality import TARGET_TASK
 
 __all__ = [
     "Column",

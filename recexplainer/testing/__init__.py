@@ -19,14 +19,6 @@ try:
 except ModuleNotFoundError as missing:
     raise MissingExtraError("pytest", "test", "to run contract tests") from missing
 
-from recexplainer.testing.checking import (
-    ContractReport,
-    RuleResult,
-    check_part,
-    check_provider,
-    rules_of,
-    run_contract,
-)
 from recexplainer.testing.contracts import (
     AlignmentTaskContract,
     DatasetContract,
@@ -35,7 +27,15 @@ from recexplainer.testing.contracts import (
     LatentTargetContract,
     TargetContract,
 )
-from recexplainer.testing.side_effects import no_side_effects
+from recexplainer.testing.contracts.side_effects import no_side_effects
+from recexplainer.testing.runner import (
+    ContractReport,
+    RuleResult,
+    check_part,
+    check_provider,
+    rules_of,
+    run_contract,
+)
 from recexplainer.testing.speaker import EchoSpeaker
 from recexplainer.testing.toy import (
     LinearTarget,

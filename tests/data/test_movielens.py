@@ -12,7 +12,7 @@ import pytest
 
 from recexplainer.data.films import natural_title
 from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
-from recexplainer.data.preparing import prepare
+from recexplainer.data.preparation import prepare
 from recexplainer.errors import DataError
 from recexplainer.records import InteractionLog, SilentProgress
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recexplainer.data.preparing import prepare
+from recexplainer.data.preparation import prepare
 from recexplainer.data.tabular import CsvDataset, CsvOptions
 from recexplainer.errors import ConfigError, DataError
 from recexplainer.records import Catalogue, InteractionLog, Item, SilentProgress

@@ -6,7 +6,7 @@ import pytest
 import write_contracts
 
 from recexplainer import testing
-from recexplainer.testing.declarations import DECLARATIONS
+from recexplainer.testing.contracts.declarations import DECLARATIONS
 
 CONTRACTS = [getattr(testing, name) for name in testing.__all__ if name.endswith("Contract")]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from recexplainer.config import RunConfig, load_config
 from recexplainer.pipeline import default_registry, plan
-from recexplainer.pipeline.stage_table import stages_of
+from recexplainer.pipeline.execution.stage_table import stages_of
 from recexplainer.runs.folder import RunFolder
 
 PAGE = ROOT / "docs" / "how-to" / "resume-and-trade-time.md"

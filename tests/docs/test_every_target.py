@@ -10,7 +10,7 @@ import every_target
 import pytest
 from pages import ROOT
 
-from recexplainer.targets.recbole_providers import recbole_providers
+from recexplainer.targets.recbole.recbole_providers import recbole_providers
 
 MACHINE = {"processor": "P"}
 REPORT = {"ended": "report", "seconds": 31.6}

@@ -8,7 +8,7 @@ import pytest
 import targets_table
 import yaml
 
-from recexplainer.targets.families import FAMILIES
+from recexplainer.targets.recbole.families import FAMILIES
 
 FOUND = {
     "cpu_seconds": 13.4,

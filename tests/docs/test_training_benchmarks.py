@@ -14,7 +14,7 @@ import training_table
 from gpu_training import Trial, flops_per_token, measure, prepare_trial, shaped
 from pages import ROOT
 
-from recexplainer.surrogate.batching import EncodedCorpus
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
 
 MACHINE = {"processor": "P", "cores": 2, "memory_gb": 8, "load_before": 0.5}
 

@@ -9,7 +9,7 @@ import pytest
 import true_as_read
 from true_as_read import Sentence, measure, read
 
-from recexplainer.alignment import rationale_wording as wording
+from recexplainer.alignment import rationale_sentences as wording
 from recexplainer.records import Catalogue, Item
 
 WORTH = {"a": 3.0, "b": 1.0, "c": -2.0, "d": 0.0, "x": 0.0}

@@ -11,7 +11,7 @@ import pytest
 
 import recexplainer
 from recexplainer.errors import RunFolderError, UnknownNameError, UserError
-from recexplainer.pipeline.loaded_run import LoadedRun
+from recexplainer.pipeline.after.loaded_run import LoadedRun
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (

@@ -16,9 +16,9 @@ from chat_stand_in import serving
 
 from recexplainer import load_config, run
 from recexplainer.errors import ConfigError
-from recexplainer.pipeline.studying import export_study
+from recexplainer.pipeline.after.study_round import export_study
 from recexplainer.runs.artifacts import read_jsonl
-from recexplainer.testing.chatting import ChatReply, chat_service
+from recexplainer.testing.servers.chat_service import ChatReply, chat_service
 
 SETTINGS = (
     *("target.name=popularity", "alignment.mode=behavior", "dataset.name=csv"),

@@ -12,8 +12,8 @@ import yaml
 
 import recexplainer
 from recexplainer.errors import ConfigError, RunFolderError, StageError, UserError
-from recexplainer.testing.chatting import chat_service
-from recexplainer.testing.serving import Reply, serving
+from recexplainer.testing.servers.chat_service import chat_service
+from recexplainer.testing.servers.http_service import Reply, serving
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def backbone(tmp_path_factory) -> Path:
     """A model as it is published, but for its size and for having read nothing."""
     from transformers import AutoModelForCausalLM, LlamaConfig
 
-    from recexplainer.surrogate.tiny import train_tokenizer
+    from recexplainer.surrogate.model.tiny import train_tokenizer
 
     titles = [f"The {genre}{place} Film" for genre in ("Comedy", "Drama") for place in range(8)]
     tokenizer = train_tokenizer(titles, ["Will the user like: ", "The user has: "], 512)
@@ -207,7 +207,7 @@ class TestExport:
         def full(*_):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("recexplainer.surrogate.exporting.load_surrogate", full)
+        monkeypatch.setattr("recexplainer.surrogate.model.merged_export.load_surrogate", full)
         with pytest.raises(OSError, match="No space"):
             recexplainer.export(out, tmp_path / "export", merge=True)
         assert list(tmp_path.iterdir()) == []

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from recexplainer import explain, load, load_config
-from recexplainer.data.storing import load_log
+from recexplainer.data.stored_log import load_log
 from recexplainer.pipeline import default_registry, plan
-from recexplainer.pipeline.bench import Bench
+from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.records import SilentProgress
-from recexplainer.report.markdown import escape
+from recexplainer.report.render.markdown import escape
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
 

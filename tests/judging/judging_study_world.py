@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from recexplainer.judging.study import draw_study
+from recexplainer.judging.study_design import draw_study
 from recexplainer.judging.study_form import render_form
 from recexplainer.records import Case, Catalogue, Explanation, Item
 

@@ -7,7 +7,7 @@ from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.hookspecs import hookimpl
 from recexplainer.plugins.interfaces import NoOptions, Provider
 from recexplainer.plugins.manager import load_registry
-from recexplainer.testing.checking import check_part
+from recexplainer.testing.runner import check_part
 
 
 def provider(capabilities):

@@ -16,7 +16,7 @@ import pytest
 
 from recexplainer.errors import UserError
 from recexplainer.pipeline import default_registry
-from recexplainer.plugins.providing import CodeKind
+from recexplainer.plugins.providers import CodeKind
 from recexplainer.plugins.scaffold import write_plugin
 
 ROOT = Path(__file__).parents[2]

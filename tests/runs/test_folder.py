@@ -71,7 +71,7 @@ def test_nothing_heavy_is_imported_by_a_run_folder() -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "import recexplainer.runs.showing, recexplainer.runs.journal, recexplainer.config\n"
+        "import recexplainer.runs.progress_lines, recexplainer.runs.journal, recexplainer.config\n"
         "from recexplainer.runs.folder import RunFolder, package_versions\n"
         "package_versions()\n"
         "heavy = {'torch', 'transformers', 'recbole', 'pandas', 'datasets', 'rich', 'psutil'}\n"

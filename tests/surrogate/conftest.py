@@ -16,9 +16,9 @@ from recexplainer.records import (
     Text,
     Turn,
 )
-from recexplainer.surrogate.backbone_providers import tiny_recipe
-from recexplainer.surrogate.backbones import build_surrogate, save_surrogate
-from recexplainer.surrogate.settings import SurrogateSettings
+from recexplainer.surrogate.model.backbone_providers import tiny_recipe
+from recexplainer.surrogate.model.backbones import build_surrogate, save_surrogate
+from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
 TITLES = (
     "Toy Story (1995)",
@@ -179,7 +179,7 @@ def user_vectors():
 def speaker_in(surrogate_folder, catalogue, user_vectors, vectors):
     """Make a speaker in a form: ``speaker_in("combined", batch_size=1)``."""
     from recexplainer.alignment.modes import render
-    from recexplainer.surrogate.generation import SurrogateSpeaker
+    from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
     def make(form, *, catalogue=catalogue, batch_size=128):
         latent = {"user_vectors": user_vectors, "item_vectors": vectors[1]}

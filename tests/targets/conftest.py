@@ -6,7 +6,7 @@ import pytest
 
 from recexplainer.plugins.interfaces import TargetKit
 from recexplainer.records import SilentProgress
-from recexplainer.targets.recbole_providers import recbole_providers
+from recexplainer.targets.recbole.recbole_providers import recbole_providers
 from recexplainer.testing import toy_log, toy_training
 
 _PROVIDERS = {provider.name: provider for provider in recbole_providers()}
@@ -35,7 +35,7 @@ def fit(toy):
     """Return a function from a name to a fitted target and RecBole's model inside it."""
 
     def fit_named(name, max_history=10, **options):
-        from recexplainer.targets import recbole_target
+        from recexplainer.targets.recbole import recbole_target
 
         built = []
         build_model = recbole_target.build_model

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from recexplainer.oracle import Standing
-from recexplainer.oracle import asking as oracle_asking
+from recexplainer.oracle import questions as oracle_asking
 from recexplainer.plugins.interfaces import FitReport, Target
 from recexplainer.records import Catalogue, Context, InteractionLog, Item, SilentProgress
-from recexplainer.targets.quality import (
+from recexplainer.targets.target_quality import (
     held_out_standings,
     hit_at,
     measure_quality,

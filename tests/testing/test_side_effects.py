@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recexplainer.testing import no_side_effects, side_effects
+from recexplainer.testing import no_side_effects
+from recexplainer.testing.contracts import side_effects
 
 torch = pytest.importorskip("torch")
 

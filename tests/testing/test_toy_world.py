@@ -23,7 +23,7 @@ from recexplainer.testing import (
     toy_target,
     toy_training,
 )
-from recexplainer.testing.known_truth import hollow_pairs, sound_pairs
+from recexplainer.testing.known_explanations import hollow_pairs, sound_pairs
 
 
 @pytest.fixture(scope="module")

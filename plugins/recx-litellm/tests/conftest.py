@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from recexplainer.testing.chatting import chat_service
+from recexplainer.testing.servers.chat_service import chat_service
 
 
 def by_the_rubric(body):

@@ -15,7 +15,7 @@ from recexplainer.judging import instructions
 from recexplainer.plugins.manager import load_registry
 from recexplainer.records import Case, Catalogue, Explanation, Item
 from recexplainer.testing import JudgeContract, no_side_effects
-from recexplainer.testing.chatting import ChatReply
+from recexplainer.testing.servers.chat_service import ChatReply
 
 MODEL = "openai/some-model"
 HEAT, FARGO = "Heat", 'Fargo", "decision_of_the_recommender": "No'

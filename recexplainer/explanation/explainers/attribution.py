@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from recexplainer.explanation.explainers.one_wording import OneWording
+from recexplainer.explanation.explainers.plain_explainer import OneWording
 from recexplainer.explanation.sentences import (
     decided,
     enumerated,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
-from recexplainer.explanation.explainers.one_wording import OneWording
+from recexplainer.explanation.explainers.plain_explainer import OneWording
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,

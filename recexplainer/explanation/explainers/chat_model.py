@@ -25,7 +25,7 @@ from recexplainer.chat import (
 from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit
 from recexplainer.records import Case, HistorySlot, ItemSlot, Text, Written
-from recexplainer.records.instructions import explanation_prompt
+from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["NAME", "ChatExplainer", "build"]
 

@@ -11,7 +11,7 @@ from recexplainer.explanation.explainers.minimal_edits import (
     counterfactual_sentence,
     find_edit,
 )
-from recexplainer.explanation.explainers.one_wording import OneWording
+from recexplainer.explanation.explainers.plain_explainer import OneWording
 from recexplainer.explanation.explainers.reasons import Surroundings, no_cause_sentence
 from recexplainer.explanation.sentences import (
     decided,

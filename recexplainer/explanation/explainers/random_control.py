@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from recexplainer.explanation.cases import cited_account
-from recexplainer.explanation.explainers.one_wording import OneWording
+from recexplainer.explanation.explainers.plain_explainer import OneWording
 from recexplainer.explanation.sentences import (
     enumerated,
     quoted,

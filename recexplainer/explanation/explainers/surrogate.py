@@ -8,13 +8,13 @@ from pydantic import Field
 
 from recexplainer.errors import CapabilityError
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.explanation.explainers.mending import Mender
+from recexplainer.explanation.explainers.mended_text import Mender
 from recexplainer.explanation.explainers.writer import Writer, context
 from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.oracle import oracle_of
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
 from recexplainer.records import Case, Explanation, Turn, Written
-from recexplainer.records.instructions import decision_prompt
+from recexplainer.records.question_texts import decision_prompt
 
 __all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
 

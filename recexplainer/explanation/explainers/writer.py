@@ -11,7 +11,7 @@ from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.plugins.interfaces import Speaker
 from recexplainer.records import Case, Claim, Context, Explanation, Split, Text, Turn, Written
-from recexplainer.records.instructions import explanation_prompt
+from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["Writer", "context", "questions"]
 

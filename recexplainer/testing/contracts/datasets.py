@@ -10,9 +10,9 @@ import pytest
 
 from recexplainer.plugins.interfaces import Dataset
 from recexplainer.records import InteractionLog, SilentProgress
-from recexplainer.testing.rules import broken, require
-from recexplainer.testing.sharing import once_per_class, resting_on
-from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.rules import broken, require
+from recexplainer.testing.contracts.shared_parts import once_per_class, resting_on
+from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
 
 __all__ = ["DatasetContract"]
 

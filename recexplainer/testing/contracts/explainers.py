@@ -17,9 +17,9 @@ from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, LatentTarget
 from recexplainer.records import Case, InteractionLog, Written
-from recexplainer.testing.rules import broken, check_kept, inapplicable, require, survives
-from recexplainer.testing.sharing import once_per_class, resting_on
-from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.rules import broken, check_kept, inapplicable, require, survives
+from recexplainer.testing.contracts.shared_parts import once_per_class, resting_on
+from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
 from recexplainer.testing.speaker import EchoSpeaker
 from recexplainer.testing.toy import toy_cases, toy_log, toy_popularity, toy_target
 

@@ -10,10 +10,10 @@ import pytest
 
 from recexplainer.plugins.interfaces import Judge, JudgeKit
 from recexplainer.records import Explanation, InteractionLog, Verdict
-from recexplainer.testing.known_truth import Pairs, hollow_pairs, sound_pairs
-from recexplainer.testing.rules import check_kept, inapplicable, require, survives
-from recexplainer.testing.sharing import once_per_class, resting_on
-from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.rules import check_kept, inapplicable, require, survives
+from recexplainer.testing.contracts.shared_parts import once_per_class, resting_on
+from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.known_explanations import Pairs, hollow_pairs, sound_pairs
 from recexplainer.testing.toy import toy_log
 
 __all__ = ["JudgeContract"]

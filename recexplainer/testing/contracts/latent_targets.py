@@ -10,7 +10,16 @@ import pytest
 
 from recexplainer.plugins.interfaces import FloatArray, LatentTarget, Target, TargetKit
 from recexplainer.records import InteractionLog
-from recexplainer.testing.asking import (
+from recexplainer.testing.contracts.rules import (
+    broken,
+    check_floats,
+    check_same,
+    inapplicable,
+    require,
+)
+from recexplainer.testing.contracts.shared_parts import resting_on
+from recexplainer.testing.contracts.side_effects import no_side_effects
+from recexplainer.testing.contracts.target_answers import (
     check_answered,
     check_batches,
     check_order_ignored,
@@ -20,9 +29,6 @@ from recexplainer.testing.asking import (
     strange_histories,
 )
 from recexplainer.testing.contracts.targets import MakeTarget, TargetContract, reloaded
-from recexplainer.testing.rules import broken, check_floats, check_same, inapplicable, require
-from recexplainer.testing.sharing import resting_on
-from recexplainer.testing.side_effects import no_side_effects
 
 __all__ = ["LatentTargetContract"]
 

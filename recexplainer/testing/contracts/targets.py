@@ -13,7 +13,17 @@ import pytest
 
 from recexplainer.plugins.interfaces import FitReport, FloatArray, Target, TargetKit
 from recexplainer.records import InteractionLog, SilentProgress
-from recexplainer.testing.asking import (
+from recexplainer.testing.contracts.pickles import is_pickle
+from recexplainer.testing.contracts.rules import (
+    check_floats,
+    check_same,
+    inapplicable,
+    refused,
+    require,
+)
+from recexplainer.testing.contracts.shared_parts import once_per_class, resting_on
+from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.target_answers import (
     check_answered,
     check_batches,
     check_order_ignored,
@@ -23,10 +33,6 @@ from recexplainer.testing.asking import (
     steady,
     strange_histories,
 )
-from recexplainer.testing.pickles import is_pickle
-from recexplainer.testing.rules import check_floats, check_same, inapplicable, refused, require
-from recexplainer.testing.sharing import once_per_class, resting_on
-from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
 from recexplainer.testing.toy import toy_log, toy_training
 
 __all__ = ["MakeTarget", "TargetContract", "reloaded"]

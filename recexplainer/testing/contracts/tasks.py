@@ -20,14 +20,17 @@ from recexplainer.plugins.interfaces import (
     TaskKit,
 )
 from recexplainer.records import Example, InteractionLog
-from recexplainer.testing.contracts.examples import (
+from recexplainer.testing.contracts.example_faults import (
     answer_flaws,
     grade_flaws,
     reference_flaws,
     refuse,
     segment_flaws,
 )
-from recexplainer.testing.contracts.making import (
+from recexplainer.testing.contracts.rules import inapplicable, require, survives
+from recexplainer.testing.contracts.shared_parts import resting_on
+from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.task_examples import (
     SEED,
     about_contexts,
     all_examples,
@@ -37,9 +40,6 @@ from recexplainer.testing.contracts.making import (
     repeated,
     upside_down,
 )
-from recexplainer.testing.rules import inapplicable, require, survives
-from recexplainer.testing.sharing import resting_on
-from recexplainer.testing.side_effects import LeavesNoTraces, State, no_side_effects
 from recexplainer.testing.toy import toy_asked, toy_log, toy_target
 
 __all__ = ["AlignmentTaskContract"]

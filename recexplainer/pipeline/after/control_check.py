@@ -1,0 +1,100 @@
+"""What ``recx controls`` does: puts a run's explanations to recommenders that are not its f."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.report_assembly import CONTROLS, publish
+from recexplainer.pipeline.execution.stage_files import WEIGHTS
+from recexplainer.plugins.interfaces import Target
+from recexplainer.plugins.registry import Registry
+from recexplainer.records import Metric, Progress, SilentProgress
+from recexplainer.report.model import Report
+from recexplainer.runs.artifacts import write_records
+
+__all__ = ["run_controls"]
+
+_DRAWS = 3
+"""How many recommenders of each kind take f's place; one alone may happen to agree with f."""
+
+
+def run_controls(
+    out: Path, *, registry: Registry | None = None, progress: Progress | None = None
+) -> Report:
+    """Measure what is left of the explanations' faithfulness without f, and write the report again.
+
+    They are put to f with its scores handed to other items, and to f with its weights in random
+    order; f itself has no say in either.
+
+    Args:
+        out: the run folder.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+        progress: where long work reports.
+
+    Raises:
+        RunFolderError: ``out`` is not a run, or a stage is missing.
+    """
+    shown = progress or SilentProgress()
+    bench, stages = reopen(config_of_run(out), out, registry or default_registry(), shown)
+    with bench.folder.lock():
+        for stage in stages:
+            stage.require()
+        metrics = [
+            metric
+            for name, targets in _controls(bench)
+            for metric in _measured(bench, name, targets)
+        ]
+        # Beside what was checked: explaining anew empties the folder, and with it what is stale.
+        write_records(bench.folder_of("explanations") / CONTROLS, metrics)
+        return publish(bench, f"recx controls {shlex.quote(str(out))}")
+
+
+def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
+    """Yield each kind of control with its draws, which may be asked until the next is wanted."""
+    from recexplainer.explanation.figures.shuffled_target import ShuffledTarget
+
+    seeds = range(bench.config.seed, bench.config.seed + _DRAWS)
+    items = len(bench.catalogue)
+    yield "shuffled", [ShuffledTarget(bench.target, items, seed) for seed in seeds]
+    with tempfile.TemporaryDirectory(dir=bench.folder.path, prefix=".controls-") as place:
+        redrawn = [_redrawn(bench, Path(place) / str(seed), seed) for seed in seeds]
+        targets = [target for target in redrawn if target is not None]
+        if targets:
+            yield "reinitialized", targets
+        else:
+            bench.progress.note(
+                f"target {bench.plan.target.name} keeps no weights of its own, so that it cannot "
+                "be reinitialized; only its scores were shuffled"
+            )
+
+
+def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
+    """Return f with its weights in random order, kept in ``folder``; None where it has none."""
+    from recexplainer.targets.shuffled_weights import redraw_weights
+
+    if not redraw_weights(bench.folder_of("target") / WEIGHTS, folder, seed):
+        return None
+    target = bench.build_target()
+    target.load(folder)
+    return target
+
+
+def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:
+    """Return what is left of the explanations' faithfulness with each of ``controls`` for f."""
+    from recexplainer.explanation.figures.shuffled_target import control_metrics
+
+    return control_metrics(
+        bench.explanations(),
+        bench.cases(),
+        controls,
+        bench.catalogue,
+        name=name,
+        seed=bench.config.seed,
+        progress=bench.progress,
+    )

@@ -1,0 +1,197 @@
+"""A run that stays loaded: its recommender, its data and its explanations, for anyone to check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from recexplainer.errors import RunFolderError, UserError
+from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.after.live_explanation import (
+    Explained,
+    answer,
+    moment_of_history,
+    moment_of_user,
+)
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.report_assembly import measured_figures
+from recexplainer.pipeline.execution.stage_table import up_to
+from recexplainer.pipeline.execution.study_folder import StudyFolder
+from recexplainer.pipeline.execution.withheld_texts import abstention_of, withholds
+from recexplainer.plugins.capabilities import Capability
+from recexplainer.plugins.interfaces import Target
+from recexplainer.plugins.registry import Registry
+from recexplainer.records import Case, Catalogue, Explanation, Metric
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.quiet import quiet_libraries
+from recexplainer.runs.steps import Stage, StageName
+
+__all__ = ["LoadedRun", "explain", "load"]
+
+
+class LoadedRun:
+    """A run that stays loaded: the first question takes seconds, the next ones little.
+
+    Made by ``load``. What a run has not come to yet raises a ``RunFolderError`` that names the
+    stage; all else can be had before that.
+    """
+
+    def __init__(self, bench: Bench, stages: Sequence[Stage]) -> None:
+        self._bench, self._stages = bench, tuple(stages)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The I items in the order of the columns of ``target.scores``.
+
+        ``ids`` and ``titles`` are in that order, ``title(id)`` and ``row(id)`` look one up.
+        """
+        self._require("dataset")
+        return self._bench.catalogue
+
+    @property
+    def target(self) -> Target:
+        """The recommender f.
+
+        ``target.scores(histories)`` takes B lists of item ids, oldest first, and returns floats,
+        ``(B, I)``. It masks nothing: also items of the history have their scores. It need not be a
+        history that somebody had.
+        """
+        self._require("target")
+        return self._bench.target
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """What the run explains: user, history, item, and f's score, rank and decision."""
+        self._require("explanations")
+        return tuple(self._bench.cases())
+
+    @cached_property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """The texts of all explainers about ``cases``, withheld ones as well, with their checks."""
+        self._require("explanations")
+        return tuple(self._bench.explanations())
+
+    @property
+    def given(self) -> tuple[Explanation, ...]:
+        """Those of ``explanations`` that a reader is shown; the others are withheld."""
+        return tuple(one for one in self.explanations if not withholds(self._bench, one))
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Every figure of the stages that are done, with what was measured beside them since.
+
+        Of a run that is finished, these are the metrics of ``report.json``.
+        """
+        done = [stage.name for stage in self._stages if stage.done]
+        if "target" not in done:
+            self._require("target")
+        found = measured_figures(self._bench, done)
+        if "explanations" not in done:
+            return tuple(found)
+        settled = abstention_of(self._bench, self.explanations, self.cases).metrics
+        studied, _ = StudyFolder(self._bench.folder.path).results(self.explanations)
+        return (*found, *settled, *studied)
+
+    @quiet_libraries()
+    def explain(
+        self,
+        *,
+        user: str | None = None,
+        item: str | None = None,
+        instruction: str | None = None,
+        history: Sequence[str] | None = None,
+    ) -> Explained:
+        """Explain f's view of ``item`` after all that ``user`` did, or after any ``history``.
+
+        Args:
+            user: a user id of the data set.
+            item: a title or an item id; None asks about f's first recommendation.
+            instruction: a wish such as ``"only genres"``.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none, the
+                instruction names nothing that can be explained, or no explainer of the run can be
+                instructed.
+            RunFolderError: the run has no target yet, or no surrogate where an explainer needs it.
+        """
+        spoken = [
+            part
+            for part in self._bench.plan.explainers
+            if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
+        ]
+        self._require("surrogate" if spoken else "target")
+        if user is not None and history is None:
+            moment = moment_of_user(self._bench, user)
+        elif history is not None and user is None:
+            moment = moment_of_history(self._bench, history)
+        else:
+            raise UserError(
+                "give one of the two: user=..., somebody of the data set, or history=[...], titles "
+                "or item ids that nobody need have had"
+            )
+        return answer(self._bench, moment, item, instruction)
+
+    def _require(self, name: StageName) -> None:
+        """Raise RunFolderError unless all up to the stage called ``name`` is done."""
+        for stage in up_to(self._stages, name):
+            stage.require()
+
+
+def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
+    """Return a run, ready to be asked.
+
+    ::
+
+        import recexplainer
+
+        run = recexplainer.load("runs/first")
+        print(run.explain(user="196", item="Toy Story (1995)").explanations[0].text)
+        print(run.target.scores([run.catalogue.ids[:3]]).shape)
+
+    Args:
+        path: the run folder; the run need not be finished. An exported surrogate is not enough: it
+            has neither the histories to ask about nor f, which an answer is checked against.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+
+    Raises:
+        RunFolderError: ``path`` is no run.
+    """
+    out = Path(path)
+    if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
+        raise RunFolderError(
+            f"{out} is a surrogate alone: it has no histories to explain and no target to check an "
+            "answer against. Give the folder of the run that trained it; the model alone loads "
+            "with transformers, see docs/how-to/share-a-surrogate.md"
+        )
+    return LoadedRun(*reopen(config_of_run(out), out, registry or default_registry()))
+
+
+def explain(
+    out: Path,
+    *,
+    user: str,
+    item: str | None = None,
+    instruction: str | None = None,
+    registry: Registry | None = None,
+) -> Explained:
+    """Explain one case of a finished run; to ask more than once, ``load`` it.
+
+    Args:
+        out: the run folder.
+        user: a user id of the data set.
+        item: a title or an item id; None asks about f's first recommendation.
+        instruction: a wish such as ``"only genres"``.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+
+    Raises:
+        UnknownNameError: no such user or item; the nearest are named.
+        UserError: the instruction names nothing that can be explained, or no explainer of the run
+            can be instructed.
+        RunFolderError: the run is not finished up to what its explainers need.
+    """
+    loaded = load(out, registry=registry)
+    return loaded.explain(user=user, item=item, instruction=instruction)

@@ -1,0 +1,1 @@
+"""One run: preflight, stages, report."""

@@ -1,0 +1,295 @@
+"""Bench of a run: what its stages share, read from their folders or built when first needed.
+
+A run that resumes with everything done touches none of it, and so loads no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recexplainer.errors import UserError
+from recexplainer.pipeline.execution.plan import Part, Plan
+from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
+from recexplainer.plugins.capabilities import Capability
+from recexplainer.plugins.interfaces import (
+    AlignmentTask,
+    Explainer,
+    ExplainerKit,
+    LatentTarget,
+    Speaker,
+    Target,
+    TargetKit,
+    TaskKit,
+)
+from recexplainer.records import (
+    Case,
+    Catalogue,
+    Context,
+    Example,
+    Explanation,
+    Form,
+    InteractionLog,
+    Progress,
+    Rendered,
+    Written,
+)
+from recexplainer.runs.artifacts import read_records
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.memory import reuse_memory
+from recexplainer.runs.steps import StageName
+from recexplainer.surrogate.corpus.training_files import INITIAL, TRAINED
+
+if TYPE_CHECKING:
+    from recexplainer.data.split import LogSplit
+    from recexplainer.explanation.claims.reader import ClaimReader
+    from recexplainer.oracle import Oracle
+    from recexplainer.surrogate.corpus.truncation import Cut
+    from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
+
+__all__ = ["Bench", "unheard"]
+
+
+class Bench:
+    """The shared parts of one run.
+
+    Args:
+        plan: the checked configuration.
+        folder: the run folder.
+        progress: where long work reports.
+    """
+
+    def __init__(self, plan: Plan, folder: RunFolder, progress: Progress) -> None:
+        self.plan, self.config = plan, plan.config
+        self.folder, self.progress = folder, progress
+        self.note_cut: Callable[[str, Rendered, Cut], None] | None = None
+        """Told which speaker was given a prompt that was too long, while a stage counts them."""
+
+    @cached_property
+    def log(self) -> InteractionLog:
+        """The prepared data set of stage 1."""
+        from recexplainer.data.stored_log import load_log
+
+        return load_log(self.folder_of("dataset"))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items."""
+        return self.log.catalogue
+
+    @cached_property
+    def split(self) -> LogSplit:
+        """Who learns from what."""
+        from recexplainer.data.split import split
+
+        return split(
+            self.log,
+            max_history=self.config.dataset.max_history,
+            held_out_users=self.config.dataset.held_out_users,
+            seed=self.config.seed,
+        )
+
+    def seen(self, context: Context) -> Sequence[str]:
+        """Return all items that the context's user had before it."""
+        return self.log.histories[context.user][: context.end]
+
+    @property
+    def target_kit(self) -> TargetKit:
+        """What targets are built with."""
+        return TargetKit(self.catalogue, self.config.dataset.max_history, self.config.seed)
+
+    def build_target(self) -> Target:
+        """Return f, not trained yet."""
+        built: Target = self.plan.target.provider.build(self.plan.target.options, self.target_kit)
+        return built
+
+    @cached_property
+    def target(self) -> Target:
+        """The recommender f, as stage 2 saved it."""
+        target = self.build_target()
+        target.load(self.folder_of("target") / WEIGHTS)
+        return target
+
+    @cached_property
+    def oracle(self) -> Oracle:
+        """Asks f, and remembers what it answered in this process."""
+        from recexplainer.oracle import Oracle
+
+        return Oracle(self.target, self.catalogue)
+
+    @cached_property
+    def reader(self) -> ClaimReader:
+        """Reads what texts claim."""
+        from recexplainer.explanation.claims.reader import ClaimReader
+
+        return ClaimReader(self.catalogue)
+
+    @cached_property
+    def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
+        """The alignment tasks with their weights."""
+        target = self.target
+        vectors = target.item_vectors() if isinstance(target, LatentTarget) else None
+        kit = TaskKit(self.catalogue, vectors)
+        return {
+            name: (part.provider.build(part.options, kit), weight)
+            for name, (part, weight) in self.plan.tasks.items()
+        }
+
+    @cached_property
+    def evaluated(self) -> tuple[Context, ...]:
+        """The contexts that are measured: all, or as many users as the configuration asks for."""
+        import numpy as np
+
+        contexts = self.split.evaluated
+        wanted = self.config.fidelity.users
+        if wanted is None or wanted >= len(contexts):
+            return contexts
+        rng = np.random.default_rng(self.config.seed)
+        return tuple(contexts[k] for k in sorted(rng.permutation(len(contexts))[:wanted]))
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The measured examples, with f's answers."""
+        from recexplainer.alignment.examples import load_examples
+
+        return load_examples(self.folder_of("fidelity") / EXAMPLES)
+
+    def cases(self) -> list[Case]:
+        """Return what is explained, as stage 6 wrote it."""
+        return read_records(self.folder_of("explanations") / CASES, Case)
+
+    def explanations(self) -> list[Explanation]:
+        """Return all texts about ``cases``, read and checked, as stage 6 wrote them."""
+        return read_records(self.folder_of("explanations") / EXPLANATIONS, Explanation)
+
+    @cached_property
+    def speaker(self) -> SurrogateSpeaker:
+        """The trained surrogate, named after its alignment."""
+        return self._speaker(self.config.alignment.mode, TRAINED)
+
+    @cached_property
+    def _remembering(self) -> Speaker:
+        """The trained surrogate; explainers that ask it the same are answered at once."""
+        from recexplainer.surrogate.generation.answer_memory import RememberingSpeaker
+
+        return RememberingSpeaker(self.speaker)
+
+    @cached_property
+    def unaligned(self) -> SurrogateSpeaker:
+        """The surrogate before any training; a published model is asked in words, as it can read.
+
+        To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
+        """
+        published = self.plan.recipe.source is not None
+        return self._speaker("unaligned", INITIAL, "behavior" if published else None)
+
+    @property
+    def instructable(self) -> list[Part]:
+        """The explainers of this run that can be told what to speak of."""
+        return [part for part in self.plan.explainers if _speaks(part)]
+
+    def check_instruction(self, instruction: str) -> None:
+        """Refuse what no explanation could follow, before anybody has waited for one.
+
+        Raises:
+            UserError: nobody who explains in this run can be told, or it names no attribute.
+        """
+        from recexplainer.explanation.instruction import resolve_focus
+
+        refusal = unheard(instruction, self.plan.explainers)
+        if refusal is not None:
+            raise UserError(refusal)
+        resolve_focus(instruction, self.catalogue)
+
+    def explain(
+        self, part: Part, cases: Sequence[Case], instruction: str | None
+    ) -> Iterator[Explanation]:
+        """Yield ``part``'s text about each case, read; only a language model is instructed."""
+        reuse_memory()  # f may be asked about hundreds of thousands of shortened histories
+        spoken = _speaks(part)
+        kit = ExplainerKit(
+            self.catalogue,
+            self.target,
+            self.split.popularity,
+            surrogate=self._remembering if part.can(Capability.SURROGATE) else None,
+            seed=self.config.seed,
+            unaligned=self.unaligned if part.can(Capability.UNALIGNED) else None,
+            histories=self.split.training.histories,
+            folder=self.folder.path / "explainers",
+            progress=self.progress,
+            oracle=self.oracle,
+        )
+        explainer: Explainer = part.provider.build(part.options, kit)
+        return self.read(explainer.explain(cases, instruction if spoken else None), cases)
+
+    def read(self, written: Iterable[Written], cases: Sequence[Case]) -> Iterator[Explanation]:
+        """Yield what texts, one per case in their order, claim; nobody reads his own."""
+        from recexplainer.explanation.checks.account import account_of
+
+        for case, one in zip(cases, written, strict=True):
+            yield account_of(one, case, self.reader)
+
+    def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
+        from recexplainer.alignment.modes import evaluation_form, render
+        from recexplainer.surrogate.model.compute_type import asking_precision, choose_device
+
+        form = form or evaluation_form(self.config.alignment.mode)
+        vectors: dict[str, Any] = {}
+        if form != "behavior" and isinstance(self.target, LatentTarget):
+            vectors = {
+                "user_vectors": self.target.user_vectors,
+                "item_vectors": self.target.item_vectors(),
+            }
+        generation, device = self.config.generation, choose_device(self.config.surrogate.device)
+        speaker = self._kind_of_speaker(trained=weights == TRAINED)(
+            name,
+            self.folder_of("surrogate") / weights,
+            form=form,
+            catalogue=self.catalogue,
+            render=render,
+            batch_size=self.config.fidelity.batch_size,
+            device=device,
+            precision=asking_precision(self.config.surrogate.precision, device),
+            seed=self.config.seed if generation.seed is None else generation.seed,
+            **vectors,
+        )
+        speaker.fitter.noted = partial(self._note_cut, name)
+        return speaker
+
+    def _note_cut(self, speaker: str, prompt: Rendered, cut: Cut) -> None:
+        if self.note_cut is not None:
+            self.note_cut(speaker, prompt, cut)
+
+    def _kind_of_speaker(self, *, trained: bool) -> Callable[..., SurrogateSpeaker]:
+        """Return what makes a speaker: a server has the trained model alone."""
+        from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
+
+        url, model = self.config.generation.url, self.config.generation.model
+        if url is None or not trained:
+            return SurrogateSpeaker
+        from recexplainer.surrogate.generation.vllm_client import CompletionServer
+        from recexplainer.surrogate.generation.vllm_speaker import ServedSpeaker
+
+        return partial(ServedSpeaker, server=CompletionServer(url, model))
+
+    def folder_of(self, stage: StageName) -> Path:
+        """Return the folder of a stage."""
+        return self.folder.stage_folder(stage)
+
+
+def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
+    """Return why none of ``explainers`` can be told ``instruction``, or None if one can."""
+    if any(_speaks(part) for part in explainers):
+        return None
+    names = ", ".join(part.name for part in explainers)
+    return (
+        f"cannot follow the instruction {instruction!r}: it is for explainers that speak, such as "
+        f"surrogate, and this run has only {names}. Ask without an instruction."
+    )
+
+
+def _speaks(part: Part) -> bool:
+    speaking = (Capability.SURROGATE, Capability.UNALIGNED, Capability.SPEAKS)
+    return any(part.can(way) for way in speaking)

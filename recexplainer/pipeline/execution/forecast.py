@@ -1,0 +1,92 @@
+"""A run before it is done, in lines for ``--dry-run``: its parts, its stages, what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from recexplainer.config import RunConfig
+from recexplainer.errors import UserError
+from recexplainer.pipeline.execution.corpus_draft import CorpusDraft, drafted
+from recexplainer.pipeline.execution.installed_parts import default_registry
+from recexplainer.pipeline.execution.preflight import Preflight, preflight
+from recexplainer.pipeline.execution.training_time import time_lines
+from recexplainer.plugins.registry import Registry
+from recexplainer.runs.steps import STAGES
+
+__all__ = ["describe"]
+
+
+def describe(
+    config: RunConfig,
+    out: Path,
+    *,
+    registry: Registry | None = None,
+    problems: Sequence[str] = (),
+) -> Iterator[str]:
+    """Return the plan in lines: what would be used and done, what is not here, what it would take.
+
+    What the training takes comes last, as it takes a while: as far as it can be told without
+    downloading or keeping anything.
+
+    Args:
+        config: the resolved configuration.
+        out: the run folder; it need not exist. A corpus that it holds is not drafted anew.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+        problems: what ``read_config`` found, to be reported together with the rest.
+
+    Raises:
+        ConfigError: lists all that is wrong with the configuration.
+    """
+    known = registry or default_registry()
+    checked = preflight(config, known, out, problems, until=STAGES[0])
+    return chain(_plan(checked), _training(checked))
+
+
+def _plan(checked: Preflight) -> Iterator[str]:
+    """Yield the parts, the state of each stage, and what is not here."""
+    plan, config = checked.plan, checked.plan.config
+    yield f"data set    {plan.dataset.name}"
+    yield f"target      {plan.target.name}"
+    yield f"alignment   {config.alignment.mode}, backbone {config.surrogate.backbone}"
+    yield "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in plan.tasks.items())
+    yield "explainers  " + ", ".join(part.name for part in plan.explainers)
+    yield "judges      " + ", ".join(part.name for part in plan.judges)
+    yield f"run folder  {checked.folder.path}"
+    for stage in checked.stages:
+        state = "done" if stage.done else "to be continued" if stage.started else "to do"
+        yield f"  {stage.folder.name:<15} {state}"
+    yield from (f"not here    {line}" for line in checked.not_here)
+
+
+def _training(checked: Preflight) -> Iterator[str]:
+    """Yield the size of the model, and the memory and time that its training takes."""
+    with drafted(checked) as draft:
+        yield from _needed(draft)
+        yield from time_lines(draft)
+
+
+def _needed(draft: CorpusDraft) -> Iterator[str]:
+    """Yield the size of the model, and the memory that its training takes."""
+    from recexplainer.surrogate.estimate.training_estimate import estimate, read_corpus
+    from recexplainer.surrogate.training.training_plan import rows_that_fit
+
+    processes, settings = draft.settings.processes, draft.settings
+    corpus = None if draft.folder is None else read_corpus(draft.folder)
+    try:
+        if corpus is not None:  # else nobody knows how long an example is
+            rows = rows_that_fit(settings, processes, corpus)
+            settings = settings.model_copy(update={"micro_batch_size": rows})
+    except UserError as error:
+        yield f"not here    {error}"
+    found = estimate(settings, processes, corpus)
+    if found.parameters is not None and found.trainable is not None:
+        yield f"parameters  {found.parameters:,}, of which {found.trainable:,} are trained"
+    if found.gigabytes is not None:
+        each = "" if processes == 1 else f" on each of {processes} devices"
+        if corpus is None:  # then its examples are counted as if they filled the context
+            each += " at most; --prepare-only tells how long the examples really are"
+        yield f"memory      about {found.gigabytes:.1f} GB{each}"
+    for missing in found.unknown:
+        yield f"not known   {missing}"

@@ -1,0 +1,155 @@
+"""What the stages that are still to be done need: their parts, models and the machine.
+
+What a finished stage needed is not asked for again, so that its report can be written anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from recexplainer.errors import UserError
+from recexplainer.pipeline.execution.hub_models import cached_folder, look_up
+from recexplainer.pipeline.execution.plan import (
+    Draft,
+    Part,
+    Plan,
+    absent_files,
+    missing_files,
+    parts_of,
+)
+from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
+from recexplainer.plugins.providers import objections
+from recexplainer.runs.steps import Stage, StageName
+from recexplainer.surrogate.model.training_settings import SurrogateSettings
+from recexplainer.surrogate.training.requirements import require_device, training_lacks
+
+__all__ = ["SPEAKING", "Finding", "Lack", "machine_findings", "model_findings", "unready"]
+
+Lack = Literal["training", "network"]
+"""What a machine may lack and another have: what the training needs, and a way to the hub."""
+
+SPEAKING: Final = frozenset(row.name for row in STAGE_TABLE if row.speaks)
+"""The stages that load the backbone."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line about what is wrong; where it is of this machine alone, what that lacks."""
+
+    line: str
+    lack: Lack | None = None
+
+
+def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]:
+    """Yield what the parts of the stages in ``waiting`` lack, one line each."""
+    for stage, setting, part in parts_of(plan):
+        if stage in waiting:
+            yield from missing_files(part.options, _options_path(setting, part))
+            gone = tuple(f"{path}:" for path in absent_files(part.options).values())
+            for line in _said(part, files_missing=bool(gone)):
+                if not line.startswith(gone):  # else it was said already
+                    yield f"{setting}: {part.name}: {line}"
+
+
+def model_findings(
+    plan: Plan | Draft, waiting: Collection[StageName], registered: Sequence[str]
+) -> Iterator[Finding]:
+    """Look at the backbone and the text encoder where they are: in a folder, or on the hub.
+
+    Args:
+        plan: what is asked for.
+        waiting: the stages that are to be done.
+        registered: names of backbones.
+    """
+    source, encoder = plan.recipe.source, plan.config.explanations.text_encoder
+    if SPEAKING & set(waiting) and source is not None:
+        targets = () if plan.recipe.whole else plan.config.surrogate.lora.targets or ()
+        yield from _backbone_findings(source, targets, registered)
+    if "explanations" in waiting and encoder is not None:
+        yield from _encoder_findings(encoder)
+
+
+def machine_findings(
+    plan: Plan | Draft, waiting: Collection[StageName], surrogate: Stage | None
+) -> Iterator[Finding]:
+    """Yield what this machine lacks.
+
+    Args:
+        plan: what is asked for.
+        waiting: the stages that are to be done.
+        surrogate: that stage, where it is known and not done; it may be trained for all that, by
+            processes elsewhere.
+    """
+    begun = surrogate.folder if surrogate is not None and surrogate.started else None
+    if "surrogate" in waiting and not _is_trained(begun):
+        settings = SurrogateSettings.of(plan.config, plan.recipe)
+        count = settings.processes
+        lines = training_lacks(settings, count, here=count, begun=begun)
+    elif SPEAKING & set(waiting):
+        lines = objections(lambda: require_device(plan.config.surrogate.device))
+    else:
+        return
+    yield from (Finding(line, "training") for line in lines)
+
+
+def _said(part: Part, *, files_missing: bool) -> Iterator[str]:
+    """Yield what the part itself says it lacks."""
+    try:
+        yield from part.provider.ready(part.options)
+    except UserError as error:
+        yield str(error)
+    except OSError:
+        if not files_missing:
+            raise
+
+
+def _options_path(setting: str, part: Part) -> str:
+    """Return where the configuration holds the part's options, which ``setting`` names."""
+    section, _, key = setting.partition(".")
+    return f"{section}.options" if key == "name" else f"{section}.options.{part.name}"
+
+
+def _backbone_findings(
+    backbone: str, targets: Sequence[str], registered: Sequence[str]
+) -> Iterator[Finding]:
+    from recexplainer.surrogate.model.backbone_files import backbone_objections, is_hub_id
+
+    setting = "surrogate.backbone"
+    kept = cached_folder(backbone) if is_hub_id(backbone) else None
+    if is_hub_id(backbone) and kept is None:
+        yield from _hub_findings(setting, backbone)
+        return
+    lines = backbone_objections(
+        str(kept or backbone), targets, whole=kept is None, registered=registered
+    )
+    for line in lines:
+        yield Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
+
+
+def _encoder_findings(encoder: str) -> Iterator[Finding]:
+    from recexplainer.surrogate.model.backbone_files import encoder_objections
+
+    setting, folder = "explanations.text_encoder", Path(encoder).expanduser()
+    if folder.exists():
+        yield from (Finding(f"{setting}: {line}") for line in encoder_objections(folder))
+    elif cached_folder(encoder) is None:
+        yield from _hub_findings(setting, encoder)
+
+
+def _hub_findings(setting: str, model: str) -> Iterator[Finding]:
+    absence = look_up(model)
+    if absence is not None:
+        line = f"{setting}: {absence.reason}"
+        yield Finding(line, None if absence.said_by_hub else "network")
+
+
+def _is_trained(folder: Path | None) -> bool:
+    """Whether a training that was begun has ended, in this run or in a copy of its folder."""
+    if folder is None:
+        return False
+    from recexplainer.surrogate.training.session import read_report
+
+    return read_report(folder) is not None

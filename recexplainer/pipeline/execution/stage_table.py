@@ -1,0 +1,176 @@
+"""Stage table: all that is said of each stage of a run before the report, in one place.
+
+Its identity, running and resuming it, the plan of ``--dry-run``, the figures of the report and the
+test of the documentation read this table. What a stage's ``settings`` do not name re-runs nothing
+when it changes: device, threads, batch sizes of evaluation, which texts are withheld and all of
+``report`` change no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recexplainer.config import RunConfig
+from recexplainer.pipeline.execution import stages
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
+from recexplainer.pipeline.execution.plan import Plan
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import Stage, StageName
+from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS
+
+__all__ = ["STAGE_TABLE", "StageRow", "stages_of", "up_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """What is said of one stage.
+
+    Attributes:
+        name: which stage it is.
+        version: of its code; raised when that gives another result of the same settings, and what
+            builds on the stage is then done again as well. A release that changes no result raises
+            none.
+        after: the stage that it builds on.
+        settings: returns what its result depends on besides that stage.
+        work: fills its folder, in which it may find what an interrupted run left.
+        speaks: whether it loads the language model.
+        measures: whether it writes figures.
+        prepare: writes what the work can be done from on another machine; None where it is done
+            here alone.
+    """
+
+    name: StageName
+    version: str
+    after: StageName | None
+    settings: Callable[[Plan, SourceFiles], dict[str, Any]]
+    work: Callable[[Bench, Path], None]
+    speaks: bool = False
+    measures: bool = False
+    prepare: Callable[[Bench, Path], None] | None = None
+
+    def make_ready(self, bench: Bench, stage: Stage) -> None:
+        """Write what the stage can be done from elsewhere, unless it is done."""
+        if self.prepare is not None and not stage.done:
+            stage.begin()
+            self.prepare(bench, stage.folder)
+
+
+def _dataset(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    config, settings = plan.config, plan.config.dataset
+    return {
+        "part": identity_of(plan.dataset, files),
+        "min_interactions": settings.min_interactions,
+        "top_items": settings.top_items,
+        "sample_users": settings.sample_users,
+        "seed": config.seed if settings.sample_users else None,  # nothing else is drawn here
+    }
+
+
+def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    return {
+        "part": identity_of(plan.target, files),
+        "max_history": plan.config.dataset.max_history,
+        "seed": plan.config.seed,
+    }
+
+
+def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    config = plan.config
+    return {
+        "mode": config.alignment.mode,
+        "hybrid_forms": config.training_forms(plan.recipe),
+        "combined_shares": config.combined_shares(plan.recipe),
+        "tasks": [(identity_of(part, files), weight) for part, weight in plan.tasks.values()],
+        "held_out_users": config.dataset.held_out_users,
+    }
+
+
+def _surrogate(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    training = plan.settings.model_dump(exclude=set(SPEED_SETTINGS))
+    return {"part": identity_of(plan.backbone, files), **training}
+
+
+def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
+    fidelity = plan.config.fidelity
+    # The rest is how fast and how patiently they are asked, and what that may cost.
+    asked = {"model", "name", "base_url", "temperature", "max_requests"}
+    return {
+        "users": fidelity.users,
+        "beams": fidelity.beams,
+        "chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
+        "generation": _writer(plan.config),
+    }
+
+
+def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    config, settings = plan.config, plan.config.explanations
+    return {
+        "explainers": [identity_of(part, files) for part in plan.explainers],
+        "measured": config.fidelity.users,
+        "users": settings.users,
+        "instruction": settings.instruction,
+        "text_encoder": settings.text_encoder,
+        "generation": _writer(config) | {"seed": config.generation.seed},
+    }
+
+
+def _verdicts(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    return {"judges": [identity_of(part, files) for part in plan.judges]}
+
+
+def _writer(config: RunConfig) -> dict[str, Any]:
+    # Which server it is changes nothing; that it is one may.
+    return {"served": config.generation.url is not None, "model": config.generation.model}
+
+
+STAGE_TABLE = (
+    StageRow("dataset", "2", None, _dataset, stages.prepare_dataset),
+    StageRow("target", "3", "dataset", _target, stages.train_target, measures=True),
+    StageRow("alignment", "3", "target", _alignment, stages.ask_target),
+    StageRow(
+        *("surrogate", "2", "alignment", _surrogate, stages.train_surrogate),
+        speaks=True,
+        prepare=stages.prepare_training,
+    ),
+    StageRow(
+        *("fidelity", "3", "surrogate", _fidelity, stages.measure_fidelity),
+        speaks=True,
+        measures=True,
+    ),
+    StageRow(
+        *("explanations", "4", "surrogate", _explanations, stages.write_explanations),
+        speaks=True,
+        measures=True,
+    ),
+    StageRow("verdicts", "4", "explanations", _verdicts, stages.judge_explanations, measures=True),
+)
+"""The stages in their order; the report comes after them."""
+
+
+def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
+    """Return the stages of a run before the report, each with the stage that it builds on.
+
+    Args:
+        plan: what is asked for.
+        folder: where the stages are kept.
+        files: what ``source_files`` returned; another size or time is another file.
+    """
+    found = dict[StageName, Stage]()
+    for row in STAGE_TABLE:
+        found[row.name] = folder.stage(
+            row.name,
+            version=row.version,
+            settings=row.settings(plan, files),
+            inputs=[found[row.after]] if row.after else [],
+        )
+    return list(found.values())
+
+
+def up_to(stages: Sequence[Stage], name: StageName) -> list[Stage]:
+    """Return the stages of a run up to the one called ``name``, which is the last of them."""
+    names = [stage.name for stage in stages]
+    return list(stages[: names.index(name) + 1])

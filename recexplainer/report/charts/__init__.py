@@ -1,0 +1,1 @@
+"""Charts: where points and bars lie, in the units of their SVG."""

@@ -1,0 +1,1 @@
+"""Report files: HTML, Markdown, model card."""

@@ -1,0 +1,1 @@
+"""Corpus as training reads it: settings, conversations, batches."""

@@ -1,0 +1,269 @@
+"""The encoded corpus as flat arrays, batches of like lengths, padding to a batch's own longest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+from torch.utils.data import Dataset, Sampler
+
+from recexplainer.records import Rendered
+from recexplainer.surrogate.model.surrogate_model import IGNORED
+from recexplainer.surrogate.model.token_encoder import Encoded
+
+__all__ = ["Collator", "EncodedCorpus", "LengthBatches", "RankBatches", "pad_vectors"]
+
+_ARRAYS = {
+    "offsets": ("ids", "labelled"),
+    "context_offsets": ("contexts",),
+    "item_offsets": ("items",),
+}
+"""Which arrays of an encoded corpus go by which offsets."""
+
+_AT_ONCE = 100_000
+"""Examples that are taken together: the places of all their tokens are held meanwhile."""
+
+_MEGA_BATCH = 32
+"""Batches sorted by length together: enough for little padding, few enough to stay mixed."""
+
+
+@dataclass(frozen=True)
+class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
+    """Examples as flat arrays; example ``k`` spans ``offsets[k]`` to ``offsets[k + 1]``.
+
+    Attributes:
+        ids, labelled: token ids and whether each carries loss, ``(sum of T,)``.
+        offsets: ``(N + 1,)`` into them.
+        contexts, context_offsets: rows of the contexts whose vectors fill the user slots.
+        items, item_offsets: rows of the items whose vectors fill the item slots.
+    """
+
+    ids: NDArray[np.int32]
+    labelled: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    contexts: NDArray[np.int32]
+    context_offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    item_offsets: NDArray[np.int64]
+
+    @classmethod
+    def build(cls, encoded: Sequence[Encoded], rendered: Sequence[Rendered]) -> EncodedCorpus:
+        """Flatten encoded conversations and the rows that their slots refer to."""
+        ids, offsets = _flatten([example.ids for example in encoded], np.int32)
+        labelled, _ = _flatten([example.labelled for example in encoded], np.uint8)
+        contexts, context_offsets = _flatten([r.context_rows for r in rendered], np.int32)
+        items, item_offsets = _flatten([r.item_rows for r in rendered], np.int32)
+        return cls(ids, labelled, offsets, contexts, context_offsets, items, item_offsets)
+
+    @classmethod
+    def join(cls, parts: Sequence[EncodedCorpus]) -> EncodedCorpus:
+        """Put the examples of ``parts`` one after another."""
+        joined = {}
+        for field in fields(cls):
+            arrays = [getattr(part, field.name) for part in parts]
+            if field.name.endswith("offsets"):  # each part starts where the one before it ends
+                ends = np.cumsum([0, *(array[-1] for array in arrays)])
+                shifted = [array[1:] + end for array, end in zip(arrays, ends, strict=False)]
+                joined[field.name] = np.concatenate([np.zeros(1, np.int64), *shifted])
+            else:
+                joined[field.name] = np.concatenate(arrays)
+        return cls(**joined)
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> EncodedCorpus:
+        """Return the examples at ``rows``, in that order."""
+        parts = [self._take(rows[k : k + _AT_ONCE]) for k in range(0, len(rows), _AT_ONCE)]
+        return self.join(parts or [self._take(rows)])
+
+    def _take(self, rows: NDArray[np.integer[Any]]) -> EncodedCorpus:
+        taken: dict[str, NDArray[Any]] = {}
+        for name, arrays in _ARRAYS.items():
+            bounds = getattr(self, name)
+            lengths = bounds[rows + 1] - bounds[rows]
+            offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+            places = np.repeat(bounds[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+            taken |= {name: offsets} | {array: getattr(self, array)[places] for array in arrays}
+        return EncodedCorpus(**taken)
+
+    @classmethod
+    def load(cls, path: Path) -> EncodedCorpus:
+        """Read what ``save`` wrote."""
+        return cls(**load_file(path))
+
+    def save(self, path: Path) -> None:
+        """Write all arrays into one safetensors file, atomically."""
+        part = path.with_suffix(".part")
+        save_file({field.name: getattr(self, field.name) for field in fields(self)}, part)
+        part.replace(path)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> dict[str, NDArray[Any]]:
+        tokens = slice(self.offsets[index], self.offsets[index + 1])
+        contexts = slice(self.context_offsets[index], self.context_offsets[index + 1])
+        items = slice(self.item_offsets[index], self.item_offsets[index + 1])
+        return {
+            "ids": self.ids[tokens],
+            "labelled": self.labelled[tokens],
+            "contexts": self.contexts[contexts],
+            "items": self.items[items],
+        }
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens per example, ``(N,)``."""
+        return np.diff(self.offsets)
+
+
+def _flatten(
+    rows: Sequence[Sequence[int]], dtype: type[Any]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row) for row in rows], out=offsets[1:])
+    flat = np.fromiter(chain.from_iterable(rows), dtype, count=int(offsets[-1]))
+    return flat, offsets
+
+
+class LengthBatches(Sampler[int]):
+    """Yields indices so that each run of ``batch_size`` has like lengths, in random batch order.
+
+    Unlike a sampler that walks each mega-batch from long to short, batches are shuffled, because
+    length goes with the task and tasks should stay mixed. The order depends on seed and epoch only.
+    """
+
+    def __init__(self, lengths: NDArray[np.int64], batch_size: int, seed: int) -> None:
+        self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of ``epoch``; called by the training loop, also when it resumes."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        for batch in self.batches():
+            yield from batch.tolist()
+
+    def batches(self) -> list[NDArray[np.int64]]:
+        """Return this epoch's batches; only the last one may be short."""
+        rng = np.random.default_rng((self.seed, self.epoch))
+        order = rng.permutation(len(self.lengths))
+        span = self.batch_size * _MEGA_BATCH
+        full: list[NDArray[np.int64]] = []
+        short: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), span):
+            mega = order[start : start + span]
+            mega = mega[np.argsort(self.lengths[mega], kind="stable")]
+            for first in range(0, len(mega), self.batch_size):
+                batch = mega[first : first + self.batch_size]
+                (full if len(batch) == self.batch_size else short).append(batch)
+        return [full[k] for k in rng.permutation(len(full))] + short
+
+    def padding_share(self) -> float:
+        """Return the share of padded positions among all positions of this epoch's batches."""
+        positions = sum(len(batch) * int(self.lengths[batch].max()) for batch in self.batches())
+        return 1.0 - float(self.lengths.sum()) / max(positions, 1)
+
+
+class RankBatches(Sampler[list[int]]):
+    """One process's share of ``LengthBatches``, in as many parts as it accumulates.
+
+    A batch is cut into ``parts`` runs of like lengths, and every process takes each ``world``-th
+    example of a run: the processes compute about as long, and a step sees the same examples
+    however many they are. Shares may differ by one example; that of a short batch may be empty.
+
+    Args:
+        batches: what one process alone would see.
+        parts: micro-batches per batch (gradient accumulation).
+        rank: of this process.
+        world: how many processes there are.
+    """
+
+    def __init__(self, batches: LengthBatches, *, parts: int, rank: int, world: int) -> None:
+        self.batch_sampler = batches  # the name by which the trainer finds what has epochs
+        self.parts, self.rank, self.world = parts, rank, world
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of ``epoch``; called by the training loop when it resumes."""
+        self.batch_sampler.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return self.parts * math.ceil(len(self.batch_sampler) / self.batch_sampler.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for batch in self.batch_sampler.batches():
+            yield from self.cut(batch)
+
+    def cut(self, batch: NDArray[np.int64]) -> list[list[int]]:
+        """Return this process's share of a batch, part by part."""
+        parts = np.array_split(batch, self.parts)
+        return [part[self.rank :: self.world].tolist() for part in parts]
+
+
+class Collator:
+    """Pads examples on the right and looks up the vectors of their slots.
+
+    Args:
+        user_vectors: ``(N, d_rec)`` by context row, or None in behavior alignment.
+        item_vectors: ``(I, d_rec)`` by item row, or None.
+        pad_id: token id to pad with.
+    """
+
+    def __init__(
+        self, user_vectors: NDArray[Any] | None, item_vectors: NDArray[Any] | None, pad_id: int
+    ) -> None:
+        self.user_vectors, self.item_vectors, self.pad_id = user_vectors, item_vectors, pad_id
+
+    def __call__(self, examples: Sequence[dict[str, NDArray[Any]]]) -> dict[str, torch.Tensor]:
+        """Return ``input_ids`` and ``labels`` ``(B, T)`` and the slot vectors ``(B, S, d_rec)``.
+
+        No examples become one row without labels: a process with nothing to do takes part in a step
+        all the same, and adds nothing to it.
+        """
+        examples = examples or [self._nothing]
+        longest = max(len(example["ids"]) for example in examples)
+        ids = np.full((len(examples), longest), self.pad_id, np.int64)
+        labels = np.full((len(examples), longest), IGNORED, np.int64)
+        for row, example in enumerate(examples):
+            length = len(example["ids"])
+            ids[row, :length] = example["ids"]
+            labels[row, :length] = np.where(example["labelled"], example["ids"], IGNORED)
+        batch = {"input_ids": torch.from_numpy(ids), "labels": torch.from_numpy(labels)}
+        if self.user_vectors is not None:
+            rows = [example["contexts"] for example in examples]
+            batch["user_vectors"] = pad_vectors(self.user_vectors, rows)
+        if self.item_vectors is not None:
+            rows = [example["items"] for example in examples]
+            batch["item_vectors"] = pad_vectors(self.item_vectors, rows)
+        return batch
+
+    @property
+    def _nothing(self) -> dict[str, NDArray[Any]]:
+        none = np.zeros(0, np.int32)
+        ids, labelled = np.array([self.pad_id], np.int32), np.zeros(1, np.uint8)
+        return {"ids": ids, "labelled": labelled, "contexts": none, "items": none}
+
+
+def pad_vectors(
+    vectors: NDArray[Any], rows: Sequence[Sequence[int] | NDArray[Any]]
+) -> torch.Tensor:
+    """Gather ``vectors`` ``(N, d_rec)`` by ``rows`` into ``(B, S, d_rec)``, zeros where slots end.
+
+    S is at least 1, so that the projector runs, and gets its gradient, on every process alike.
+    """
+    slots = max(1, *(len(row) for row in rows)) if rows else 1
+    gathered = np.zeros((len(rows), slots, vectors.shape[1]), np.float32)
+    for position, row in enumerate(rows):
+        if len(row):
+            gathered[position, : len(row)] = vectors[np.asarray(row)]
+    return torch.from_numpy(gathered)

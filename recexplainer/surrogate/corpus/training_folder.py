@@ -1,0 +1,117 @@
+"""Writes a training folder: all that training reads, so that a copy of it trains anywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import load_file
+
+from recexplainer.records import Progress
+from recexplainer.runs.artifacts import read_json, write_json, write_text
+from recexplainer.surrogate.corpus.conversation_files import sample_texts
+from recexplainer.surrogate.corpus.encoded_corpus import Counts, Encodings, encoder_name
+from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, SETTINGS
+from recexplainer.surrogate.corpus.truncation import Fitter
+from recexplainer.surrogate.model.backbones import build_surrogate, save_surrogate
+from recexplainer.surrogate.model.tiny_weights import start_from_vectors
+from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS, SurrogateSettings
+
+__all__ = ["prepare", "read_counts", "read_settings", "read_vectors"]
+
+_VECTORS, _COUNTS = "vectors.safetensors", "counts.json"
+
+
+def prepare(
+    corpus: Path,
+    folder: Path,
+    settings: SurrogateSettings,
+    *,
+    titles: Sequence[str],
+    values: Iterable[str] = (),
+    progress: Progress,
+) -> None:
+    """Write all that ``train`` reads into ``folder``.
+
+    Where that was done before, only the settings that change no result are written again.
+
+    Args:
+        corpus: the alignment stage's folder: ``train`` (Arrow) and, for targets with vectors,
+            ``vectors.safetensors``; what has been encoded is kept in its ``encoded``.
+        folder: the training folder.
+        settings: what to train.
+        titles: the catalogue's, in its order.
+        values: the items' attribute values; with the titles, the tiny tokenizer's words.
+        progress: where to report.
+    """
+    if (folder / SETTINGS).exists():
+        _change_speed(folder, settings)
+        return
+    user_vectors, item_vectors = read_vectors(corpus)
+    model, encoder = build_surrogate(
+        settings,
+        titles=[*titles, *values],
+        texts=sample_texts(corpus, settings.seed),
+        user_vectors=user_vectors,
+        item_vectors=item_vectors,
+    )
+    save_surrogate(model, encoder, folder / INITIAL, settings.recipe)
+    head_start = settings.recipe.head_start
+    if head_start and user_vectors is not None and item_vectors is not None:
+        start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
+        save_surrogate(model, encoder, folder / "start", settings.recipe)
+    fitter = Fitter(encoder, model.config.context)
+    encodings = Encodings(corpus, encoder_name(folder / INITIAL), fitter, settings.seed)
+    encoded, counts = encodings.first(settings.reach(len(encodings)), progress)
+    encoded.save(folder / ENCODED)
+    write_json(folder / _COUNTS, asdict(counts))
+    _take_vectors(corpus, folder)
+    _write_settings(folder, settings)
+
+
+def read_vectors(folder: Path) -> tuple[Any, Any]:
+    """Return ``(user (N, d_rec), item (I, d_rec))`` of a folder, or ``(None, None)``."""
+    path = folder / _VECTORS
+    if not path.exists():
+        return None, None
+    vectors = load_file(path)
+    return vectors["user"], vectors["item"]
+
+
+def read_settings(folder: Path) -> SurrogateSettings:
+    """Return what is to be trained in ``folder``."""
+    return SurrogateSettings.model_validate_json((folder / SETTINGS).read_text(encoding="utf-8"))
+
+
+def read_counts(folder: Path) -> Counts:
+    """Return how many examples were shortened to fit the context, and how many are not there."""
+    return Counts(**read_json(folder / _COUNTS))
+
+
+def _write_settings(folder: Path, settings: SurrogateSettings) -> None:
+    write_text(folder / SETTINGS, settings.model_dump_json(indent=2))
+
+
+def _change_speed(folder: Path, settings: SurrogateSettings) -> None:
+    """Keep what decides the result, and take over how fast and in how much memory it comes."""
+    kept = read_settings(folder)
+    changed = {name: getattr(settings, name) for name in SPEED_SETTINGS}
+    if changed != {name: getattr(kept, name) for name in SPEED_SETTINGS}:
+        _write_settings(folder, kept.model_copy(update=changed))
+
+
+def _take_vectors(corpus: Path, folder: Path) -> None:
+    """Put the corpus's vectors beside what is trained on them, without a second copy if it can."""
+    source, place = corpus / _VECTORS, folder / _VECTORS
+    if not source.exists():
+        return
+    place.unlink(missing_ok=True)
+    with suppress(OSError):  # another file system, or one without links
+        os.link(source, place)
+        return
+    shutil.copyfile(source, place)

@@ -1,0 +1,1 @@
+"""Answers of a trained surrogate: free, from the catalogue, or by likelihood."""

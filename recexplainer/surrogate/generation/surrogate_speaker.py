@@ -1,0 +1,286 @@
+"""The surrogate as a speaker: batched, left-padded answers, free or from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import LogitsProcessorList
+
+from recexplainer.errors import UserError
+from recexplainer.records import Catalogue, Context, Form, Rendered, Text, Turn
+from recexplainer.runs.memory import release_memory
+from recexplainer.surrogate.corpus.batches import pad_vectors
+from recexplainer.surrogate.corpus.truncation import Fitter
+from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
+from recexplainer.surrogate.generation.prefix_cache import read_question
+from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
+from recexplainer.surrogate.generation.token_draws import GumbelNoise
+from recexplainer.surrogate.model.backbones import load_surrogate
+
+__all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
+
+Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
+UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How answers are to be given; see ``Speaker.answer``."""
+
+    max_new_tokens: int
+    beams: int
+    constrained: bool
+    distinct: bool
+    temperature: float
+    top_p: float
+
+
+class SurrogateSpeaker:
+    """Answers questions with a surrogate read from a folder (see ``plugins.interfaces.Speaker``).
+
+    Args:
+        name: how it is called in tables.
+        folder: what ``save_surrogate`` wrote.
+        form: the form in which it is asked.
+        catalogue: the items, for prompts and for constrained answers.
+        render: writes a question in a form.
+        user_vectors: f's vectors of histories; None in the behavior form.
+        item_vectors: ``(I, d_rec)``; None in the behavior form.
+        batch_size: questions answered at once.
+        device: ``cpu`` or ``cuda``.
+        precision: the compute type; a pretrained backbone's weights are held in it.
+        seed: of drawn answers.
+    """
+
+    def __init__(  # noqa: PLR0913  # named parts, put together in one place
+        self,
+        name: str,
+        folder: Path,
+        *,
+        form: Form,
+        catalogue: Catalogue,
+        render: Renderer,
+        user_vectors: UserVectors | None = None,
+        item_vectors: NDArray[np.float32] | None = None,
+        batch_size: int = 128,
+        device: str = "cpu",
+        precision: str = "float32",
+        seed: int = 0,
+    ) -> None:
+        self.name, self.form, self.catalogue = name, form, catalogue
+        self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
+        self.batch_size, self.device, self.seed = batch_size, device, seed
+        self.model, self.encoder = load_surrogate(folder, precision=precision)
+        if item_vectors is not None:
+            _check_width(item_vectors, self.model.config.item_dim)
+        self.model.to(device)
+        self.tokenizer = self.encoder.tokenizer
+        self.fitter = Fitter(self.encoder, self.model.config.context)
+        self._end = self.encoder.end_id
+        pad = self.tokenizer.pad_token_id
+        self._pad = self._end if pad is None else pad
+
+    @cached_property
+    def trie(self) -> TitleTrie:
+        """What constrained answers walk along."""
+        return TitleTrie(self.encoder.words(self.catalogue.titles), self._end)
+
+    def answer(  # noqa: PLR0913  # the interface's
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        *,
+        max_new_tokens: int,
+        beams: int = 1,
+        constrained: bool = False,
+        distinct: bool = False,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+    ) -> list[tuple[str, ...]]:
+        """Return ``beams`` texts per question, best first; see ``Speaker.answer``.
+
+        A question that does not fit the context is answered with empty texts.
+        """
+        most = self.trie.depth if constrained else max_new_tokens
+        wish = Wish(most, beams, constrained, distinct, temperature, top_p)
+        answers = [("",) * beams] * len(questions)
+        for rows, batch in self._batches(questions, contexts, most):
+            texts = self._write(batch, wish)
+            for place, row in enumerate(rows):
+                answers[row] = tuple(texts[place * beams : (place + 1) * beams])
+        release_memory(young=True)
+        return answers
+
+    def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
+        """Return ``B * beams`` texts, those of a question one after another."""
+        start = batch["input_ids"].shape[1]
+        decoding = self._decoding(start, wish)
+        processors = LogitsProcessorList()
+        again = self.model.config.said_again
+        if wish.distinct and again:
+            processors.append(NothingTwice(start, [self._end, *again]))
+        cache = read_question(self.model, batch, wish.beams)
+        if wish.temperature > 0:
+            batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}
+            seeds = self._seeds(batch, wish.beams)
+            processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
+        decoding["logits_processor"] = processors
+        if cache is not None:
+            decoding["past_key_values"] = cache
+        with torch.no_grad():
+            generated = self.model.generate(**batch, **decoding)
+        texts: list[str] = self.tokenizer.batch_decode(
+            generated[:, start:], skip_special_tokens=True
+        )
+        return texts
+
+    def longest(self, texts: Sequence[str]) -> int:
+        """Return the number of tokens of the longest of ``texts``, its end token included."""
+        return 1 + max(map(len, self.encoder.words(["", *texts])))
+
+    def likelihoods(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        labels: Sequence[Sequence[str]],
+    ) -> list[NDArray[np.float32]]:
+        """Return log-probabilities of each question's labels; see ``Speaker.likelihoods``."""
+        words = iter(self.encoder.words([label for offered in labels for label in offered]))
+        ids = [[next(words) for _ in offered] for offered in labels]
+        longest = max((len(label) for offered in ids for label in offered), default=0)
+        scores = [np.zeros(len(offered), np.float32) for offered in labels]
+        most = max(map(len, labels), default=0)
+        if not most:
+            return scores
+        at_once = max(1, 4 * self.batch_size // most)  # a label is short beside a question
+        for rows, batch in self._batches(questions, contexts, longest, at_once):
+            answers = pad_answers([ids[row] for row in rows]).to(self.device)
+            likely = log_probabilities(self.model, batch, answers)
+            for row, found in zip(rows, likely, strict=True):
+                scores[row] = found[: len(labels[row])]
+        return scores
+
+    def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
+        """Return the arguments of ``generate``; question tokens end at ``start``."""
+        beams = 1 if wish.temperature > 0 else wish.beams  # drawn answers have a row each
+        decoding: dict[str, Any] = {
+            "max_new_tokens": wish.max_new_tokens,
+            "num_beams": beams,
+            "num_return_sequences": beams,
+            "do_sample": False,
+            "pad_token_id": self._pad,
+            "eos_token_id": list({self._end, self.tokenizer.eos_token_id}),
+        }
+        if beams > 1:
+            decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
+        if wish.constrained:
+            decoding["prefix_allowed_tokens_fn"] = self.trie.allowed_after(start)
+        else:
+            decoding["suppress_tokens"] = self._unsayable() or None
+        return decoding
+
+    def _unsayable(self) -> list[int]:
+        """Return the slots' ids if they lie inside the embedding, where a model could say them."""
+        slots = (self.encoder.user_id, self.encoder.item_id)
+        vocabulary = self.model.config.language_config.vocab_size
+        return [slot for slot in slots if slot < vocabulary]
+
+    def _seeds(self, batch: dict[str, Any], draws: int) -> list[int]:
+        """Return a seed per row, from its tokens without the padding and the number of the draw."""
+        pairs = zip(batch["input_ids"], batch["attention_mask"].bool(), strict=True)
+        tokens = [ids[mask].cpu().numpy() for ids, mask in pairs]
+        return [crc32(ids.tobytes(), self.seed) + row % draws for row, ids in enumerate(tokens)]
+
+    def _batches(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        spare: int,
+        at_once: int | None = None,
+    ) -> Iterator[tuple[list[int], dict[str, Any]]]:
+        """Yield ``(question rows, model inputs)``, like lengths together.
+
+        Questions that leave no room for ``spare`` tokens of an answer are in no batch, nor are
+        those whose answer begins with more than a conversation holds.
+        """
+        asked, begun = zip(*map(_split, questions), strict=True) if questions else ((), ())
+        rendered = [
+            self._rendered(self.render(turns, contexts, self.catalogue, self.form))
+            for turns in asked
+        ]
+        openings = self.encoder.words(begun)
+        fits = [len(opening) + spare < self.fitter.limit for opening in openings]
+        if spare >= self.fitter.limit:
+            raise UserError(
+                f"an answer of {spare} tokens leaves no room for its question where a conversation "
+                f"has at most {self.fitter.limit}; lower max_new_tokens or raise "
+                "surrogate.max_tokens"
+            )
+        spare += max((len(o) for o, fit in zip(openings, fits, strict=True) if fit), default=0)
+        fitted = self.fitter.fit(rendered, spare)
+        ids = {row: [*q.ids, *openings[row]] for row, q in enumerate(fitted) if q and fits[row]}
+        order = sorted(ids, key=lambda row: len(ids[row]))
+        step = at_once or self.batch_size
+        for start in range(0, len(order), step):
+            rows = order[start : start + step]
+            batch = self._pad_left([ids[row] for row in rows])
+            yield rows, batch | self._vectors([rendered[row] for row in rows], contexts)
+
+    def _rendered(self, rendered: Rendered | None) -> Rendered:
+        if rendered is None:
+            raise ValueError(f"a question cannot be written in the {self.form} form")
+        return rendered
+
+    def _pad_left(self, ids: Sequence[Sequence[int]]) -> dict[str, Any]:
+        longest = max(map(len, ids))
+        padded = np.full((len(ids), longest), self._pad, np.int64)
+        mask = np.zeros((len(ids), longest), np.int64)
+        for row, tokens in enumerate(ids):
+            padded[row, longest - len(tokens) :] = tokens
+            mask[row, longest - len(tokens) :] = 1
+        return {
+            "input_ids": torch.from_numpy(padded).to(self.device),
+            "attention_mask": torch.from_numpy(mask).to(self.device),
+        }
+
+    def _vectors(self, rendered: Sequence[Rendered], contexts: Sequence[Context]) -> dict[str, Any]:
+        if self.user_vectors is None or self.item_vectors is None:
+            return {}
+        used = sorted({row for question in rendered for row in question.context_rows})
+        place = {row: k for k, row in enumerate(used)}
+        users = (
+            self.user_vectors([contexts[row].history for row in used])
+            if used
+            else np.zeros((1, self.model.config.user_dim), np.float32)
+        )
+        user_rows = [[place[row] for row in question.context_rows] for question in rendered]
+        _check_width(users, self.model.config.user_dim)
+        item_rows = [question.item_rows for question in rendered]
+        return {
+            "user_vectors": pad_vectors(users, user_rows).to(self.device),
+            "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
+        }
+
+
+def _split(question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
+    """Return the question and the words with which its answer is to begin."""
+    *asked, last = question
+    if last.role != "assistant":
+        return question, ""
+    return tuple(asked), "".join(part.text for part in last.content if isinstance(part, Text))
+
+
+def _check_width(vectors: NDArray[np.float32], wanted: int) -> None:
+    if vectors.shape[1] != wanted:
+        raise UserError(
+            f"f gives vectors of width {vectors.shape[1]}, but this surrogate's projectors read "
+            f"width {wanted}; give the target that it was aligned with, or train it on this one"
+        )

@@ -1,0 +1,1 @@
+"""Language model with projectors: backbones, heads, token encoding and weights."""

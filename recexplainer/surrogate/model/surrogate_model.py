@@ -1,0 +1,284 @@
+"""The surrogate g: any causal language model and two projectors into its token space (eq. 1).
+
+Composed, not subclassed: the language model stays a stock ``AutoModelForCausalLM``. ``<user>`` and
+``<item>`` slots carry ids past the vocabulary, so neither needs a resized embedding matrix; their
+embeddings are the projected vectors of f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    CONFIG_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    Cache,
+    GenerationMixin,
+    PretrainedConfig,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import CausalLMOutput
+
+from recexplainer.surrogate.model.head import LinearHead, find_head
+from recexplainer.surrogate.model.last_layer import can_skip_unlabelled, labelled_hidden
+from recexplainer.surrogate.model.loss import matrix_loss, repeats, summed_loss
+
+__all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateConfig", "SurrogateLM"]
+
+IGNORED = -100
+"""Label of tokens that carry no loss."""
+
+PAPER_TOKENS = 1024
+"""The longest conversation that a pretrained surrogate is trained on (paper, section 4.1.4)."""
+
+
+class SurrogateConfig(PretrainedConfig):
+    """The language model's config, and the widths and slot ids of f's vectors."""
+
+    model_type = "recx_surrogate"
+    sub_configs = {"text_config": AutoConfig}  # noqa: RUF012  # transformers reads a plain dict
+
+    def __init__(  # noqa: PLR0913, PLR0917  # what a config file holds, one argument each
+        self,
+        text_config: PretrainedConfig | dict[str, Any] | None = None,
+        user_dim: int = 64,
+        item_dim: int = 64,
+        user_token_id: int | None = None,
+        item_token_id: int | None = None,
+        said_again: Sequence[int] = (),
+        max_tokens: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        # A dict when read from a file, None when transformers makes its default instance.
+        if not isinstance(text_config, PretrainedConfig):
+            given = dict(text_config or {})
+            text_config = CONFIG_MAPPING[given.pop("model_type", "llama")](**given)
+        self.text_config = text_config
+        self.user_dim, self.item_dim = user_dim, item_dim
+        self.user_token_id, self.item_token_id = user_token_id, item_token_id
+        # Where lists say nothing twice: what may be repeated, the separator of lists first.
+        self.said_again = list(said_again)
+        self.max_tokens = max_tokens
+        kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
+        super().__init__(**kwargs)
+
+    @property
+    def language_config(self) -> Any:
+        """The language model's config."""
+        return self.text_config
+
+    @property
+    def context(self) -> int:
+        """The most tokens of a conversation: ``max_tokens``, or the model's own limit if lower."""
+        limits = (self.max_tokens, getattr(self.language_config, "max_position_embeddings", None))
+        return min((limit for limit in limits if limit), default=PAPER_TOKENS)
+
+
+class Projector(nn.Module):
+    """Linear, GELU, Linear: a vector of f into the language model's token space (paper, eq. 1).
+
+    Vectors are standardized first with the mean and deviation of the training vectors, so that the
+    scale f happens to use does not matter.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, d_rec: int, d_llm: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(d_rec))
+        self.register_buffer("deviation", torch.ones(d_rec))
+        self.inner = nn.Linear(d_rec, d_llm)
+        self.outer = nn.Linear(d_llm, d_llm)
+
+    def standardize_by(self, vectors: Tensor) -> None:
+        """Take mean and deviation from ``vectors`` ``(N, d_rec)``; fewer than two have none."""
+        if len(vectors) < 2:
+            return
+        self.mean.copy_(vectors.mean(0))
+        self.deviation.copy_(vectors.std(0).clamp_min(1e-6))
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Map ``(..., d_rec)`` to ``(..., d_llm)``."""
+        standard = (vectors - self.mean) / self.deviation
+        projected: Tensor = self.outer(functional.gelu(self.inner(standard)))
+        return projected
+
+
+class SurrogateLM(PreTrainedModel, GenerationMixin):
+    """A causal language model that reads f's vectors at the slots of its prompt."""
+
+    config_class = SurrogateConfig
+    base_model_prefix = "language_model"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def __init__(self, config: SurrogateConfig, language_model: nn.Module | None = None) -> None:
+        super().__init__(config)
+        text_config = config.language_config
+        d_llm: int = text_config.hidden_size
+        self.language_model: Any = language_model or AutoModelForCausalLM.from_config(text_config)
+        accepted = signature(self.language_model.forward).parameters
+        self._takes_positions = "position_ids" in accepted
+        self.user_projector = Projector(config.user_dim, d_llm)
+        self.item_projector = Projector(config.item_dim, d_llm)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the language model's token embedding."""
+        embedding: nn.Module = self.language_model.get_input_embeddings()
+        return embedding
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the language model's token embedding."""
+        self.language_model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Return the language model's head."""
+        head: nn.Module = self.language_model.get_output_embeddings()
+        return head
+
+    @cached_property
+    def linear_head(self) -> LinearHead | None:
+        """The head, if it is linear: it then runs on labelled positions alone, one token in ten.
+
+        First asked for while the weights are whole and real: ZeRO-3 cuts them up.
+        """
+        return find_head(self.language_model)
+
+    def embed(
+        self, input_ids: Tensor, user_vectors: Tensor | None, item_vectors: Tensor | None
+    ) -> Tensor:
+        """Return ``(B, T, d_llm)`` token embeddings with projected vectors in their slots.
+
+        Args:
+            input_ids: ``(B, T)``, slots marked by the config's two slot ids.
+            user_vectors: ``(B, S, d_rec)``; the k-th row of a sample fills its k-th user slot.
+            item_vectors: ``(B, S, d_rec)``, likewise for item slots.
+        """
+        user_id, item_id = self.config.user_token_id, self.config.item_token_id
+        slots = (input_ids == user_id) | (input_ids == item_id)
+        embedded: Tensor = self.get_input_embeddings()(input_ids.masked_fill(slots, 0))
+        filled = (
+            (user_id, self.user_projector, user_vectors),
+            (item_id, self.item_projector, item_vectors),
+        )
+        for slot_id, projector, vectors in filled:
+            if vectors is None or vectors.shape[1] == 0:
+                continue
+            projected = projector(vectors.to(projector.inner.weight.dtype)).to(embedded.dtype)
+            here = input_ids == slot_id
+            which = (here.cumsum(1) - 1).clamp(0, projected.shape[1] - 1)
+            taken = projected.gather(1, which[..., None].expand(-1, -1, projected.shape[-1]))
+            embedded = torch.where(here[..., None], taken, embedded)
+        return embedded
+
+    def forward(  # noqa: PLR0913, PLR0917  # names that transformers looks for
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        user_vectors: Tensor | None = None,
+        item_vectors: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run the language model; with ``labels`` ``(B, T)`` return their mean loss."""
+        if inputs_embeds is None:
+            if input_ids is None:
+                raise ValueError("give input_ids or inputs_embeds")
+            inputs_embeds = self.embed(input_ids, user_vectors, item_vectors)
+        if labels is None:
+            if attention_mask is not None and self._takes_positions:
+                seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position
+                kwargs["position_ids"] = seen.clamp_min(0)[:, -inputs_embeds.shape[1] :]
+            return self.language_model(
+                inputs_embeds=inputs_embeds,
+                attention_mask=attention_mask,
+                past_key_values=past_key_values,
+                **kwargs,
+            )
+        return self._loss(inputs_embeds, attention_mask, labels, kwargs.get("num_items_in_batch"))
+
+    def _loss(
+        self, embedded: Tensor, mask: Tensor | None, labels: Tensor, answer_tokens: Any
+    ) -> CausalLMOutput:
+        """Average the loss over ``answer_tokens`` (all ranks and accumulation steps) when given.
+
+        Rows are padded on the right, and a causal model never looks right: no mask is needed, which
+        keeps attention on its fast path.
+        """
+        targets = functional.pad(labels, (0, 1), value=IGNORED)[:, 1:]
+        labelled = targets != IGNORED
+        again = self.config.said_again
+        ruled_out = repeats(targets, labelled, again) if again else None
+        wanted, matrix = targets[labelled], self._head_matrix()
+        if self.linear_head is None:
+            given = {"inputs_embeds": embedded, "attention_mask": mask, "use_cache": False}
+            read = self.language_model(**given).logits[labelled]
+        else:
+            read = self._labelled_hidden(embedded, mask, labelled)
+        if matrix is not None:
+            total = matrix_loss(read, matrix, wanted, ruled_out)
+        else:
+            vocabulary = self.config.language_config.vocab_size
+            total = summed_loss(self.logits_of, read, wanted, vocabulary, ruled_out)
+        return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
+
+    def logits_of(self, read: Tensor) -> Tensor:
+        """Return the logits of hidden states, or what is given where they are logits already."""
+        head = self.linear_head
+        return read if head is None else head.logits(self.get_output_embeddings(), read)
+
+    def _head_matrix(self) -> Tensor | None:
+        """Return the head's weights where logits are the products with them and nothing else.
+
+        None on GPUs, and under autocast and ZeRO-3, which cast and cut weights on the way.
+        """
+        embedding: Any = self.get_output_embeddings()
+        head = self.linear_head
+        plain = type(embedding) is nn.Linear and embedding.bias is None
+        if head != LinearHead() or not plain:
+            return None
+        weight: Any = embedding.weight
+        whole = weight.ndim == 2 and weight.dtype == torch.float32 and weight.device.type == "cpu"
+        return None if torch.is_autocast_enabled("cpu") or not whole else weight
+
+    def _labelled_hidden(self, embedded: Tensor, mask: Tensor | None, labelled: Tensor) -> Tensor:
+        """Return the last hidden states ``(P, d_llm)`` at P labelled positions."""
+        body = self.language_model.base_model
+        if mask is None and can_skip_unlabelled(body):
+            return labelled_hidden(body, embedded, labelled)
+        whole = body(inputs_embeds=embedded, attention_mask=mask, use_cache=False)
+        found: Tensor = whole.last_hidden_state[labelled]
+        return found
+
+    def prepare_inputs_for_generation(
+        self,
+        input_ids: Tensor,
+        user_vectors: Tensor | None = None,
+        item_vectors: Tensor | None = None,
+        is_first_iteration: bool = False,
+        **kwargs: Any,  # transformers 5 looks for this very name
+    ) -> dict[str, Any]:
+        """Hand the vectors to the first step only: later steps hold no slots."""
+        inputs: dict[str, Any] = super().prepare_inputs_for_generation(
+            input_ids, is_first_iteration=is_first_iteration, **kwargs
+        )
+        if is_first_iteration or not kwargs.get("use_cache", True):
+            inputs |= {"user_vectors": user_vectors, "item_vectors": item_vectors}
+        return inputs
+
+
+AutoConfig.register("recx_surrogate", SurrogateConfig, exist_ok=True)
+AutoModelForCausalLM.register(SurrogateConfig, SurrogateLM, exist_ok=True)

@@ -1,0 +1,114 @@
+"""Initial weights of the tiny surrogate: able to copy, and with the target's geometry.
+
+A pretrained language model needs neither. This one has minutes, and would spend most of them on
+what can be given to it: that attention passes on what it looks at, and that a user likes an item
+as far as their vectors agree (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
+
+__all__ = ["start_as_copier", "start_from_vectors"]
+
+_COPY_STRENGTH = 4.0
+"""How strongly attention starts out saying the tokens it looks at."""
+
+_VECTOR_LENGTH = 2.0
+"""Mean length of projected vectors, in mean lengths of a random token."""
+
+_UNUSED_SHARE = 0.5
+"""What a title keeps of its random token in the dimensions that f does not use: enough to tell
+titles apart whose items are alike."""
+
+
+def start_as_copier(language_model: Any) -> None:
+    """Let every attention layer of a fresh tiny model start by passing on what it looks at.
+
+    Value and output projections begin as a rotation and its inverse, so that attending to a title
+    makes that title likelier. Ranking and explaining name titles of the prompt; a pretrained model
+    has learned to copy, and this one would spend most of its few minutes on it (the idea is mimetic
+    initialization: Trockman and Kolter, ICML 2023).
+    """
+    with torch.no_grad():
+        for layer in language_model.base_model.layers:
+            attention = layer.self_attn
+            rotation, _ = torch.linalg.qr(torch.randn_like(attention.v_proj.weight))
+            attention.v_proj.weight.copy_(rotation * _COPY_STRENGTH**0.5)
+            attention.o_proj.weight.copy_(rotation.T * _COPY_STRENGTH**0.5)
+
+
+def start_from_vectors(
+    model: SurrogateLM,
+    titles: Sequence[Sequence[int]],
+    user_vectors: NDArray[Any],
+    item_vectors: NDArray[Any],
+) -> None:
+    """Let a fresh tiny model start with f's geometry: vectors agree in it as they do in f.
+
+    Both projectors begin as one linear map, apart from a factor, and the first token of each title
+    begins at the projected vector of its item. Where the hidden state is a user's vector, the
+    logits of titles are then f's scores, up to a factor. Dimensions that f does not use stay
+    random. When ``d_rec`` is more than half of ``d_llm``, the map keeps the item vectors' main
+    directions.
+
+    Args:
+        model: fresh, with projectors that know their vectors' mean and deviation.
+        titles: tokens of the catalogue's titles, in its order.
+        user_vectors: ``(N, d_rec)``.
+        item_vectors: ``(I, d_rec)``.
+    """
+    users = torch.as_tensor(user_vectors, dtype=torch.float32)
+    items = torch.as_tensor(item_vectors, dtype=torch.float32)
+    embedding: Any = model.get_input_embeddings().weight
+    d_llm = embedding.shape[1]
+    directions = torch.linalg.svd(items, full_matrices=False).Vh[: d_llm // 2]  # (k, d_rec)
+    frame = torch.linalg.qr(torch.randn(d_llm, len(directions))).Q  # (d_llm, k)
+    with torch.no_grad():
+        length = _VECTOR_LENGTH * embedding.norm(dim=1).mean()
+        for projector, vectors in ((model.user_projector, users), (model.item_projector, items)):
+            _start_as_linear(projector, _scaled_to(length, directions, vectors), frame)
+        _place(embedding, frame, _first_tokens(titles), model.item_projector(items))
+
+
+def _scaled_to(length: Tensor, directions: Tensor, vectors: Tensor) -> Tensor:
+    """Return ``directions`` times what makes the mapped ``vectors`` as long as ``length``."""
+    mapped = (vectors @ directions.T).norm(dim=1).mean()
+    scaled: Tensor = directions * (length / mapped.clamp_min(1e-6))
+    return scaled
+
+
+def _start_as_linear(projector: Projector, directions: Tensor, frame: Tensor) -> None:
+    """Make a projector ``frame @ directions @ vector``, exactly: gelu(x) - gelu(-x) = x."""
+    k = len(directions)
+    inner, outer = projector.inner, projector.outer
+    weight, bias = directions * projector.deviation, directions @ projector.mean
+    inner.weight[: 2 * k] = torch.cat([weight, -weight])
+    inner.bias[: 2 * k] = torch.cat([bias, -bias])
+    outer.weight.zero_()
+    outer.weight[:, : 2 * k] = torch.cat([frame, -frame], dim=1)
+    outer.bias.zero_()
+
+
+def _first_tokens(titles: Sequence[Sequence[int]]) -> dict[int, list[int]]:
+    """Return token to the rows of the items whose titles start with it."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row, ids in enumerate(titles):
+        rows[ids[0]].append(row)
+    return rows
+
+
+def _place(embedding: Tensor, frame: Tensor, rows: dict[int, list[int]], projected: Tensor) -> None:
+    """Give tokens the mean of their items' ``projected`` vectors within the space of ``frame``."""
+    tokens = torch.tensor(list(rows))
+    means = torch.stack([projected[of_token].mean(0) for of_token in rows.values()])
+    placed = embedding[tokens]
+    embedding[tokens] = _UNUSED_SHARE * (placed - placed @ frame @ frame.T) + means

@@ -1,0 +1,1 @@
+"""Training from a folder: plan, trainer, processes."""

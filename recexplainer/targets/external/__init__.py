@@ -1,0 +1,1 @@
+"""Recommenders made elsewhere as targets."""

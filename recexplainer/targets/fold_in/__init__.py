@@ -1,0 +1,1 @@
+"""User vectors for histories that no user had."""

@@ -1,0 +1,1 @@
+"""RecBole's models as targets, and how they are trained."""

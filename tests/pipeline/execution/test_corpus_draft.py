@@ -1,0 +1,115 @@
+"""What is told of a corpus beforehand is held against the corpus that the stages then write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recexplainer.alignment.example_forms import CorpusReport
+from recexplainer.config import RunConfig, load_config
+from recexplainer.pipeline import default_registry, describe, plan
+from recexplainer.pipeline.execution import corpus_draft, stages
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.corpus_draft import drafted
+from recexplainer.pipeline.execution.preflight import preflight
+from recexplainer.records import SilentProgress
+from recexplainer.runs.artifacts import read_records
+from recexplainer.runs.folder import RunFolder
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> RunConfig:
+    """A run on 60 users with 8 to 14 of 40 films each."""
+    rng = np.random.default_rng(4)
+    rows = [
+        f"u{user},f{item},{time}"
+        for user in range(60)
+        for time, item in enumerate(rng.permutation(40)[: rng.integers(8, 15)])
+    ]
+    texts = {
+        "interactions": ["user_id,item_id,timestamp", *rows],
+        "items": ["item_id,title", *(f"f{item},Film number {item}" for item in range(40))],
+    }
+    for name, lines in texts.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    files = ", ".join(f"{name}: {tmp_path / name}.csv" for name in texts)
+    return load_config(
+        overrides=[
+            "dataset.name=csv",
+            f"dataset.options={{{files}}}",
+            "target.name=popularity",
+            "alignment.mode=behavior",
+            "surrogate.device=cpu",
+            "surrogate.precision=float32",
+            "surrogate.tiny={layers: 1, width: 32, heads: 2, vocabulary: 512}",
+            "training.threads=1",
+        ]
+    )
+
+
+def written(config: RunConfig, place: Path) -> int:
+    """Return how many examples the alignment stage of the run writes."""
+    bench = Bench(plan(config, default_registry()), RunFolder(place), SilentProgress())
+    for name, make in (
+        ("dataset", stages.prepare_dataset),
+        ("target", stages.train_target),
+        ("alignment", stages.ask_target),
+    ):
+        folder = bench.folder_of(name)
+        folder.mkdir(parents=True)
+        make(bench, folder)
+    (report,) = read_records(bench.folder_of("alignment") / "counts.jsonl", CorpusReport)
+    return sum(sum(forms.values()) for forms in report.rows.values())
+
+
+def changed(config: RunConfig, section: str, **values: object) -> RunConfig:
+    part = getattr(config, section).model_copy(update=values)
+    return config.model_copy(update={section: part})
+
+
+def told(config: RunConfig, out: Path) -> tuple[float, int]:
+    """Return the share that was drafted, and how many examples that is."""
+    checked = preflight(config, default_registry(), out, until="dataset")
+    with drafted(checked) as draft:
+        assert draft.folder is not None, draft.reason
+        return draft.share, len(EncodedCorpus.load(draft.folder / "encoded.safetensors"))
+
+
+@pytest.mark.parametrize("questions", [400, 10**6])
+def test_as_many_examples_are_told_as_are_written(questions, config, tmp_path, monkeypatch) -> None:
+    """But for ``rationale``, f's answers do not decide how many there are."""
+    asked = changed(config, "alignment", weights={"rationale": 0})
+    monkeypatch.setattr(corpus_draft, "_QUESTIONS", questions)
+    share, examples = told(asked, tmp_path / "run")
+    whole = written(asked, tmp_path / "real")
+    assert examples / share == pytest.approx(whole, rel=0.03)
+    assert (share == 1.0) == (examples == whole) == (questions > whole)
+    assert share == 1.0 or examples < 0.7 * whole
+
+
+def test_a_stand_in_has_about_as_many_reasons_as_a_target(config, tmp_path, monkeypatch) -> None:
+    """Where no item matters to f there is no rationale; to the stand-in all of them do."""
+    asked = changed(config, "target", name="recbole:EASE")
+    monkeypatch.setattr(corpus_draft, "_QUESTIONS", 10**6)
+    _, examples = told(asked, tmp_path / "run")
+    whole = written(asked, tmp_path / "real")
+    assert whole <= examples < 1.1 * whole
+
+
+def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
+    out = tmp_path / "run"
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    lines = list(describe(config, out))
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    (time,) = (line for line in lines if line.startswith("time "))
+    assert "training takes about" in time
+
+
+def test_large_files_are_not_read_and_that_is_said(config, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(corpus_draft, "_READABLE_BYTES", 1000)
+    monkeypatch.setattr(stages, "read_log", lambda _: pytest.fail("the data set was read"))
+    (line,) = (line for line in describe(config, tmp_path / "run") if "steps and time" in line)
+    assert "MB of data would take long to read; --prepare-only makes them known" in line

@@ -1,0 +1,224 @@
+"""Which stages a changed setting re-runs: exactly those whose result it changes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recexplainer.config import load_config
+from recexplainer.pipeline import default_registry, plan
+from recexplainer.pipeline.execution import stage_table
+from recexplainer.pipeline.execution.identity import (
+    keep_source_files,
+    kept_source_files,
+    source_files,
+)
+from recexplainer.pipeline.execution.plan import plugin_packages
+from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, stages_of
+from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import STAGES
+
+REGISTRY = default_registry()
+ALL = STAGES[:7]
+SINCE_TARGET, SINCE_ALIGNMENT, SINCE_SURROGATE = ALL[1:], ALL[2:], ALL[3:]
+
+
+def fingerprints(folder: Path, *overrides: str, registry=REGISTRY) -> dict[str, str]:
+    checked = plan(load_config(None, overrides), registry)
+    stages = stages_of(checked, RunFolder(folder), source_files(checked))
+    return {stage.name: stage.fingerprint for stage in stages}
+
+
+def changed(folder: Path, *overrides: str, base: tuple[str, ...] = ()) -> tuple[str, ...]:
+    before, after = fingerprints(folder, *base), fingerprints(folder, *base, *overrides)
+    return tuple(name for name in before if before[name] != after[name])
+
+
+def test_the_stages_come_in_their_order(tmp_path: Path) -> None:
+    assert tuple(fingerprints(tmp_path)) == ALL
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        *("report.cases=3", "training.threads=2", "training.save_every_seconds=5"),
+        *("surrogate.device=cpu", "fidelity.batch_size=7"),
+        *("alignment.weights.rationale=0.15", "alignment.options.instruction_following={}"),
+        *("explanations.options.occlusion={}", "judging.options={}"),
+    ],
+)
+def test_what_changes_no_result_re_runs_nothing(override: str, tmp_path: Path) -> None:
+    base = ("alignment.weights={rationale: 0.15, instruction_following: 0}",)
+    assert changed(tmp_path, override, base=base) == ()
+
+
+@pytest.mark.parametrize(
+    ("override", "stages"),
+    [
+        ("dataset.min_interactions=7", ALL),
+        ("seed=1", SINCE_TARGET),
+        ("target.options.max_epochs=3", SINCE_TARGET),
+        ("dataset.max_history=9", SINCE_TARGET),
+        ("target.name=popularity", SINCE_TARGET),
+        ("alignment.mode=intention", SINCE_ALIGNMENT),
+        ("alignment.hybrid_forms=combined", SINCE_ALIGNMENT),
+        ("alignment.weights.rationale=0.7", SINCE_ALIGNMENT),
+        ("alignment.weights.rationale=0", SINCE_ALIGNMENT),
+        ("dataset.held_out_users=0.2", SINCE_ALIGNMENT),
+        ("training.budget=2", SINCE_SURROGATE),
+        ("training.batch_size=32", SINCE_SURROGATE),
+        ("training.learning_rate=0.1", SINCE_SURROGATE),
+        ("surrogate.tiny.layers=1", SINCE_SURROGATE),
+        ("surrogate.precision=float32", SINCE_SURROGATE),
+        ("fidelity.users=9", ("fidelity", "explanations", "verdicts")),
+        ("fidelity.beams=9", ("fidelity",)),
+        ("explanations.users=9", ("explanations", "verdicts")),
+        ("explanations.instruction=only genres", ("explanations", "verdicts")),
+        ("explanations.explainers=[occlusion]", ("explanations", "verdicts")),
+        ("explanations.options.surrogate.max_new_tokens=9", ("explanations", "verdicts")),
+        ("judging.judges=[]", ("verdicts",)),
+    ],
+)
+def test_a_changed_setting_re_runs_what_it_changes(override, stages, tmp_path: Path) -> None:
+    base = ("alignment.mode=behavior",) if "popularity" in override else ()
+    assert changed(tmp_path, override, base=base) == stages
+
+
+def test_a_default_written_out_is_the_default(tmp_path: Path) -> None:
+    assert changed(tmp_path, "training.learning_rate=0.003", "target.options.layers=2") == ()
+
+
+def named(own_log: dict[str, str]) -> tuple[str, ...]:
+    files = (f"dataset.options.{option}={path}" for option, path in own_log.items())
+    return "dataset.name=csv", *files
+
+
+def test_a_changed_file_re_runs_everything(own_log, tmp_path: Path) -> None:
+    items, log = Path(own_log["items"]), Path(own_log["interactions"])
+    before = fingerprints(tmp_path / "run", *named(own_log))
+    assert fingerprints(tmp_path / "run", *named(own_log)) == before
+    was = items.stat()
+    os.utime(items, ns=(was.st_atime_ns, was.st_mtime_ns + 1_000))
+    touched = fingerprints(tmp_path / "run", *named(own_log))
+    log.write_text(log.read_text() + "u0,a\n", encoding="utf-8")
+    longer = fingerprints(tmp_path / "run", *named(own_log))
+    for name in ALL:
+        assert len({before[name], touched[name], longer[name]}) == 3
+
+
+def test_a_run_remembers_files_that_are_gone(own_log, tmp_path: Path) -> None:
+    config = load_config(None, named(own_log))
+    folder = RunFolder.create(tmp_path / "run")
+    checked = plan(config, REGISTRY)
+    files = source_files(checked)
+    keep_source_files(folder, files)
+    before = stages_of(checked, folder, files)
+    for path in own_log.values():
+        Path(path).unlink()
+    again = plan(config, REGISTRY)
+    assert stages_of(again, folder, kept_source_files(folder)) == before
+
+
+def test_a_file_in_the_home_folder_is_found(own_log, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own_log = {option: f"~/{option}.csv" for option in own_log}
+    assert len(fingerprints(tmp_path / "run", *named(own_log))) == 7
+
+
+@pytest.mark.parametrize(
+    ("stage", "again"),
+    [
+        ("dataset", ALL),
+        ("target", SINCE_TARGET),
+        ("alignment", SINCE_ALIGNMENT),
+        ("surrogate", SINCE_SURROGATE),
+        ("fidelity", ("fidelity",)),
+        ("explanations", ("explanations", "verdicts")),
+        ("verdicts", ("verdicts",)),
+    ],
+)
+def test_a_stage_whose_code_changed_re_runs_what_builds_on_it(
+    stage, again, tmp_path: Path, monkeypatch
+) -> None:
+    before = fingerprints(tmp_path)
+    changed = tuple(
+        replace(row, version="next") if row.name == stage else row for row in STAGE_TABLE
+    )
+    monkeypatch.setattr(stage_table, "STAGE_TABLE", changed)
+    after = fingerprints(tmp_path)
+    assert tuple(name for name in ALL if before[name] != after[name]) == again
+
+
+PLUGIN = """
+from recexplainer.plugins.hookspecs import hookimpl
+from recexplainer.plugins.interfaces import Provider
+
+@hookimpl
+def recx_register_explainers():
+    return [Provider("installed-explainer", lambda options, kit: None, "explains")]
+
+@hookimpl
+def recx_register_targets():
+    return [Provider("installed-target", lambda options, kit: None, "recommends")]
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch):
+    """Return a function that installs a release of a plugin and returns a registry with it."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "recx_installed.py").write_text(PLUGIN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(site))
+
+    def release(version: str):
+        for old in site.glob("*.dist-info"):
+            shutil.rmtree(old)
+        info = site / f"recx_installed-{version}.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.1\nName: recx-installed\nVersion: {version}\n"
+        (info / "METADATA").write_text(head, encoding="utf-8")
+        entry = "[recexplainer]\ninstalled = recx_installed\n"
+        (info / "entry_points.txt").write_text(entry, encoding="utf-8")
+        return default_registry()
+
+    yield release
+    sys.modules.pop("recx_installed", None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "again"),
+    [
+        (("explanations.explainers=[installed-explainer]",), ("explanations", "verdicts")),
+        (("target.name=installed-target", "alignment.mode=behavior"), SINCE_TARGET),
+        ((), ()),
+    ],
+)
+def test_a_plugin_s_other_release_re_runs_what_it_had_a_part_in(
+    overrides, again, installed, tmp_path: Path
+) -> None:
+    first = fingerprints(tmp_path / "run", *overrides, registry=installed("1.0"))
+    same = fingerprints(tmp_path / "run", *overrides, registry=installed("1.0"))
+    other = fingerprints(tmp_path / "run", *overrides, registry=installed("1.1"))
+    assert first == same
+    assert tuple(name for name in ALL if first[name] != other[name]) == again
+
+
+def test_the_packages_of_plugins_are_named_once(installed) -> None:
+    overrides = ["explanations.explainers=[installed-explainer, occlusion]"]
+    overrides += ["target.name=installed-target", "alignment.mode=behavior"]
+    checked = plan(load_config(None, overrides), installed("1.0"))
+    assert plugin_packages(checked) == ["recx-installed"]
+    assert plugin_packages(plan(load_config(None, ()), REGISTRY)) == []
+
+
+def test_a_release_of_ours_re_runs_nothing(tmp_path: Path, monkeypatch) -> None:
+    """What is built in counts by the versions of stages, or each patch would train anew."""
+    before = fingerprints(tmp_path)
+    monkeypatch.setattr("recexplainer.plugins.manager.version", lambda _name: "99.0")
+    assert fingerprints(tmp_path, registry=default_registry()) == before

@@ -1,0 +1,91 @@
+import io
+import sys
+
+import pytest
+from rich.console import Console
+
+from recexplainer.runs.progress_lines import PlainProgress, TerminalProgress, console_progress
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def plain() -> tuple[PlainProgress, io.StringIO, Clock]:
+    stream, clock = io.StringIO(), Clock()
+    return PlainProgress(stream, clock), stream, clock
+
+
+def test_plain_lines_come_at_the_start_each_ten_seconds_and_at_the_end() -> None:
+    progress, stream, clock = plain()
+    with progress.bar("training", 100) as bar:
+        for step in range(100):
+            clock.now += 0.25
+            bar.advance(loss=f"{step / 100:.2f}", tokens_per_second="500")
+    assert stream.getvalue().splitlines() == [
+        "training: 0 of 100",
+        "training: 40 of 100, loss 0.39, tokens per second 500, 15 s left",
+        "training: 80 of 100, loss 0.79, tokens per second 500, 5 s left",
+        "training: 100 of 100, loss 0.99, tokens per second 500, took 25 s",
+    ]
+
+
+def test_a_bar_that_is_interrupted_says_where() -> None:
+    progress, stream, clock = plain()
+
+    def work() -> None:
+        with progress.bar("asking", 4) as bar:
+            bar.advance(3)
+            clock.now += 7
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert stream.getvalue().splitlines()[-1] == "asking: 3 of 4, stopped after 7 s"
+
+
+def test_nothing_to_do_is_no_error() -> None:
+    progress, stream, clock = plain()
+    with progress.bar("asking", 0) as bar:
+        clock.now += 11
+        bar.advance(0)
+    progress.note("done")
+    assert stream.getvalue().splitlines() == ["asking: 0 of 0", "asking: 0 of 0, took 11 s", "done"]
+
+
+def test_a_terminal_shows_label_count_and_fields_and_bars_may_overlap() -> None:
+    stream = io.StringIO()
+    progress = TerminalProgress(Console(file=stream, force_terminal=True, width=120))
+    with progress.bar("epochs [1]", 2) as outer, progress.bar("steps", 3) as inner:
+        inner.advance(2, loss="1.23")
+        inner.advance(1, rate="7")
+        progress.note("a [bold] remark")
+        outer.advance()
+    with progress.bar("after", 1) as bar:
+        bar.advance()
+    shown = stream.getvalue()
+    for text in (
+        "epochs [1]",
+        "1/2",
+        "3/3",
+        "loss 1.23, rate 7",
+        "a [bold] remark",
+        "after",
+        "1/1",
+    ):
+        assert text in shown
+
+
+def test_a_log_file_gets_lines_and_a_terminal_bars(monkeypatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert isinstance(console_progress(), PlainProgress)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert isinstance(console_progress(), TerminalProgress)
