@@ -87,7 +87,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _said(rf"\bsupport\s+(?:from|by|in|{BE})\s+{TARGET}", "Yes"),
     _said(rf"\bbenefits?\s+{ADVERBS}from\s+{TARGET}", "Yes"),
     _said(rf"\bsuffers?\s+{ADVERBS}from\s+{TARGET}", "No"),
-    _said(rf"\b(?:despite|in\s+spite\s+of|notwithstanding)\s+{TARGET}", "opposite"),
+    _said(rf"\b(?:despite|in\s+spite\s+of|notwithstanding)\s+{FAR_TARGET}", "opposite"),
     _said(rf"\bwhat\s+{DECIDES}\s*{IT}(?:{BE}|:)\s*{TARGET}", "stated"),
     _said(rf"\b(?:goes|go|went|looks?)\s+(?:[^\W_]+ly\s+)?(?:by|for|at)\s+{TARGET}", "stated"),
     _said(

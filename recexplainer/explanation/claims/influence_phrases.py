@@ -51,7 +51,7 @@ NOT = (
 NO = r"(?P<neg>(?:n['’]t|\bnot|\bnever|\bhardly|\bbarely)\s+(?:[^\W_]+ly\s+)?)?"
 _LATER = rf"(?:(?!(?:{BE[3:-1]}|not|never|neither|hardly|barely)\b){WORD}){{0,4}}?"
 SUBJECT = (
-    rf"{RUN},?\s+{_LATER}(?:{BE}\s+(?:the\s+[^\W_]+\s+(?:that|which|who)|what|who)\s+(?:[^\W_]+ly\s+)?)?"
+    rf"{RUN}[,:]?\s+{_LATER}(?:{BE}\s+(?:the\s+[^\W_]+\s+(?:that|which|who)|what|who)\s+(?:[^\W_]+ly\s+)?)?"
     rf"{NOT}(?:[^\W_]+\s+)?"
 )
 IT = r"(?:[^\W_]+(?:['’]s)?\s+|_++\s+){0,4}?"
@@ -68,6 +68,7 @@ FOR_ACTIVE = (
     rf"|(?:pull|push|bring|move|drive|prop)(?:s|es|ed)?\s+{IT}up"
     rf"|(?:gives?|gave)\s+{IT}(?:push|boost|lift|support)"
     r"|add(?:s|ed)?(?=\s+(?:\w+\s+)?\+?\d)|adds?\s+(?:some|any)thing|gains?\s+it|gained\s+it"
+    r"|(?:pull|push|move|drive)(?:s|es|ed)?\s+(?:[^\s_]+\s+){1,4}?in\s+a\s+positive\s+direction"
     r"|contribut(?:es?|ed)(?:(?=\s+(?:\w+\s+)?\+?\d)|\s+(?:\w+\s+)?positively)"
     rf"|tips?\s+the\s+(?:balance|scales)\s+(?:for|in)|ranks?\s+{IT}higher)"
 )
@@ -82,6 +83,7 @@ AGAINST_ACTIVE = (
     r"|penali[sz]es?|hinders?|sinks?|costs?\s+it"
     r"|(?:takes?|took|shaves?|shaved|knocks?|knocked|cuts?|trims?|trimmed)\s+(?:[^\s_]+\s+){0,3}?off"
     r"|(?:subtract|deduct)(?:s|ed)?|costs?(?=\s+(?:\w+\s+)?\d)"
+    r"|(?:pull|push|move|drive)(?:s|es|ed)?\s+(?:[^\s_]+\s+){1,4}?in\s+a\s+negative\s+direction"
     r"|contribut(?:es?|ed)(?:(?=\s+(?:\w+\s+)?[−–-]\s?\d)|\s+(?:\w+\s+)?negatively)"
     rf"|tips?\s+the\s+(?:balance|scales)\s+against|ranks?\s+{IT}lower)"
 )
