@@ -155,8 +155,8 @@ class GenerationConfig(Section):
     """Where and how the surrogate writes; what an explanation may be is an explainer's option."""
 
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    """Where the OpenAI-style paths of a vLLM server begin that you run on the exported language
-    model, such as http://localhost:8000/v1: embedded prompts are sent there, and beams and
+    """Experimental. Where the OpenAI-style paths of a vLLM server begin that runs on the exported
+    language model, such as http://localhost:8000/v1: embedded prompts are sent there, and beams and
     likelihoods are computed here. null writes in this process."""
     model: str | None = None
     """The name the server has the model under; null takes the first that it lists."""
