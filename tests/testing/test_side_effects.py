@@ -120,10 +120,10 @@ def test_what_is_undone_in_time_is_no_side_effect():
 def test_settings_of_a_torch_that_the_part_imports_itself_are_held_against_fresh_ones():
     """In a fresh process: what torch was like before is known without having loaded it."""
     code = (
-        "from recexplainer.testing import side_effects\n"
+        "from recexplainer.testing.contracts import side_effects\n"
         "before = side_effects._torch_settings()\n"
         "import torch\n"
         "assert before == side_effects._torch_settings()\n"
     )
-    root = Path(side_effects.__file__).parents[2]
+    root = Path(side_effects.__file__).parents[3]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)

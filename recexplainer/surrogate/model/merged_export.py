@@ -43,7 +43,7 @@ def _write_code(folder: Path) -> None:
     for name, module in {_CODE: model_module, **_PARTS}.items():
         code = Path(str(module.__file__)).read_text(encoding="utf-8")
         for part in _PARTS:
-            code = code.replace(f"from recexplainer.surrogate.{part} ", f"from .{part} ")
+            code = code.replace(f"from recexplainer.surrogate.model.{part} ", f"from .{part} ")
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
 
 
