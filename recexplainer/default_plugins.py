@@ -162,7 +162,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=lime_items.build,
             ready=lime_items.missing,
             options=attribution.AttributionOptions,
-            summary="LIME: a linear stand-in for the recommender near the history (extra: explainers)",
+            summary="LIME: a linear stand-in for the recommender (extra: explainers)",
         ),
         Provider(
             name="shap",

@@ -164,8 +164,8 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
     out = Path(path)
     if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
         raise RunFolderError(
-            f"{out} is a surrogate alone: it has no histories to explain and no recommender to check "
-            "an answer against. Give the folder of the run that trained it; the model alone "
+            f"{out} is a surrogate alone: it has no histories to explain and no recommender to "
+            "check an answer against. Give the folder of the run that trained it; the model alone "
             "loads with transformers, see docs/how-to/share-a-surrogate.md"
         )
     return LoadedRun(*reopen(config_of_run(out), out, registry or default_registry()))

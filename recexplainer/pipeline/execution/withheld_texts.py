@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 ACCOUNTS = "accounts.jsonl"
-"""The target's own account of each case, beside the explanations; absent if an explainer gives it."""
+"""The target's own account of each case; absent where an explainer of the run gives it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ def _another_kind(folder: Path, given: str, registered: Sequence[str]) -> str | 
     if _read(folder / "config.json").get("model_type") == "recx_surrogate":
         return (
             f"the folder {given} holds a surrogate, which reads a recommender's vectors; the "
-            "language model in it is what `recx export RUN FOLDER --merge` writes into language_model"
+            "language model in it is what `recx export RUN FOLDER --merge` writes into "
+            "language_model"
         )
     return None
 
