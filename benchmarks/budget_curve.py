@@ -1,4 +1,4 @@
-"""What a longer training buys: the same f and the same corpus, at several training budgets.
+"""What a longer training buys: one target and one corpus, at several training budgets.
 
     python benchmarks/budget_curve.py runs/benchmarks/seed-0 --budgets 0.25 0.5 1 2
 

@@ -1,4 +1,4 @@
-"""Times what explaining by `occlusion` and checking 500 cases of a run takes, f asked live.
+"""Time to explain by `occlusion` and to check 500 cases of a run, the target asked live.
 
 from recexplainer.oracle import Oracle
 Usage: python benchmarks/explanation_checks.py runs/benchmarks/seed-0   (a run up to its target)
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def measure(run: Path, count: int, exact_up_to: int, threads: int) -> dict[str, Any]:
-    """Return the seconds, what f was asked, and how many items change its decisions."""
+    """Return the seconds, what the target was asked, and how many items change its decisions."""
     import torch
 
     from recexplainer.explanation.cases import draw_cases

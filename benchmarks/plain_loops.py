@@ -25,7 +25,7 @@ __all__ = ["Corpus", "per_sample_losses", "throughput"]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Encoded examples, and f's vectors for their slots ``(N, d_rec)`` and ``(I, d_rec)``."""
+    """Encoded examples, and the target's vectors for slots ``(N, d_rec)`` and ``(I, d_rec)``."""
 
     encoded: EncodedCorpus
     users: NDArray[Any]

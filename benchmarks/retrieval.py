@@ -1,4 +1,4 @@
-"""How many users a second are asked what f would recommend, beside one user at a time.
+"""How many users a second are asked what the target would recommend, beside one user at a time.
 
 Usage: python benchmarks/retrieval.py runs/benchmarks/seed-0    # writes results/retrieval.json
 

@@ -45,7 +45,7 @@ def data(result: Result) -> str:
 
 
 def corpus(result: Result) -> str:
-    """Return the table of asking f and writing its answers.
+    """Return the table of asking the target and writing its answers.
 
     Args:
         result: what ``scale.py`` wrote.

@@ -33,7 +33,7 @@ class BriefOptions(Options):
 
 
 class BriefJudge(RuleJudge):
-    """Grades 1 when the decision is not f's, 2 without a cause, 3 when long, else 4."""
+    """Grades 1 when the decision is not the target's, 2 without a cause, 3 when long, else 4."""
 
     name = NAME
 
@@ -43,9 +43,9 @@ class BriefJudge(RuleJudge):
     def decide(self, case: Case, explanation: Explanation) -> tuple[int | None, str]:
         """Return the grade and, where it is not the best, why."""
         if case.decision is None:
-            return None, "f itself is undecided"
+            return None, "the recommender is undecided"
         if explanation.decision != case.decision:
-            return 1, "not f's decision"
+            return 1, "not the recommender's decision"
         if not explanation.cited:
             return 2, "nothing of the history is named"
         words = len(explanation.text.split())

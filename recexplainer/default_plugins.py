@@ -140,21 +140,21 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             name="surrogate",
             build=surrogate.build,
             options=surrogate.SurrogateOptions,
-            summary="the language model aligned by this run; the target picks among its drafts",
+            summary="the language model aligned by this run; the recommender picks its draft",
             capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="unchecked",
             build=surrogate.build_unchecked,
             options=surrogate.UncheckedOptions,
-            summary="the same language model's first words, whatever the target says to them",
+            summary="the same language model's first words, whatever the recommender says to them",
             capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(
             name="occlusion",
             build=occlusion.build,
             options=occlusion.OcclusionOptions,
-            summary="the target itself, asked again without each item of the history",
+            summary="the recommender itself, asked again without each item of the history",
             capabilities=frozenset({Capability.OWN_ACCOUNT}),
         ),
         Provider(
@@ -162,7 +162,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=lime_items.build,
             ready=lime_items.missing,
             options=attribution.AttributionOptions,
-            summary="LIME: a linear stand-in for the target around the history (extra: explainers)",
+            summary="LIME: a linear stand-in for the recommender (extra: explainers)",
         ),
         Provider(
             name="shap",
@@ -216,7 +216,7 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             name="offline",
             build=offline.build,
             options=offline.OfflineOptions,
-            summary="the paper's four-level rubric, decided from the checks against the target",
+            summary="the paper's four-level rubric, decided from checks by the recommender",
         ),
         Provider(
             name=chat.NAME,

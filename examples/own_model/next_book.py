@@ -22,8 +22,8 @@ WIDTH = 8
 def read_histories() -> dict[str, list[str]]:
     """Return what each reader read, oldest first, without the last two books.
 
-    A run tests f on the last one and may stop training by the second-last: a model that has seen
-    them looks better than it is.
+    A run tests the target on the last one and may stop training by the second-last: a model that
+    has seen them looks better than it is.
     """
     with INTERACTIONS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

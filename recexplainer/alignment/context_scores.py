@@ -31,7 +31,7 @@ def ask_in_chunks(
         rows: sorted rows of ``contexts``.
         contexts: N contexts.
         excluded: the items whose scores become ``-inf``.
-        oracle: asks f.
+        oracle: asks the target.
         seed: of the order in which equal scores are put.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Asks chat models behind OpenAI-compatible services: patiently, within caps, nothing twice.
+"""Chat models behind OpenAI-compatible services: patient, capped, nothing asked twice.
 
 The key comes from the environment (``OPENAI_API_KEY``) and is never written.
 """

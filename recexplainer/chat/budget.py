@@ -23,7 +23,7 @@ class CapReachedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What asking may come to; without prices nothing is known of money.
+    """Limits of requests and cost; without prices no cost is known.
 
     Attributes:
         max_requests: no more than this, further tries included; None for no limit.

@@ -1,4 +1,4 @@
-"""Who is asked, and what."""
+"""Chat server: the address, key and model that are asked, and the request's settings."""
 
 from __future__ import annotations
 

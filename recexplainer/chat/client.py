@@ -28,7 +28,7 @@ class ChatClient(AbstractContextManager["ChatClient"]):
     Args:
         server: who is asked, and how hard.
         book: answers that are there; new ones are added as they come. Clients may share it.
-        limits: what asking may come to, over all calls.
+        limits: of requests and cost, over all calls.
         form: the ``response_format`` that answers are wished in; None for any text.
         key: what an answer is kept under; None takes the server's own.
     """

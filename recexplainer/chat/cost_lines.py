@@ -16,13 +16,13 @@ __all__ = ["asking_aloud"]
 def asking_aloud(
     client: ChatClient, requests: Iterable[ChatRequest], name: str, progress: Progress
 ) -> Iterator[Reply]:
-    """Ask as ``client.asking`` does; tell before what it takes at most, afterwards what it took.
+    """Ask as ``client.asking`` does; log the cost at most before, the real one after.
 
     Args:
         client: who asks.
         requests: all that is asked; several may be the same question.
-        name: who is told to ask, such as ``chat:gpt-4.1-mini``.
-        progress: where it is told.
+        name: who asks, as the log names it, such as ``chat:gpt-4.1-mini``.
+        progress: where it is logged.
     """
     distinct = list(dict.fromkeys(requests))
     new = client.new(distinct)

@@ -1,4 +1,4 @@
-"""Options of parts that ask a chat model, and what else must be there before anybody can."""
+"""Options of parts that ask a chat model, and the requirements they bring."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _NARROWEST = 100
 @click.argument("kind")
 @click.argument("name")
 @click.option("--options", default="{}", metavar="JSON", help="The part's options.")
-@click.option("--dataset", help="Fit a target on this data set instead of a toy one.")
+@click.option("--dataset", help="Fit a recommender on this data set instead of a toy one.")
 @click.option("--dataset-options", default="{}", metavar="JSON", help="That data set's options.")
 @click.option(
     "--users",

@@ -14,10 +14,10 @@ _COLUMNS = ("faithfulness_drop", "faithfulness_drop_shuffled", "faithfulness_dro
 @click.command("controls")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 def controls_command(run_folder: Path) -> None:
-    """Put a run's explanations to recommenders that are not its target.
+    """Put a run's explanations to recommenders that are not its own.
 
-    Their faithfulness must be gone when each item has the scores of another, and when the target's
-    weights are in random order; the report says so in red where it is not.
+    Their faithfulness must be gone when each item has the scores of another, and when the
+    recommender's weights are in random order; the report says so in red where it is not.
     """
     from recexplainer.pipeline.after.control_check import run_controls
     from recexplainer.report.control_results import failed_controls

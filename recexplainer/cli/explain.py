@@ -22,13 +22,13 @@ _SIGNS = {"good": "✓", "bad": "✗", "plain": "·"}
 @click.command("explain")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--user", required=True, help="A user id of the data set.")
-@click.option("--item", help="Title or id.  [default: what the target recommends first]")
+@click.option("--item", help="Title or id.  [default: the first recommendation]")
 @click.option("--instruction", help='Keep to one attribute, such as "only genres".')
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain_command(
     run_folder: Path, user: str, item: str | None, instruction: str | None, as_json: bool
 ) -> None:
-    """Say whether the target would recommend an item to a user, why, and what of it was checked."""
+    """Say whether an item would be recommended to a user, why, and what of it was checked."""
     from recexplainer.pipeline import explain
 
     explained = explain(run_folder, user=user, item=item, instruction=instruction)
@@ -69,13 +69,13 @@ def _lines(explained: Explained) -> Iterator[str]:
         yield from _told(names, explanation, case)
     account = explained.instead
     if account is not None and account.text not in by_text:
-        yield from _told(f"the target's own account ({account.explainer})", account, case)
+        yield from _told(f"the recommender's own account ({account.explainer})", account, case)
     for explanation in withheld:
         yield f"\n{explanation.explainer}: its text is withheld ({abstention_words(explanation)})"
 
 
 def _standing(explained: Explained) -> str:
-    """Return what f says of the item; one that the user had is no candidate, and is told apart."""
+    """Return the target's answer on the item; one that the user had is no candidate."""
     from recexplainer.report.check_words import case_words
 
     case = explained.case
@@ -92,7 +92,7 @@ def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:
 
     yield f"\n{who}:"
     yield click.wrap_text(explanation.text, 96, initial_indent="  ", subsequent_indent="  ")
-    yield "checked against the target:"
+    yield "checked against the recommender:"
     for words in check_words(explanation, case):
         detail = f" ({words.detail})" if words.detail else ""
         yield f"  {_SIGNS[words.tone]} {words.text}{detail}"

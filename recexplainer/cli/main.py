@@ -26,7 +26,7 @@ _COMMANDS = {
     "train": ("recexplainer.cli.train", "Train a run's surrogate alone, on one GPU or many."),
     "export": ("recexplainer.cli.share", "Write a run's surrogate into a folder to hand on."),
     "push": ("recexplainer.cli.share", "Upload a run's surrogate to the Hugging Face hub."),
-    "controls": ("recexplainer.cli.controls", "Check that explanations fail without the target."),
+    "controls": ("recexplainer.cli.controls", "Check explanations on shuffled recommenders."),
     "instructions": (
         "recexplainer.cli.instructions",
         "Measure whether explanations keep to an attribute.",

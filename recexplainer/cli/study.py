@@ -42,7 +42,7 @@ def export_command(run_folder: Path, raters: int, cases: int) -> None:
 @click.argument("run_folder", metavar="RUN", type=_FOLDER)
 @click.argument("files", metavar="FILES...", nargs=-1, required=True, type=_FOLDER)
 def import_command(run_folder: Path, files: tuple[Path, ...]) -> None:
-    """Read the raters' answers, and write the report again with what they come to."""
+    """Read the raters' answers, and write the report again with their grades."""
     from recexplainer.pipeline.after.study_round import import_study
     from recexplainer.report.labels import figure_text
 

@@ -34,7 +34,7 @@ class ChatModelConfig(Section):
     """How many questions are out at a time."""
     max_requests: Count = 5000
     """No more requests than this in one command, further tries included. Of the fidelity table's
-    questions as many are drawn with the seed, and further tries do not count."""
+    questions as many are sampled with the seed, and further tries do not count."""
     max_cost: Annotated[float, Field(gt=0)] | None = None
     """No more dollars than this in one command; needs both prices."""
     price_in: Annotated[float, Field(ge=0)] | None = None

@@ -1,4 +1,4 @@
-"""The sections about the language model: what it is, how it is trained, where it writes."""
+"""Sections on the language model: the backbone, its training and its text generation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class LoraConfig(Section):
 
 
 class SurrogateConfig(Section):
-    """The language model that learns to answer as the target does."""
+    """The language model that learns to answer as the recommender does."""
 
     backbone: str = "tiny"
     """`tiny` is built in; any other value is a hub id or a folder of a causal language model."""
@@ -161,4 +161,4 @@ class GenerationConfig(Section):
     model: str | None = None
     """The name the server has the model under; null takes the first that it lists."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    """Seed of texts drawn at random; null takes the run's."""
+    """Seed of texts sampled at random; null takes the run's."""

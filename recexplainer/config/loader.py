@@ -1,4 +1,4 @@
-"""Reads a configuration: a YAML file, flags and ``--set``; reports all that is wrong at once."""
+"""Configuration loader: a YAML file, flags and ``--set``; reports all problems at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be set, section by section. The text beneath a field is what users read about it.
+"""Sections of a configuration. The text beneath a field is what users read about it.
 
 Names of data sets, targets, tasks, explainers and judges, and their options, are checked by
 ``pipeline.plan``, which knows what is registered.
@@ -40,7 +40,7 @@ __all__ = [
 
 
 class DatasetConfig(Section):
-    """The interactions that the target learns from."""
+    """The interactions that the recommender learns from."""
 
     name: str = "ml-100k"
     """The data set; `recx list datasets` names them."""
@@ -52,10 +52,10 @@ class DatasetConfig(Section):
     """Only this many items are kept, those with most interactions, before the k-core; null keeps
     all."""
     sample_users: Count | None = None
-    """Only this many users with enough interactions are kept, drawn with the seed; null keeps
+    """Only this many users with enough interactions are kept, sampled with the seed; null keeps
     all."""
     max_history: Count = 20
-    """How many of a user's latest items the target reads and prompts show."""
+    """How many of a user's latest items the recommender reads and prompts show."""
     held_out_users: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the users that the surrogate never learns from; measured as a split of their own."""
 
@@ -64,16 +64,17 @@ class TargetConfig(Section):
     """The recommender that is to be explained."""
 
     name: str = "sasrec"
-    """The target; `recx list targets` names them."""
+    """The recommender; `recx list targets` names them."""
     options: dict[str, Any] = Field(default_factory=dict)
-    """Options of the target."""
+    """Options of the recommender."""
 
 
 class AlignmentConfig(Section):
-    """What the surrogate is taught about the target."""
+    """What the surrogate is taught about the recommender."""
 
     mode: Mode = "hybrid"
-    """behavior: prompts name items; intention: prompts carry the target's vectors; hybrid: both."""
+    """behavior: prompts name items; intention: prompts carry the recommender's vectors;
+    hybrid: both."""
     hybrid_forms: Literal["all", "vectors", "combined"] | None = None
     """Forms that hybrid trains on. all: behavior, intention and combined prompts, as in the paper;
     vectors: those of the three that carry vectors; combined: prompts with vector and names only.
@@ -91,10 +92,10 @@ class AlignmentConfig(Section):
 
 
 class FidelityConfig(Section):
-    """How closely the surrogate's answers are compared with the target's."""
+    """How closely the surrogate's answers are compared with the recommender's."""
 
     users: Count | None = None
-    """How many users are measured, drawn with the seed; null measures all."""
+    """How many users are measured, sampled with the seed; null measures all."""
     beams: Count = 5
     """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128
@@ -120,12 +121,14 @@ class ExplanationsConfig(Section):
     explainers: Names = ("surrogate", "unchecked")
     """Who explains; `recx list explainers` names them."""
     users: Count = 250
-    """How many users are explained to, two items each: one the target likes and one it does not."""
+    """How many users are explained to, two items each: one that the recommender
+    likes and one that it does not."""
     instruction: str | None = None
     """A wish that every explanation follows, such as "only genres"."""
     min_confidence: Annotated[float, Field(ge=0, le=1)] | None = 0.0
     """Explanations that are not true as read are withheld, and those that hold on less than this
-    share of shortened histories; the target's own answers are told instead. null withholds none."""
+    share of shortened histories; the recommender's own answers are shown instead. null withholds
+    none."""
     text_encoder: str | None = None
     """A hub id or folder of a text encoder such as a BERT, which reads the explanations beside the
     models of words that measure `distinction` and `simulatability`; null does without."""

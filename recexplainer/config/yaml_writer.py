@@ -1,4 +1,4 @@
-"""Writes a configuration: as it was resolved, or as a commented file to edit."""
+"""YAML writer of a configuration: as it was resolved, or as a commented file to edit."""
 
 from __future__ import annotations
 

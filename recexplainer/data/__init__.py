@@ -1,1 +1,1 @@
-"""Reads data sets, prepares every log alike, splits it, and stores it."""
+"""Data sets: readers, one preparation for all, the split, and storage."""

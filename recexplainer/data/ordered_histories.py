@@ -1,4 +1,4 @@
-"""Interactions in any order become histories, oldest first."""
+"""Histories from interactions in any order, oldest first."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Pairs:
         return self.where(kept[self.items])
 
     def without_some(self, count: int, k: int, rng: np.random.Generator) -> tuple[Pairs, int]:
-        """Draw ``count`` of the users with at least ``k`` interactions and leave out the others.
+        """Sample ``count`` of the users with at least ``k`` interactions and leave out the others.
 
         Users with fewer interactions stay; the k-core drops them.
 

@@ -1,4 +1,4 @@
-"""Every moment in many histories, without an object for each."""
+"""Prefixes of many histories, without an object for each."""
 
 from __future__ import annotations
 

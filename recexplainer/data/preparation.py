@@ -1,4 +1,4 @@
-"""What every log goes through before anything learns from it, whichever data set it came from."""
+"""Preparation of a log: filters, titles and k-core, the same for every data set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recexplainer.records import Catalogue, InteractionLog, Item
 __all__ = ["FEWEST_INTERACTIONS", "prepare"]
 
 FEWEST_INTERACTIONS = 3
-"""One to learn from, f's validation item and f's test item."""
+"""One to learn from, the target's validation item and the target's test item."""
 
 
 def prepare(
@@ -38,8 +38,8 @@ def prepare(
         log: as a data set read it.
         min_interactions: k of the k-core, at least 3.
         top_items: how many items to keep, those with most interactions; None for all.
-        sample_users: how many users to draw from those with enough interactions; None for all.
-        seed: of that draw.
+        sample_users: how many users to sample from those with enough interactions; None for all.
+        seed: of that sample.
 
     Returns:
         A log in the order of ``log``'s catalogue and users. Every item has interactions and a

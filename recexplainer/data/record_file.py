@@ -46,7 +46,7 @@ class RecordFile:
         columns: what a record may hold; a field that it lacks is an empty cell.
         kind: what a line should be, as in "cannot be read as JSON".
         encoding: of the file; a line that is not written so is no record.
-        bar: told of each megabyte that was read from disk.
+        bar: advanced with each megabyte that was read from disk.
     """
 
     path: Path

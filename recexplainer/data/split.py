@@ -1,4 +1,4 @@
-"""Leave-one-out for f, and what of it the surrogate may learn from."""
+"""Leave-one-out split for the target, and the part of it that the surrogate learns from."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ class LogSplit:
     """Who learns from what, and what is asked of both.
 
     Attributes:
-        training: f's: all interactions of every user but the last two; the second-last validates.
+        training: the target's: all interactions of every user but the last two; the second-last
+            validates.
         train: the surrogate's: every prefix of 1 to n-2 of the n interactions of users who are not
             held out. The paper's leave-one-out asks about n-1, which no prefix here reaches.
         evaluated: one context per user, after n-1 interactions; ``held_out_users`` for users none
             of whose prefixes is in ``train``, else ``leave_one_out``.
-        held_out: user id to the last item's id, on which f itself is tested.
+        held_out: user id to the last item's id, on which the target itself is tested.
         popularity: ``(I,)``, interactions per item in ``training.histories``.
     """
 

@@ -1,4 +1,4 @@
-"""What files of every format become: tables of text whose rows know where they came from."""
+"""Text tables: files of every format as rows of text that know their place in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures whether a subject answers as f does, beside baselines that know nothing of f."""
+"""Fidelity: how often a subject answers as the target does, beside baselines."""
 
 from recexplainer.evaluation.chat_subject import CHAT_NOTE, ChatSubject, affordable
 from recexplainer.evaluation.fidelity import NO_CONTEXT, AnswerJournal, measure_fidelity

@@ -1,8 +1,8 @@
 """A chat model behind an API as a row of the fidelity table (the paper's ChatGPT row).
 
 It reads the evaluation's own questions with titles in the slots. What an API does not offer is left
-unmeasured: decoding over the catalogue, and questions that show f's vectors alone. Beams and label
-likelihoods are replaced by asking for five titles and for the label itself, in words.
+unmeasured: decoding over the catalogue, and questions that show the target's vectors alone. Beams
+and label likelihoods are replaced by asking for five titles and for the label itself, in words.
 """
 
 from __future__ import annotations
@@ -130,14 +130,14 @@ def affordable(
 ) -> frozenset[Example]:
     """Return the examples that ``limit`` requests are spent on.
 
-    Every task gets an equal share of them, drawn with the seed; a task that has fewer leaves the
+    Every task gets an equal share of them, sampled with the seed; a task that has fewer leaves the
     rest to the others.
 
     Args:
         examples: all that are measured.
         tasks: names of the measured ones.
         limit: the most requests.
-        seed: of the draw.
+        seed: of the sample.
     """
     rng = np.random.default_rng(seed)
     by_task: dict[str, list[Example]] = {task: [] for task in tasks}

@@ -1,4 +1,4 @@
-"""What an example asks about, read off the slots of its question."""
+"""Users and items that an example asks about, read off the slots of its question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a subject answer as f does: the paper's alignment measurement (section 4.2, Table 2).
+"""Fidelity measurement: the paper's alignment evaluation (section 4.2, Table 2).
 
 Every answer is journaled with its grades as soon as it is given, so that a run that was killed goes
 on at the first example without one, and predictions can be read afterwards.
@@ -50,7 +50,7 @@ def measure_fidelity(  # noqa: PLR0913  # nine plain things; every one is anothe
     seed: int,
     progress: Progress,
 ) -> list[Metric]:
-    """Ask every subject every measured example and return how well the answers agree with f's.
+    """Ask every subject all measured examples and return their agreement with the target.
 
     Args:
         subjects: the rows of the table; names must differ.
@@ -61,7 +61,7 @@ def measure_fidelity(  # noqa: PLR0913  # nine plain things; every one is anothe
         journal: answers given so far; new ones are added.
         batch_size: how many examples a subject is asked at a time.
         seed: of the intervals.
-        progress: told of every answer.
+        progress: advanced with every answer.
 
     Returns:
         One figure per subject, task, split and metric, in that order; intervals are over users.

@@ -1,4 +1,4 @@
-"""Who is measured: language models, and two baselines that know nothing of f.
+"""Subjects of the measurement: language models, and two baselines that know no target.
 
 Shapes: B examples of a batch, I items.
 """
@@ -41,7 +41,7 @@ MAX_NEW_TOKENS: Mapping[AnswerKind, int] = MappingProxyType(
 _ANSWERS = 5
 """How many titles are answered where one is asked for: the 5 of hit@5."""
 _POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
-"""f's Yes items are its top 20 % and its No items its bottom 50 %; halfway between lies 35 %."""
+"""The target's Yes items are its top 20 % and its No items its bottom 50 %; halfway lies 35 %."""
 
 
 class Subject(Protocol):
@@ -86,7 +86,7 @@ class SpeakerSubject:
         speaker: the model.
         beams: how many titles are answered where one is asked for.
         max_new_tokens: where answers of the kinds ``item``, ``order`` and ``list`` are cut off.
-        reads_vectors: whether it can be shown f's vectors, not titles alone.
+        reads_vectors: whether it can be shown the target's vectors, not titles alone.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class SpeakerSubject:
 
 
 class _RankingSubject(ABC):
-    """Answers every kind of question from one ranking of the catalogue, without reading f.
+    """Answers every kind of question from one ranking of the catalogue, without reading the target.
 
     Titles come from the catalogue anyway, so free and constrained answers are the same.
     """
@@ -197,7 +197,7 @@ class _RankingSubject(ABC):
 
 
 class RandomSubject(_RankingSubject):
-    """Answers at random, drawn from the seed and the example alone, so that a rerun repeats it."""
+    """Random answers from the seed and the example alone, so that a rerun repeats them."""
 
     name = "random"
 

@@ -33,7 +33,7 @@ def make_case(oracle: Oracle, context: Context, item: str, *, excluded: Sequence
     """Return the case of any user and item, with the target's score, rank and decision.
 
     Args:
-        oracle: asks f.
+        oracle: asks the target.
         context: the user's moment and the history the target reads.
         item: the item's id; one that the user had already counts as a candidate.
         excluded: items that are no candidates besides the history: the user's earlier ones.
@@ -62,7 +62,7 @@ def draw_cases(
     from the bottom 50 % (paper, section 4.3).
 
     Args:
-        oracle: asks f.
+        oracle: asks the target.
         contexts: N contexts; those of the training split are passed over.
         excluded: the items a context's user had before it, none of which is a candidate.
         users: how many contexts to draw; half come from held-out users where there are enough.

@@ -1,4 +1,4 @@
-"""Judges: who grades an explanation from 1 to 4, and what the grades come to.
+"""Judges: graders of explanations from 1 to 4, and the ratings from their grades.
 
 What is exported here, a judge of your own that asks a language model can use too.
 """

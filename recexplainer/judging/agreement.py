@@ -1,4 +1,4 @@
-"""How far judges, or people, agree with each other beyond chance."""
+"""Agreement of judges, or people, with each other beyond chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grades explanations by asking a chat model, many questions at a time, none of them twice."""
+"""Chat model as a judge: many questions at a time, none of them asked twice."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _FORM = {
 class ChatJudge(Judge):
     """Asks a chat model for the rating of each explanation, by the paper's rubric.
 
-    Verdicts are signed ``chat:MODEL``, which is also a name that the judge goes by. What f is
-    undecided about is not asked, nor is an explanation that says nothing. Answers are kept on disk
-    as they come, so an interrupted judge continues with the first question that has none.
+    Verdicts are signed ``chat:MODEL``, which is also a name that the judge goes by. What the target
+    is undecided about is not asked, nor is an explanation that says nothing. Answers are kept on
+    disk as they come, so an interrupted judge continues with the first question that has none.
 
     Args:
         options: which model, how it is asked, and what it may cost.
-        kit: the items, where answers are kept, and where is told what it will and did take.
+        kit: the items, where answers are kept, and where costs are reported.
     """
 
     def __init__(self, options: ChatOptions, kit: JudgeKit) -> None:

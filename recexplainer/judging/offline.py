@@ -1,8 +1,8 @@
-"""A judge without a language model: the grade follows from what was checked, by fixed rules.
+"""Offline judge: the grade follows from the checks, by fixed rules and without a model.
 
     the first rule that holds                                          grade
-    f itself is undecided, or the checks were not run                  none, with the reason
-    the text states another decision than f's, or none                 1
+    the target is undecided, or the checks were not run                none, with the reason
+    the text states another decision than the target's, or none        1
     it gives no reason, or names a title that is not in the history    2
     less than ``min_grounding`` of what it names is real               2
     a claim in it does not hold as it is read                          3
@@ -23,7 +23,7 @@ __all__ = ["OfflineJudge", "OfflineOptions", "build"]
 
 
 class OfflineOptions(Options):
-    """Where the lines are drawn."""
+    """Thresholds of the rules."""
 
     min_grounding: float = Field(default=1.0, ge=0.0, le=1.0)
     """The least share of real titles and attributes that passes grade 2."""

@@ -1,4 +1,4 @@
-"""What a chat model is told and shown, and how its rating is read.
+"""Prompt of a chat judge, and the rating in its answer.
 
 Titles, attributes and explanations are data. They are sent as one JSON object, whose quoting no
 text can end, in a message of their own beneath instructions that say so.
@@ -61,7 +61,7 @@ def instructions() -> str:
 
 
 def question(case: Case, explanation: Explanation, catalogue: Catalogue) -> str:
-    """Return the user's message: what is graded, as JSON. Who wrote it is not told."""
+    """Return the user's message: what is graded, as JSON. It does not name the author."""
     shown = {
         "history": [_described(catalogue.item(item)) for item in case.history],
         "item": _described(catalogue.item(case.item)),

@@ -1,4 +1,4 @@
-"""From verdicts to the mean rating per explainer (the paper's Table 3)."""
+"""Mean ratings per explainer, from verdicts (the paper's Table 3)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ __all__ = ["FAIRNESS", "LEVELS", "RUBRIC_VERSION", "TASK", "Grade", "tag"]
 Grade = Literal[1, 2, 3, 4]
 
 RUBRIC_VERSION = "1"
-"""Raised with every change to what a judge is told: answers to other words are not comparable."""
+"""Raised with every change to what a judge reads: answers to other words are not comparable."""
 
 TASK = (
     "Please act as an impartial judge and evaluate the AI assistant's recommendation decision as "

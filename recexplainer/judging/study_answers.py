@@ -1,4 +1,4 @@
-"""Reads what raters downloaded, and says what their codes stood for."""
+"""Raters' answers, read from their downloads, with their codes resolved."""
 
 from __future__ import annotations
 

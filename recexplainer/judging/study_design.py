@@ -34,7 +34,7 @@ class StudyKey(Record):
 
     Attributes:
         study: a name that is the study's own; every form and every answer carries it.
-        texts: a digest of the explanations that were drawn from.
+        texts: a digest of the explanations that were sampled from.
         raters: rater to code to text, in the order of the rater's form.
     """
 
@@ -51,10 +51,10 @@ def draw_study(
     count: int,
     seed: int,
 ) -> StudyKey:
-    """Return the key of a study of ``count`` cases, half of them recommended by f.
+    """Return the key of a study of ``count`` cases, half of them recommended by the target.
 
-    Every explainer's text of a case is shown. A case is drawn from only if f is decided about it
-    and each explainer has a text of it.
+    Every explainer's text of a case is shown. A case is used only if the target is decided
+    about it and each explainer has a text of it.
 
     Args:
         cases: what was explained.
@@ -88,7 +88,7 @@ def draw_study(
 
 
 def study_is_of(key: StudyKey, explanations: Sequence[Explanation]) -> bool:
-    """Return whether the texts are still those that the study was drawn from."""
+    """Return whether the texts are still those that the study was made from."""
     return key.texts == _digest(explanations)
 
 

@@ -1,4 +1,4 @@
-"""History reconstruction: how much of a history is told back (the paper's HCR)."""
+"""History reconstruction: share of a history that an answer names (the paper's HCR)."""
 
 from __future__ import annotations
 

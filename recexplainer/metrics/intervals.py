@@ -1,4 +1,4 @@
-"""How sure a mean is, where users (or whatever else is drawn independently) give the values.
+"""Confidence intervals of means over users, or over other independent groups.
 
 Resampling knows only values that were seen. It is right for many users and values that spread; ten
 right answers of ten it takes for certainty. Values with bounds, shares above all, are therefore
@@ -24,7 +24,7 @@ Bounds: TypeAlias = tuple[float, float]
 _Values: TypeAlias = NDArray[np.float64]
 
 _DRAWS_AT_ONCE = 1_000_000
-"""Bounds memory: this many drawn indices are held at a time (8 MB)."""
+"""Bounds memory: this many sampled indices are held at a time (8 MB)."""
 _FEW_USERS = 20
 """Below it the quantiles of resampled means are coarser than Student's t."""
 _ROUNDING = 1e-12

@@ -1,4 +1,4 @@
-"""Labels: was the offered label that f would give the one that was answered."""
+"""Label accuracy: whether the answered label is the one that the target gives."""
 
 from __future__ import annotations
 

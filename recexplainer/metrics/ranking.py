@@ -1,4 +1,4 @@
-"""Item ranking: does an answered order agree with f's order of the same candidates."""
+"""Item ranking: agreement of an answered order with the target's order of the candidates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from recexplainer.metrics.title_lists import fold
 __all__ = ["PAPER_GAINS", "kendall_tau", "ndcg_ranking"]
 
 PAPER_GAINS = (1000.0, 100.0, 10.0, 1.0, 0.0)
-"""Gains by f's order. The paper does not state them; they are those of its published code, and the
-expectation of a random order under them, 0.6131, is what its Random rows show."""
+"""Gains by the target's order. The paper does not state them; they are those of its code,
+and the expectation of a random order under them, 0.6131, is what its Random rows show."""
 
 
 def ndcg_ranking(
@@ -21,14 +21,14 @@ def ndcg_ranking(
     """Return the NDCG of an answered order.
 
     Args:
-        reference: titles in f's order, best first.
+        reference: titles in the target's order, best first.
         answered: titles as answered, best first; as many as there are ``gains`` are read. A title
             that is not in ``reference`` gains 0, and so does a repeated one after its first time;
             both take up their place.
         gains: gain of each place of ``reference``; titles beyond them gain 0.
 
     Returns:
-        Discounted gain divided by that of f's own order, in [0, 1].
+        Discounted gain divided by that of the target's own order, in [0, 1].
     """
     gain_of = dict(zip(map(fold, reference), gains, strict=False))
     ideal = _discounted(list(gain_of.values()))
@@ -39,8 +39,8 @@ def ndcg_ranking(
 def kendall_tau(reference: Sequence[str], answered: Sequence[str]) -> float | None:
     """Return Kendall's rank correlation over the titles in both lists, in [-1, 1].
 
-    There are no ties, so it is (pairs in f's order - pairs against it) / pairs. A repeated title
-    counts at its first place. None when fewer than two titles match.
+    There are no ties, so it is (pairs in the target's order - pairs against it) / pairs. A repeated
+    title counts at its first place. None when fewer than two titles match.
     """
     place = {title: position for position, title in enumerate(map(fold, reference))}
     matched = [place[title] for title in dict.fromkeys(map(fold, answered)) if title in place]

@@ -1,4 +1,4 @@
-"""Next-item retrieval: is f's own first choice among the answers, and how high (H@k, N@k)."""
+"""Next-item retrieval: rank of the target's first choice among the answers (H@k, N@k)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selective answering: how often what is given fails, as more of it is given.
+"""Selective risk: failure rate of the given texts, as more of them are given.
 
 The risk-coverage curve of El-Yaniv and Wiener (On the Foundations of Noise-free Selective
 Classification, JMLR 2010). Items of equal confidence have no order of their own: wherever the curve

@@ -1,4 +1,4 @@
-"""From values per example to one reported figure."""
+"""Summary of values per example as one reported figure."""
 
 from __future__ import annotations
 

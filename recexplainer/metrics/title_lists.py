@@ -1,4 +1,4 @@
-"""What counts as the same title, and how an answer is read as a list of titles."""
+"""Title lists read from answers, and the rule by which two titles are the same."""
 
 from __future__ import annotations
 

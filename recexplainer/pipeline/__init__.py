@@ -1,4 +1,4 @@
-"""Plan a run, run it, resume it, and ask a finished one."""
+"""Pipeline: plan of a run, its stages with resuming, and work on a finished run."""
 
 from recexplainer.pipeline.after.finished_run import judge_again, rebuild_report
 from recexplainer.pipeline.after.live_explanation import Explained

@@ -1,4 +1,4 @@
-"""The hooks of recexplainer. Every hook is optional; a plugin implements those it needs.
+"""Hooks of recexplainer, all optional; a plugin implements those it needs.
 
 The pluggy project name and the entry-point group are both ``recexplainer``.
 """

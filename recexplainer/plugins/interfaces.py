@@ -1,8 +1,9 @@
-"""What a plugin author implements; for judges see ``grading``.
+"""Interfaces that a plugin author implements; for judges see ``judge_interface``.
 
 Depends on numpy, pydantic and ``recexplainer.records`` only.
 
-Shapes are written once: B batch, N contexts, I items, K cut-off, d_rec width of f's vectors.
+Shapes are written once: B batch, N contexts, I items, K cut-off, d_rec width of the target's
+vectors.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class TargetKit:
 
 @dataclass(frozen=True)
 class FitReport:
-    """What training the target came to: epochs run, the best one, and its validation figure."""
+    """Training of the target: epochs run, the best one, and its validation figure."""
 
     epochs: int = 0
     best_epoch: int = 0
@@ -100,7 +101,7 @@ class FitReport:
 
 
 class Target(ABC):
-    """The recommender f that is to be explained: a scoring function over histories.
+    """The target that is to be explained: a scoring function over histories.
 
     Obligations: any history is answered, also one that no user ever had (an item removed, two
     users mixed); the same history gets the same scores whatever else is in the batch; nothing
@@ -113,7 +114,7 @@ class Target(ABC):
 
     @abstractmethod
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
-        """Return f's scores of every item, higher is better, seen items included.
+        """Return the target's scores of every item, higher is better, seen items included.
 
         Args:
             histories: B histories of item ids, oldest first; an empty one is allowed. Only the last
@@ -137,11 +138,11 @@ class LatentTarget(Target):
 
     @abstractmethod
     def user_vectors(self, histories: Sequence[Sequence[str]]) -> FloatArray:
-        """Return f's vector of each history, ``(B, d_rec)``."""
+        """Return the target's vector of each history, ``(B, d_rec)``."""
 
     @abstractmethod
     def item_vectors(self) -> FloatArray:
-        """Return f's vector of each item, ``(I, d_rec)``, rows in catalogue order."""
+        """Return the target's vector of each item, ``(I, d_rec)``, rows in catalogue order."""
 
 
 # ── alignment tasks ──────────────────────────────────────────────────────────────────────────────
@@ -149,13 +150,13 @@ class LatentTarget(Target):
 
 @dataclass(frozen=True)
 class Asked:
-    """Contexts together with what f answered on them: all that a task may learn labels from.
+    """Contexts with the target's answers on them: all that a task may learn labels from.
 
     Attributes:
         contexts: B contexts.
         rows: their rows in the corpus, for ``HistorySlot``.
-        scores: ``(B, I)``, f's scores with the user's earlier items set to ``-inf``.
-        target: f itself, to ask more (an item removed, say).
+        scores: ``(B, I)``, the target's scores with the user's earlier items set to ``-inf``.
+        target: the target itself, to ask more (an item removed, say).
         catalogue: the items.
         tie_order: item rows, in the order in which equal scores are put; None is the catalogue's.
     """
@@ -168,7 +169,7 @@ class Asked:
     tie_order: NDArray[np.int64] | None = None
 
     def ranking(self, position: int, count: int | None = None) -> NDArray[np.int64]:
-        """Return item rows of context ``position``, f's favourite first, seen items left out.
+        """Return unseen item rows of context ``position``, the target's favourite first.
 
         Equal scores are no preference. They are put in ``tie_order``, which is random in a run, and
         begins at another item for each context: no item gains by its place in the data. A label
@@ -198,7 +199,7 @@ order, one of the offered labels (measured by likelihood), or a list of titles."
 
 
 class AlignmentTask(ABC):
-    """Makes examples whose answers are f's own (paper, section 3.2), and grades answers to them.
+    """Makes examples answered by the target (paper, section 3.2), and grades answers to them.
 
     A task overrides ``on_contexts``, ``on_items`` or both. ``answer_kind`` is None for tasks that
     are trained on but not measured.
@@ -227,7 +228,7 @@ class AlignmentTask(ABC):
         """Return metric name to value for one example; None where an answer cannot be scored.
 
         Args:
-            example: what was asked, with f's ``reference``.
+            example: what was asked, with the target's ``reference``.
             answers: K texts, best first, for ``item``; one text for the other kinds.
             catalogue: the items.
         """
@@ -242,16 +243,17 @@ class ExplainerKit:
     """What an explainer is built with; language models are None for those that ask for none.
 
     Attributes:
-        catalogue, target: the items and f.
+        catalogue, target: the items and the target.
         popularity: ``(I,)``, interactions per item in the training histories.
         surrogate: the aligned language model, for the capability ``surrogate``.
         seed: of everything drawn at random.
         unaligned: the same language model before training, for the capability ``unaligned``.
-        histories: user id to what f may learn from, for those that count in the log.
+        histories: user id to what the target may learn from, for those that count in the log.
         folder: where the explainer may keep what it should not have to ask for twice; what lies
             there outlives a change of explainers. None keeps nothing.
         progress: where it may say what it is about to ask for, and what that took.
-        oracle: what the run has asked f already; ``recexplainer.oracle.oracle_of`` gives it.
+        oracle: what the run has asked the target already; ``recexplainer.oracle.oracle_of`` gives
+            it.
     """
 
     catalogue: Catalogue

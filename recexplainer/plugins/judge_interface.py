@@ -1,4 +1,4 @@
-"""What the author of a judge implements."""
+"""Interface that the author of a judge implements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds and loads plugins: those handed in, and those that installed packages announce.
+"""Plugin manager: plugins handed in, and those that installed packages announce.
 
 ``RECX_DISABLED_PLUGINS`` (names, comma separated) keeps plugins from being loaded, and
 ``RECX_TRACE_PLUGINS=1`` prints every call of a hook to the error stream.

@@ -1,4 +1,4 @@
-"""What a registering hook returns: named parts, their options, and what they say of themselves."""
+"""Providers, which registering hooks return: named parts with options and capabilities."""
 
 from __future__ import annotations
 

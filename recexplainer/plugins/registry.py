@@ -1,4 +1,4 @@
-"""Looks up what plugins registered, by kind and name; says whose part it is and who is broken."""
+"""Registry of parts by kind and name, with the plugin of each and the broken ones."""
 
 from __future__ import annotations
 

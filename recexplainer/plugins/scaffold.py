@@ -1,4 +1,4 @@
-"""Writes a working plugin from a template: what ``recx init --plugin`` does."""
+"""Scaffold of a working plugin from a template (``recx init --plugin``)."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class Speaker(Protocol):
             constrained: allow only titles of the catalogue.
             distinct: the answer is a list that names nothing twice; a model that is prone to
                 repeat itself is kept from it, others need not care.
-            temperature: above 0, the answers are drawn at random instead, in no order; the same
-                question draws the same ones.
+            temperature: above 0, the answers are sampled at random instead, in no order; the same
+                question samples the same ones.
             top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as
                 reach this probability together.
         """

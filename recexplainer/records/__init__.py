@@ -1,4 +1,4 @@
-"""What passes between stages and lands on disk. Imports nothing heavy."""
+"""Records that pass between stages and are stored on disk. Imports nothing heavy."""
 
 from recexplainer.records.addresses import WebAddress
 from recexplainer.records.figure import EXPLANATION_TASK, Figure

@@ -1,4 +1,4 @@
-"""What a reported figure is: declared once, beside the code that measures it."""
+"""Declaration of a reported figure, made once beside the code that measures it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Figure(Record):
         order: place in the tables among the figures of its task, from 1; 0 as it comes.
         bounds: what the interval of its mean keeps to; None for a change of a score.
         check: the check of a text whose mean it is; empty where it is counted otherwise.
-        given: whether it is told of the given texts too, beside that of all.
+        given: whether it is reported for the given texts too, beside that of all.
         shown: ``text`` also beside each text; ``claims`` not there, where the text's claims say it
             better; ``tables`` in tables only, as one of many on the same question; ``masking`` so
-            too, in the table of what f says with some of the history masked.
+            too, in the table of what the target says with some of the history masked.
         sparse: whether many texts may rightly have no value.
         words: of one text with value ``{value}`` or share ``{share}``; empty for name and value.
         holds: of a text with value 1, for checks that speak for a text; the others speak against.
-        chart: place among the charts of explanations, from 1; 0 draws none.
+        chart: place among the charts of explanations, from 1; 0 for no chart.
         headline: place among the figures that are shown first, from 1; 0 is not among them.
     """
 
@@ -51,7 +51,7 @@ class Figure(Record):
     headline: int = 0
 
     def again(self, task: str, bounds: tuple[float, float] | None) -> Figure:
-        """Return the same figure on another task, such as a part of the texts; its note is told."""
+        """Return the same figure on another task, such as a part of the texts."""
         return Figure(
             task=task, metric=self.metric, order=self.order, bounds=bounds, check=self.check
         )

@@ -39,7 +39,7 @@ class Item:
 
 
 class Catalogue(Sequence[Item]):
-    """The items f can recommend, in a fixed order: that of the rows of ``(I, ...)`` arrays."""
+    """The items the target can recommend, in the fixed order of the rows of ``(I, ...)`` arrays."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = tuple(items)
@@ -131,12 +131,13 @@ class InteractionLog:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A moment at which f is asked: a user after the first ``end`` interactions.
+    """A moment at which the target is asked: a user after the first ``end`` interactions.
 
     Attributes:
         user: the user's id.
         end: how many of the user's interactions lie before this moment.
-        history: the last ``max_history`` of those, oldest first: what f reads and prompts show.
+        history: the last ``max_history`` of those, oldest first: what the target reads and prompts
+            show.
         split: whether the surrogate may learn from it.
     """
 
@@ -153,7 +154,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class TrainingHistories:
-    """What f may learn from: never the last interaction, and the second-last only to stop early.
+    """The target's training data: without the last interaction; the second-last only to stop early.
 
     Attributes:
         histories: user id to all interactions but the last two, oldest first.

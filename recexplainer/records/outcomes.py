@@ -1,4 +1,4 @@
-"""What is measured, explained and judged: it crosses to disk, as frozen pydantic models."""
+"""Outcomes of measuring, explaining and judging, as frozen pydantic models for the disk."""
 
 from __future__ import annotations
 
@@ -74,20 +74,20 @@ class Metric(Record):
 
 
 class Case(Record):
-    """An (f, history, item) question to be explained, with what f itself says of it.
+    """A question to be explained: user, history and item, with the target's own answer.
 
     Attributes:
         id: unique within a run.
-        user, history: who is asked about, and the item ids f reads, oldest first.
+        user, history: who is asked about, and the item ids the target reads, oldest first.
         item: the item in question.
-        split: the split of the context it was drawn from.
-        decision: f's own: ``Yes`` in its top 20 % of unseen items, ``No`` in its bottom 50 %,
-            None in between, where f is undecided and agreement is not scored.
-        score: f's score of the item (f's own unit).
+        split: the split of its context.
+        decision: the target's own: ``Yes`` in its top 20 % of unseen items, ``No`` in its bottom
+            50 %, None in between, where the target is undecided and agreement is not scored.
+        score: the target's score of the item (the target's own unit).
         rank: the item's 1-based rank among the ``candidates`` unseen items.
         candidates: how many unseen items there are.
-        earlier: what the user had before the window that f reads; like the history, these are no
-            candidates, so that f can be ranked anew from the case alone.
+        earlier: what the user had before the window that the target reads; like the history, these
+            are no candidates, so that the target can be ranked anew from the case alone.
     """
 
     id: str
@@ -108,9 +108,10 @@ class Claim(Record):
     ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
     item itself); an attribute value belongs to all ``items`` it is ascribed to, and is frequent in
     the history if it is said to be; ascribed to nobody, it belongs to the item or to one of the
-    history. A counterfactual says what f would come to (``outcome``) without the ``items``; a
-    direction, a reason and the like, that these pull f ``toward`` a decision. Until f has been
-    asked, these are real if the items are in the history. ``detail`` tells what was found.
+    history. A counterfactual states the target's decision (``outcome``) without the
+    ``items``; a direction, a reason and the like, that these pull the target ``toward`` a decision.
+    Until the target has been asked, these are real if the items are in the history. ``detail``
+    tells what was found.
     """
 
     kind: ClaimKind
@@ -126,7 +127,7 @@ class Claim(Record):
 
 
 class Check(Record):
-    """A claim or measure tested on f: what it came to, or why it was not scored."""
+    """A claim or measure tested on the target: its value, or why it was not scored."""
 
     name: str
     value: float | None
@@ -142,7 +143,7 @@ class Written(Record):
         text: the words.
         meant: item ids of the history that the writer means to cite, if it tells; checked against
             the words like everything else.
-        mended: how many sentences were put right by what f answered.
+        mended: how many sentences were put right by what the target answered.
         left_out: how many sentences were left out, as what they say does not hold.
     """
 
@@ -164,7 +165,7 @@ class Explanation(Record):
         decision: the decision the text states, or None when it states none.
         cited: item ids of the history that the text names as causes, in order, without repeats.
         claims: all that could be read from the text.
-        checks: the claims put to f.
+        checks: the claims put to the target.
         mended, left_out: as of ``Written``.
     """
 
@@ -186,8 +187,8 @@ class Explanation(Record):
 class RiskPoint(Record):
     """What is given when all texts of at least this ``confidence`` are.
 
-    ``coverage`` is their share of all texts, ``risk`` how often f does not bear them out. A
-    ``confidence`` of None stands for all texts, those that fail a check on the case itself too.
+    ``coverage`` is their share of all texts, ``risk`` how often they do not hold.
+    A ``confidence`` of None stands for all texts, those that fail a check on the case itself too.
     """
 
     confidence: float | None
@@ -202,8 +203,8 @@ class RiskCurve(Record):
         explainer: whose texts.
         points: the corners of the curve, the most confident texts first.
         refuted: share of all texts that fail a check on the case itself; they have confidence 0 and
-            risk 1, whatever f is asked further.
-        unscored: share of all texts that could not be put to f; they are never given.
+            risk 1, whatever the target is asked further.
+        unscored: share of all texts that could not be put to the target; they are never given.
     """
 
     explainer: str

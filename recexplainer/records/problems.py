@@ -1,4 +1,4 @@
-"""Says what pydantic found wrong in words for people: path, what is accepted, what was given."""
+"""Validation problems in words for people: path, what is accepted, what was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long work tells how far it is; implementations live in ``recexplainer.runs``."""
+"""Progress reports of long work; implementations live in ``recexplainer.runs``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SilentProgress:
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
-        """Yield a bar that ignores what it is told."""
+        """Yield a bar that ignores its updates."""
         yield _SilentBar()
 
     def note(self, message: str) -> None:

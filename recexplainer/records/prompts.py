@@ -1,8 +1,9 @@
 """Prompts are slot sequences; the alignment form decides how a slot is written (paper, section 3).
 
 A task says ``[Text("Will the user with: "), HistorySlot(7), Text(" like "), ItemSlot("42")]`` once.
-Rendering it in the ``behavior`` form writes titles, in the ``intention`` form f's vectors, in
-the ``combined`` form the vector followed by the titles. No task knows the form, no form the task.
+Rendering it in the ``behavior`` form writes titles, in the ``intention`` form the target's vectors,
+in the ``combined`` form the vector followed by the titles. No task knows the form, no form the
+task.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Example:
         id: unique among the examples of its task and split.
         task: the task that made it.
         turns: the conversation; the last turn is the assistant's answer.
-        reference: the answer in ids or labels, in f's order, for scoring
+        reference: the answer in ids or labels, in the target's order, for scoring
             (such as one item id, five item ids, or ``("Yes",)``); empty when it is not scored.
         options: the item ids or labels that the prompt offers, in its order; empty when none.
         names_history: the answer names items of the history. A prompt in the intention form hides

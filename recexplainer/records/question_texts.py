@@ -1,4 +1,4 @@
-"""What explainers ask, in the voice in which it is taught: whether (3.2.3), and why (3.4)."""
+"""Questions of explainers, in the taught wording: whether (3.2.3), and why (3.4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def focus_sentence(attribute: str) -> str:
 
 
 def decision_prompt(context: int, item: str) -> Prompt:
-    """Return the question whether f would recommend ``item``, as interest classification asks it.
+    """Return the question whether the target would recommend ``item``, as in classification.
 
     Args:
         context: row of the context whose history is shown.
@@ -37,7 +37,7 @@ def decision_prompt(context: int, item: str) -> Prompt:
 
 
 def explanation_prompt(context: int, item: str, focus: str | None = None) -> Prompt:
-    """Return the question whether f would recommend ``item``, and why.
+    """Return the question whether the target would recommend ``item``, and why.
 
     Args:
         context: row of the context whose history is shown.

@@ -1,4 +1,4 @@
-"""Recipe of a backbone: what it is, what it is taught by default and how it is trained.
+"""Recipe of a backbone: its kind, and its default tasks and training settings.
 
 It is data alone: a training folder holds it, so that a worker needs no plugin.
 """

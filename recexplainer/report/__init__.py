@@ -1,4 +1,4 @@
-"""What a run came to, as ``report.json``, ``report.md`` and a page that opens offline."""
+"""Report of a run: ``report.json``, ``report.md`` and a page that opens offline."""
 
 from recexplainer.records import EXPLANATION_TASK
 from recexplainer.report.comparison import ComparisonRow, compare_reports, comparison_caveats

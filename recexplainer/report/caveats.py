@@ -41,7 +41,7 @@ def doubts(report: Report) -> list[str]:
 
 
 def undecided_target(report: Report) -> list[str]:
-    """Return a sentence where f tells its favourites apart hardly or not at all; else nothing."""
+    """Return a sentence where the target scores many favourites alike; else nothing."""
     name = (report.run.target, TIED.metric)
     own = [m for m in target_metrics(report) if (m.subject, m.metric) == name]
     found = next((m for m in own if m.value is not None and m.value > _MUCH_TIED), None)
@@ -53,7 +53,7 @@ def undecided_target(report: Report) -> list[str]:
         f"The recommender {told} its favourites apart: {share_text(found.value)} of its first 10 "
         f"places are shared by items of equal score ({TIED.metric} {figure_text(found)}). That is "
         "no preference: such items count with the mean of the places they share, nothing is taught "
-        "of their order, and where one has to be named it is drawn."
+        "of their order, and where one has to be named it is chosen at random."
     )
     return [sentence]
 
@@ -95,7 +95,7 @@ def _thinly_measured(report: Report) -> Iterator[str]:
     if few:
         figures = "1 figure rests" if len(few) == 1 else f"{len(few)} figures rest"
         yield f"{figures} on fewer than {_FEW} cases (the fewest: {min(few)})."
-    # A text need not state a what-if; what has no confidence has no drop either, and is told there.
+    # A text need not state a what-if; what has no confidence has no drop either: see there.
     must = [metric for metric in own if not figure_of(metric).sparse]
     unscored = [_unscored(metric) for metric in must if _much_unscored(metric)]
     if unscored:

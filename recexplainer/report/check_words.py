@@ -131,9 +131,9 @@ def abstention_words(explanation: Explanation) -> str:
 def spans(text: str, claims: Sequence[Claim]) -> list[Span]:
     """Return ``text`` in pieces that each are covered by the same claims.
 
-    A piece is real only if every claim about it is. Claims of a decision are left out: that f
-    decides otherwise is told by the checks; so are whole sentences that hold. Positions outside of
-    the text are cut off.
+    A piece is real only if every claim about it is. Claims of a decision are left out: that the
+    target decides otherwise is said by the checks; so are whole sentences that hold. Positions
+    outside of the text are cut off.
     """
     shown = [claim for claim in claims if claim.kind not in _UNMARKED and not _whole(claim)]
     edges = {0, len(text)}
@@ -196,7 +196,7 @@ _OF_SENTENCES: frozenset[ClaimKind] = frozenset({"together", "strongest", "order
 _TOLD_BY_CLAIMS = ("score_without", "rank_without")
 """Checks without a figure that the lines of a text's claims tell better."""
 _ORDER: dict[ClaimKind, int] = {"together": 1, "strongest": 2, "order": 3, "meant": 4}
-"""Kinds that are told behind single titles, in this order."""
+"""Kinds that are named behind single titles, in this order."""
 _LABELS: dict[ClaimKind, str] = {
     "together": "all of these together",
     "strongest": "what is said to count most",

@@ -1,4 +1,4 @@
-"""Whether explanations lost their faithfulness where f was replaced, as they must."""
+"""Results of controls: faithfulness must vanish where the target is replaced."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def _failures(drop: Metric | None, control: Metric) -> Iterator[str]:
             f"Control failed: put to {_CONTROLS[control.metric]}, the explanations of "
             f"{control.subject} ({split_text(control.split)}) keep {share_text(kept)} of their "
             f"faithfulness_drop, {figure_text(control)} of {figure_text(drop)}; that part is not "
-            "evidence that they tell what moves f."
+            "evidence that they say what moves the recommender."
         )

@@ -1,4 +1,4 @@
-"""Every figure that is declared: our own, and those that a run's plugins add."""
+"""Declared figures: the built-in ones, and those that a run's plugins add."""
 
 from __future__ import annotations
 

@@ -47,9 +47,9 @@ def choose_cases(
     count: int = _CASES,
     seed: int = 0,
 ) -> tuple[ChosenCase, ...]:
-    """Return ``count`` cases: two fifths drawn at random, the rest half the worst, half the best.
+    """Return ``count`` cases: two fifths sampled at random, the rest half the worst, half the best.
 
-    The random ones are drawn first and from all cases, so that they show what is usual; were they
+    The random ones are sampled first and from all cases, so that they show what is usual; were they
     drawn from what the extremes leave over, they would not.
 
     Args:
@@ -57,7 +57,7 @@ def choose_cases(
         explainer: whose texts the choice is made by, the first one's when None; what the others
             wrote about the same cases is put beside it.
         count: how many to choose; all of them are returned when there are fewer.
-        seed: makes the draw, and the order among equals, repeatable.
+        seed: makes the sample, and the order among equals, repeatable.
     """
     if not explained or not count:
         return ()
@@ -85,7 +85,7 @@ def _others(one: ExplainedCase, explained: Sequence[ExplainedCase]) -> tuple[Exp
 
 
 def _goodness(explanation: Explanation) -> tuple[float, ...]:
-    """Order texts by what matters most: f's decision, then truth, then what moves f."""
+    """Order texts by what matters most: decision, then truth, then what moves the target."""
     agreement = explanation.check("decision_agreement")
     true = explanation.check("true_as_read")
     made_up = explanation.check("hallucinated")

@@ -1,4 +1,4 @@
-"""The run in a few plain sentences: what was explained, and how faithful it is."""
+"""Headline of a run: a few plain sentences on what was explained and how faithfully."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def highlights(report: Report) -> list[Standing]:
 
 
 def fold_in_words(facts: TargetFacts) -> str:
-    """Return how near histories come to the users that f knows; nothing if it knows none."""
+    """Return how well the target folds histories in; nothing if it knows no users."""
     if facts.fold_in_cosine is None:
         return ""
     shared = ""

@@ -1,4 +1,4 @@
-"""What a reader sees in place of the names used in code, and figures as text."""
+"""Labels for readers in place of the names used in code, and figures as text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FIDELITY_TASKS = {
     "history_reconstruction": "History reconstruction",
     "rationale": "Rationale",
 }
-"""The built-in tasks in which the surrogate answers as f does, and what they are called."""
+"""The built-in tasks in which the surrogate answers as the target does, and their names."""
 _TASKS = {
     **FIDELITY_TASKS,
     TARGET_TASK: "Target quality",

@@ -1,4 +1,4 @@
-"""What a report holds: ``report.json`` is exactly this; the other two files are drawn from it."""
+"""Contents of a report: ``report.json`` exactly; the other two files are made from it."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class DatasetFacts(Record):
 
 
 class TargetFacts(Record):
-    """How f's training went; 0 epochs when it came trained.
+    """How the target's training went; 0 epochs when it came trained.
 
     Attributes:
         epochs: passes over the histories.
         best_epoch: the one that was kept.
         fold_in_cosine: between a user's own vector and the one that the history got; None where
-            f knows no users.
+            the target knows no users.
         fold_in_overlap: share of the first 10 items that the two have in common.
     """
 
@@ -174,7 +174,7 @@ class ExplainedCase(Record):
         item_title: the title of ``case.item``.
         history_titles: the titles of ``case.history``, in its order.
         explanation: the text, its claims and its checks.
-        abstained: whether the text is withheld, since f does not bear it out often enough.
+        abstained: whether the text is withheld, since it does not hold often enough.
         grades: each judge's name to its grade, None where it gave none.
     """
 
@@ -198,9 +198,9 @@ class Report(Record):
     """One run, whole: what was measured, explained and judged, and how long it took.
 
     ``written_by`` says of all texts that a machine wrote them; it is None where there are none, and
-    in reports of before it was told. ``accounts`` are what f itself answers about cases that a text
-    was withheld of. ``verdicts`` are by judges, ``ratings`` by the people of a study, signed with
-    the rater.
+    in reports older than this field. ``accounts`` are what the target itself answers about cases
+    that a text was withheld of. ``verdicts`` are by judges, ``ratings`` by the people of a study,
+    signed with the rater.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION

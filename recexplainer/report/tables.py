@@ -90,7 +90,7 @@ class CorpusRow:
 
 
 def target_metrics(report: Report) -> list[Metric]:
-    """Return what was measured of f itself."""
+    """Return what was measured of the target itself."""
     return [metric for metric in report.metrics if metric.task == TARGET_TASK]
 
 

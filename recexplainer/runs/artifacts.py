@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: every write goes to a temporary file and is renamed.
+"""Atomic files, whole or absent: every write goes to a temporary file and is renamed.
 
 Readers raise ``RunFolderError`` that names the file, the line and what to do about it.
 """

@@ -1,4 +1,4 @@
-"""A run folder: ``config.yaml``, ``versions.json`` and one folder per stage."""
+"""Run folder: ``config.yaml``, ``versions.json`` and one folder per stage."""
 
 from __future__ import annotations
 

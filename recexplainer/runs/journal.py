@@ -1,4 +1,4 @@
-"""Long loops write each finished item at once and skip it after a restart."""
+"""Journal of a long loop: each finished item is written at once and skipped after a restart."""
 
 from __future__ import annotations
 

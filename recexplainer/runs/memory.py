@@ -1,4 +1,4 @@
-"""Memory: what a piece of work needed at its peak, children included, and what is free."""
+"""Memory of a piece of work at its peak, children included, and what is free."""
 
 from __future__ import annotations
 

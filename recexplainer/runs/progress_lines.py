@@ -1,4 +1,4 @@
-"""Shows how far long work is: live bars on a terminal, plain lines in a log file."""
+"""Progress of long work: live bars on a terminal, plain lines in a log file."""
 
 from __future__ import annotations
 

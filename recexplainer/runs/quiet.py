@@ -1,4 +1,4 @@
-"""Keeps from the terminal what libraries say that the user can do nothing about.
+"""Filter of library messages that a user can do nothing about.
 
 Only what is listed here is silenced, by who says it and how it begins; all else is let through.
 """

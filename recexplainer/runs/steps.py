@@ -1,4 +1,4 @@
-"""A stage of a run: what identifies it, whether it is done, and running it so that it resumes.
+"""Stage of a run: its identity, whether it is done, and its resumable execution.
 
 What must run again follows from three rules:
 

@@ -30,7 +30,7 @@ __all__ = [
 
 CUTOFF = 10
 TARGET_TASK = "target_quality"
-"""The ``task`` of figures about f itself; their subject is the target's name."""
+"""The ``task`` of figures about the target itself; their subject is the target's name."""
 _HIT = Figure(
     task=TARGET_TASK,
     metric=f"hit@{CUTOFF}",

@@ -47,7 +47,7 @@ class SignedTarget(LatentTarget):
 
 
 class ScoresOnly(Target):
-    """The same f without its vectors."""
+    """The same the target without its vectors."""
 
     def __init__(self, inner: SignedTarget) -> None:
         self.scores, self.fit = inner.scores, inner.fit
@@ -78,7 +78,7 @@ def _items(rng: np.random.Generator) -> list[Item]:
 
 @pytest.fixture(scope="session")
 def world() -> SimpleNamespace:
-    """A catalogue, whole histories, training and evaluated contexts, f, and its kit."""
+    """A catalogue, whole histories, training and evaluated contexts, the target, and its kit."""
     rng = np.random.default_rng(7)
     catalogue = Catalogue(_items(rng))
     vectors = rng.standard_normal((ITEMS, WIDTH)).astype(np.float32)
@@ -111,7 +111,7 @@ def world() -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def asked(world: SimpleNamespace) -> Asked:
-    """All training contexts with f's answers; rows start at 100, so that none is a position."""
+    """All training contexts with the target's answers; rows start at 100, so none is a position."""
     scores = world.target.scores([context.history for context in world.train]).copy()
     for position, context in enumerate(world.train):
         scores[position, world.catalogue.rows(world.excluded(context))] = -np.inf
@@ -121,7 +121,7 @@ def asked(world: SimpleNamespace) -> Asked:
 
 @pytest.fixture(scope="session")
 def unseen_order(world: SimpleNamespace):
-    """Returns the unseen item ids of a context, f's favorite first, by plain sorting."""
+    """Returns the unseen item ids of a context, the target's favorite first, by plain sorting."""
 
     def order(context: Context) -> list[str]:
         scores = world.target.scores([context.history])[0]

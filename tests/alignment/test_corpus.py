@@ -308,7 +308,7 @@ def test_measured_tasks_give_examples_about_every_evaluated_context(world, unsee
 
 
 def test_f_is_asked_with_all_earlier_items_struck_out(world, built):
-    """Also those before the history that f reads; 13 interactions, of which it reads 5."""
+    """Also those before the history that the target reads; 13 interactions, of which it reads 5."""
     _, _, rows = built
     before = {context.id: set(world.excluded(context)) for context in world.train}
     offered = [r for r in rows if r["task"] == "item_ranking" and r["form"] == "intention"]

@@ -1,4 +1,4 @@
-"""Labels on contexts against f itself, by brute force."""
+"""Labels on contexts against the target itself, by brute force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rationales say is checked against f and the data, from the words alone."""
+"""What rationales say is checked against the target and the data, from the words alone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rationales(world, asked):
 
 
 def removal_effects(world, context, item):
-    """Return what f's score of the item loses with each item of the history, asked one by one."""
+    """Return the loss of the target's score without each history item, asked one by one."""
     column = world.catalogue.row(item)
     whole = world.target.scores([context.history])[0, column]
     return {
@@ -89,7 +89,7 @@ def test_the_item_comes_first_and_then_only_titles_of_the_history(world, rationa
 
 
 def what_if(text):
-    """Return the title without which the text says f would decide otherwise, if it says so."""
+    """Return the title without which, the text says, the target would decide otherwise."""
     stated = [part for part in sentences(text) if re.search("would (not|no longer) be", part)]
     assert len(stated) <= 1
     return QUOTED.findall(stated[0])[0] if stated else None

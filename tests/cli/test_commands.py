@@ -118,7 +118,7 @@ def test_a_dry_run_tells_the_plan_and_makes_nothing(recx, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     said = recx("run", "--target", "popularity", "--align", "behavior", "--dry-run")
     assert said.code == 0
-    assert "target      popularity" in said.out
+    assert "recommender popularity" in said.out
     assert "alignment   behavior, backbone tiny" in said.out
     assert "run folder  runs/ml-100k-popularity-behavior" in said.out
     assert said.out.count(" to do\n") == 7
@@ -141,9 +141,9 @@ def test_flags_win_over_the_file_and_set_over_flags(recx, tmp_path, monkeypatch)
         yaml.safe_dump({"target": {"name": "popularity"}, "alignment": {"mode": "intention"}})
     )
     said = recx("run", "run.yaml", "--align", "behavior", "--dry-run")
-    assert "target      popularity" in said.out
+    assert "recommender popularity" in said.out
     said = recx("run", "run.yaml", "--target", "x", "--set", "target.name=sasrec", "--dry-run")
-    assert "target      sasrec\nalignment   intention" in said.out
+    assert "recommender sasrec\nalignment   intention" in said.out
 
 
 def test_doctor_tells_versions_and_device(recx) -> None:

@@ -69,7 +69,7 @@ def test_every_command_of_the_page_works_in_its_order(beside, recx, capsys):
         assert item in text
         assert "\nhybrid:" in text
         assert "\nocclusion:" in text
-        assert "checked against the target:" in text
+        assert "checked against the recommender:" in text
     _is_about_the_model(json.loads((beside / "runs" / "films" / "report.json").read_text("utf-8")))
 
 

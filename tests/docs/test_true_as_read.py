@@ -69,7 +69,7 @@ def test_the_sentences_of_other_explainers_are_read(text, way, titles, superlati
 
 
 def run_of(*texts: str, history: str = "abcd"):
-    """Return a loaded run with texts about x; f adds up what the history's items are worth."""
+    """Return a loaded run with texts about x; the target adds up the history items' worths."""
     catalogue = Catalogue([Item(name, f"Film {name.upper()}") for name in WORTH])
     case = SimpleNamespace(id="1", history=tuple(history), item="x")
     told = [SimpleNamespace(case="1", explainer=f"e{n}", text=text) for n, text in enumerate(texts)]

@@ -91,7 +91,7 @@ def test_a_history_that_nobody_had_is_answered_as_that_of_a_user(door) -> None:
     titles = door.explain(history=[f"The Drama{step} Film" for step in range(8)], item=item)
     kept = {"history", "item", "decision", "score", "rank", "candidates", "earlier"}
     assert again.case.model_dump(include=kept) == asked.case.model_dump(include=kept)
-    assert asked.case.history == tuple(ids[2:])  # the six that f reads
+    assert asked.case.history == tuple(ids[2:])  # the six that the target reads
     assert titles.case == again.case
     texts = [one.text for one in asked.explanations if one.explainer == "occlusion"]
     assert [one.text for one in again.explanations if one.explainer == "occlusion"] == texts
@@ -147,7 +147,7 @@ def test_an_item_that_the_user_had_is_not_told_of_as_unseen(door, out, recx) -> 
 
 def test_an_item_from_before_the_window_was_had_too(door) -> None:
     told = door.explain(user="u0", item="drama0")
-    assert "drama0" not in told.case.history  # f reads the last six of eight
+    assert "drama0" not in told.case.history  # the target reads the last six of eight
     assert told.already_had
 
 

@@ -157,7 +157,7 @@ class TestCard:
         }
         own = figures(out, "hybrid")
         assert told == {key: figure["value"] for key, figure in own.items() if figure["n"]}
-        assert "**Target (f)**: sasrec" in text
+        assert "**Recommender**: sasrec" in text
         for subject in ("random", "popularity", "unaligned", "hybrid", "yes-man"):
             assert f"\n| {subject} |" in text
 
@@ -200,7 +200,7 @@ class TestExport:
 
     def test_loading_it_as_a_run_says_what_it_lacks(self, out, tmp_path) -> None:
         recexplainer.export(out, tmp_path / "export")
-        with pytest.raises(RunFolderError, match="no target to check"):
+        with pytest.raises(RunFolderError, match="no recommender to check"):
             recexplainer.load(tmp_path / "export")
 
     def test_a_failure_leaves_nothing(self, out, tmp_path, monkeypatch) -> None:

@@ -216,7 +216,7 @@ def test_without_an_item_the_first_choice_is_explained(out: Path, bench) -> None
 
 
 def test_the_fall_without_the_cited_items_is_the_targets_own(out: Path, bench) -> None:
-    """Occlusion names the items whose removal lowers f's score of the item most."""
+    """Occlusion names the items whose removal lowers the target's score of the item most."""
     asked = (explain(out, user=str(number)) for number in range(5, 30))
     told = next(
         one

@@ -77,7 +77,7 @@ def test_the_text_is_read_as_the_kind_of_answer_asked_for(
 
 
 def perfect(tasks, examples, contexts, catalogue):
-    """Answer every question as f does, in words alone."""
+    """Answer every question as the target does, in words alone."""
     known = {}
     for one in examples:
         text = render(one.question, contexts, catalogue, "behavior").turns[0].text

@@ -49,7 +49,7 @@ class Model:
         return question[0].content[1].context
 
     def _titles(self, question, beams, constrained):
-        """With the catalogue at hand, f's favourite comes second in context 0 and first in 1."""
+        """With the catalogue, the target's favourite comes second in context 0, first in 1."""
         row = self._row(question)
         if beams == 1:
             return ("Title 6; Title 4; Title 7",)
@@ -93,13 +93,14 @@ def test_figures_by_hand(measure, journal):
     ideal = 1000 + 100 / log2(3) + 10 / 2 + 1 / log2(5)
     assert loo == pytest.approx(
         {
-            # f's favourites are Title 10, 11 and 13; free beams name the first, in fifth place.
+            # the target's favourites are Title 10, 11 and 13; free beams name the first, in
+            # fifth place.
             ("retrieval", "hit@5"): 1 / 3,
             ("retrieval", "ndcg@5"): 1 / log2(6) / 3,
             # With the catalogue the first comes second, the second first, the third not at all.
             ("retrieval", "hit@5_constrained"): 2 / 3,
             ("retrieval", "ndcg@5_constrained"): (1 / log2(3) + 1) / 3,
-            # f's order is 4 6 7 8 9; answered is 6 4 7.
+            # the target's order is 4 6 7 8 9; answered is 6 4 7.
             ("ranking", "ndcg@5"): (100 + 1000 / log2(3) + 10 / 2) / ideal,
             ("ranking", "kendall_tau"): 1 / 3,
             # Contexts 0 and 3 are told Yes twice, context 1 No twice: each is half right.

@@ -115,7 +115,7 @@ def films() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def film_case() -> Case:
-    """Fargo for somebody who has seen twelve films; f says Yes."""
+    """Fargo for somebody who has seen twelve films; the target says Yes."""
     history = (
         *("alien", "heat", "goodbad", "usual", "star4", "burbs", "ulee", "thing", "misc", "seven"),
         *("hamlet1", "it"),

@@ -10,7 +10,7 @@ from recexplainer.report.gallery import choose_cases
 
 @pytest.fixture
 def graded(make_explained):
-    """Forty cases; number k decides as f does from 20 on, and moves f by k."""
+    """Forty cases; number k decides as the target does from 20 on, and moves the target by k."""
 
     def one(number, explainer="hybrid"):
         checks = (

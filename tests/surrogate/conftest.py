@@ -165,7 +165,7 @@ def chatml():
 
 @pytest.fixture(scope="session")
 def user_vectors():
-    """What f makes of histories: the sum of numbers that go with their items."""
+    """What the target makes of histories: the sum of numbers that go with their items."""
 
     def look_up(histories):
         rows = [[int(item[1:]) for item in history] for history in histories]

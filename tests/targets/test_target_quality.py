@@ -1,4 +1,4 @@
-"""f's own quality against sorting by hand."""
+"""The target's own quality against sorting by hand."""
 
 from __future__ import annotations
 

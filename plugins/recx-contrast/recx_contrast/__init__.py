@@ -1,4 +1,4 @@
-"""An alignment task for recexplainer: of two items, which would f prefer, and why.
+"""An alignment task for recexplainer: of two items, which would the target prefer, and why.
 
 This module is what the entry point names. The hook implementation costs nothing: numpy and the
 rest come in when the task is built.

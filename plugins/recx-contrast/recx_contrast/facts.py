@@ -1,7 +1,7 @@
-"""What a contrast may say, found by asking f about histories with items removed.
+"""What a contrast may say, found by asking the target about histories with items removed.
 
-f's *lead* is its score of the preferred item minus its score of the other one, after a history. An
-item of the history makes a difference when the lead is smaller without it.
+The target's *lead* is its score of the preferred item minus its score of the other one, after a
+history. An item of the history makes a difference when the lead is smaller without it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from recexplainer.records import Catalogue, Item
 __all__ = ["Facts", "Pair", "Value", "facts_of", "negligible"]
 
 _SCORES_AT_ONCE = 2**24
-"""Bounds memory: so many scores of f (64 MB) are held at a time."""
+"""Bounds memory: so many scores of the target (64 MB) are held at a time."""
 _NOISE = 1e-5
-"""Relative to a score of 1: smaller differences are rounding, not f's opinion."""
+"""Relative to a score of 1: smaller differences are rounding, not the target's opinion."""
 _MINOR = 0.5
 """Effects below this part of the largest one are not named beside it."""
 _MOST_VALUES = 4
-"""How many attribute values are tried per pair; each costs f one more history."""
+"""How many attribute values are tried per pair; each costs the target one more history."""
 _LONGEST_VALUE = 30
 """Longer values are descriptions and are not recited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question: two items after a history, and f's scores of them.
+    """A question: two items after a history, and the target's scores of them.
 
     Attributes:
-        history: item ids, oldest first: what f reads.
-        preferred, other: ids of the item that f scores higher, and of the other one.
-        scores: f's scores of these two after the whole history.
+        history: item ids, oldest first: what the target reads.
+        preferred, other: ids of the item that the target scores higher, and of the other one.
+        scores: the target's scores of these two after the whole history.
     """
 
     history: tuple[str, ...]
@@ -45,7 +45,7 @@ class Pair:
 
     @property
     def lead(self) -> float:
-        """How far f prefers the preferred item, in f's own unit."""
+        """How far the target prefers the preferred item, in the target's own unit."""
         return self.scores[0] - self.scores[1]
 
 
@@ -65,15 +65,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What makes f prefer one item to another.
+    """What makes the target prefer one item to another.
 
     Attributes:
         pair: the question.
         causes: items of the history without which the lead is smaller, strongest first.
-        decisive: the first of ``causes`` is enough: without it f would prefer the other item.
+        decisive: the first of ``causes`` is enough: without it the target would prefer the other
+            item.
         value: the value whose holders make the most difference, when they are removed together:
             at least half the lead; None where no value does.
-        overturned: without the holders of ``value``, f would prefer the other item.
+        overturned: without the holders of ``value``, the target would prefer the other item.
     """
 
     pair: Pair
@@ -91,11 +92,11 @@ def negligible(*scores: float) -> float:
 def facts_of(
     pairs: Sequence[Pair], target: Target, catalogue: Catalogue, most_causes: int
 ) -> Iterator[Facts]:
-    """Yield the facts of each pair, in order; f is asked in bounded batches.
+    """Yield the facts of each pair, in order; the target is asked in bounded batches.
 
     Args:
         pairs: the questions.
-        target: f.
+        target: the target.
         catalogue: the items.
         most_causes: the most items that are named as causes.
     """

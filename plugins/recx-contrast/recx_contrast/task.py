@@ -1,4 +1,4 @@
-"""The task: draws pairs of items, has f choose, and grades answers by the choice."""
+"""Contrast task: pairs of items, the target's choice between them, and grades by it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class ContrastOptions(Options):
     """Which items are compared, and what is said of them."""
 
     favorite_share: float = Field(0.2, gt=0.0, le=1.0)
-    """The preferred item is drawn from this part of f's ranking of unseen items, the other one
-    from all that f scores lower than it."""
+    """The preferred item is sampled from this part of the target's ranking of unseen items, the
+    other one from all that the target scores lower."""
     causes: int = Field(3, ge=1, le=5)
     """The most items of a history that are named as causes."""
 
 
 class Contrast(AlignmentTask):
-    """Asks which of two unseen items f scores higher; the answer says why, from f asked again.
+    """Asks which of two unseen items the target scores higher, and why.
 
-    Measured by ``accuracy``: whether the item that f scores higher is chosen. The two are shown in
-    random order, so guessing comes to 0.5.
+    Measured by ``accuracy``: whether the item that the target scores higher is chosen. The two are
+    shown in random order, so guessing scores 0.5.
     """
 
     name: ClassVar[str] = "contrast"
@@ -51,7 +51,7 @@ class Contrast(AlignmentTask):
         self._catalogue = kit.catalogue
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield one example per context that has two unseen items which f scores differently."""
+        """Yield one example per context with two unseen items of different scores."""
         base = int(rng.integers(2**32))
         drawn: list[tuple[int, np.random.Generator, Pair]] = []
         for position, context in enumerate(asked.contexts):
@@ -72,7 +72,7 @@ class Contrast(AlignmentTask):
         answers: Sequence[str],
         catalogue: Catalogue,  # noqa: ARG002  # the interface's
     ) -> dict[str, float | None]:
-        """Return ``accuracy``: 1 when the answer's first word is the label of f's choice."""
+        """Return ``accuracy``: 1 when the answer's first word is the target's choice."""
         words = answers[0].split(maxsplit=1) if answers else []
         chosen = words[0].strip(".,;:!").casefold() if words else ""
         return {"accuracy": float(chosen == example.reference[0].casefold())}
@@ -84,7 +84,7 @@ class Contrast(AlignmentTask):
         scores: NDArray[np.float32],
         rng: np.random.Generator,
     ) -> Pair | None:
-        """Draw one of f's favorites and an item that it scores lower; None if there are no two."""
+        """Sample a favorite of the target and an item that it scores lower; None if impossible."""
         favorites = ranking[: max(1, int(len(ranking) * self._options.favorite_share))]
         if not len(favorites):
             return None

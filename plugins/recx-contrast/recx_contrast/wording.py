@@ -120,7 +120,7 @@ def draw(choices: Sequence[Choice], rng: np.random.Generator) -> Choice:
 
 
 def question(context: int, first: str, second: str, rng: np.random.Generator) -> Prompt:
-    """Return one way to ask which of two items (ids) f prefers after the history of a context."""
+    """Return one way to ask which of two items (ids) the target prefers after a history."""
     slots: dict[str, Segment] = {
         "history": HistorySlot(context),
         "first": ItemSlot(first),

@@ -1,4 +1,4 @@
-"""What a contrast says is checked against f's known sums, from the words alone."""
+"""What a contrast says is checked against the target's known sums, from the words alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TestContrast(AlignmentTaskContract):
 
 
 class Balanced(LinearTarget):
-    """The toy's f, with opinions of its own about colors: histories of mixed colors pull both ways.
+    """The toy target with opinions about colors: histories of mixed colors pull both ways.
 
     A sum over the history still, so what each item adds to a lead is known exactly.
     """

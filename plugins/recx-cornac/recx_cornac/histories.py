@@ -20,7 +20,7 @@ class HistoryReader:
     """Turns item ids into matrices.
 
     Args:
-        kit: the items and how much of a history is read when f is asked.
+        kit: the items and how much of a history is read when the target is asked.
     """
 
     def __init__(self, kit: TargetKit) -> None:

@@ -27,8 +27,8 @@ class BprTarget(FactorTarget[BprOptions]):
 
     BPR has no way of its own to read a history that it was not trained on (``recalculate_user`` is
     not offered), so the map is learned by ridge regression from the training users: from the items
-    that f reads of each to the vector that BPR learned for that user. How well this works on users
-    that the map was not learned from is reported after training as ``fold_in_cosine``.
+    that the target reads of each to the vector that BPR learned for that user. How well this works
+    on users that the map was not learned from is reported after training as ``fold_in_cosine``.
     """
 
     name: ClassVar[str] = "implicit-bpr"

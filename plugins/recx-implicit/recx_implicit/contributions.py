@@ -79,7 +79,7 @@ def _causes(case: Case, parts: Mapping[str, float]) -> list[str]:
 
 
 def _favors(case: Case) -> bool:
-    """Whether f is for the item; where it is undecided, whether it is in the upper half."""
+    """Whether the target favors the item; if undecided, whether it is in the upper half."""
     if case.decision is None:
         return 2 * case.rank <= case.candidates
     return case.decision == "Yes"

@@ -111,7 +111,7 @@ class FactorTarget(LatentTarget, Generic[OptionsT]):
 
         Args:
             matrix: ``(users, I)`` counts of the whole training histories.
-            windows: the same of what is read of them when f is asked.
+            windows: the same of what is read of them when the target is asked.
             progress: where the bar is shown.
         """
 

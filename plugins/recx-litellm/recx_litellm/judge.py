@@ -19,8 +19,8 @@ NAME = "litellm"
 class ChatJudge(Judge):
     """Asks a chat model for the rating of each explanation.
 
-    Verdicts are signed ``litellm:MODEL``, which is also a name that the judge goes by. What f is
-    undecided about is not asked, nor is an explanation that says nothing.
+    Verdicts are signed ``litellm:MODEL``, which is also a name that the judge goes by. What the
+    target is undecided about is not asked, nor is an explanation that says nothing.
     """
 
     def __init__(self, options: ChatJudgeOptions, catalogue: Catalogue) -> None:

@@ -49,7 +49,7 @@ def check_explanations(
     Args:
         explanations: by any explainers, in any order; their claims have been read.
         cases: the cases they are about, matched by id.
-        oracle: asks f.
+        oracle: asks the target.
         seed: makes the random removals repeatable; they are the same in whatever order.
         progress: where the bar is shown.
 

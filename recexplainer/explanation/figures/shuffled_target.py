@@ -1,6 +1,6 @@
 """Shuffled targets: controls on which texts about the target must lose their faithfulness.
 
-What still holds there does not hold because of f.
+What still holds there does not hold because of the target.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ShuffledTarget(Target):
     """Control target: every item has the scores of another, drawn once (``recx controls``).
 
     Args:
-        target: f.
+        target: the target.
         items: I, the number of items, at least 2.
         seed: of the draw; no item keeps its own scores.
     """

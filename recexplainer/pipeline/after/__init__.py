@@ -1,1 +1,1 @@
-"""What is done with a finished run."""
+"""Work on a finished run: live explanations, controls, study, export."""

@@ -1,4 +1,4 @@
-"""Puts registered parts to the contracts of their kinds: what ``recx check`` calls."""
+"""Contract check of registered parts, each against the rules of its kind (``recx check``)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Ground:
     Attributes:
         dataset: the registered name of a data set.
         options: its options.
-        users: how many users are drawn from it, which bounds the time that a check takes.
+        users: how many users are sampled from it, which bounds the time that a check takes.
     """
 
     dataset: str
@@ -61,8 +61,8 @@ def check_registered(
     """
     if ground is not None and kind != "target":
         raise CapabilityError(
-            f"--dataset is what a target is fitted on; a {kind} is checked in the toy world, whose "
-            "right answers are known. Leave it out"
+            f"--dataset is what a recommender is fitted on; a {kind} is checked in the toy "
+            "world, whose right answers are known. Leave it out"
         )
     provider = registry.get(kind, name)
     problems: list[str] = []

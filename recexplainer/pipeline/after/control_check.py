@@ -1,4 +1,4 @@
-"""What ``recx controls`` does: puts a run's explanations to recommenders that are not its f."""
+"""Controls of a run: its explanations checked on recommenders that are not its target."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from recexplainer.runs.artifacts import write_records
 __all__ = ["run_controls"]
 
 _DRAWS = 3
-"""How many recommenders of each kind take f's place; one alone may happen to agree with f."""
+"""Controls of each kind; a single one may happen to agree with the target."""
 
 
 def run_controls(
     out: Path, *, registry: Registry | None = None, progress: Progress | None = None
 ) -> Report:
-    """Measure what is left of the explanations' faithfulness without f, and write the report again.
+    """Measure the explanations' faithfulness on controls, and write the report again.
 
-    They are put to f with its scores handed to other items, and to f with its weights in random
-    order; f itself has no say in either.
+    They are put to the target with its scores handed to other items, and to the target with its
+    weights in random order; the target itself has no say in either.
 
     Args:
         out: the run folder.
@@ -56,7 +56,7 @@ def run_controls(
 
 
 def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
-    """Yield each kind of control with its draws, which may be asked until the next is wanted."""
+    """Yield each kind of control with its samples, which may be asked until the next is wanted."""
     from recexplainer.explanation.figures.shuffled_target import ShuffledTarget
 
     seeds = range(bench.config.seed, bench.config.seed + _DRAWS)
@@ -75,7 +75,7 @@ def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
 
 
 def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
-    """Return f with its weights in random order, kept in ``folder``; None where it has none."""
+    """Return the target with its weights shuffled, kept in ``folder``; None where it has none."""
     from recexplainer.targets.shuffled_weights import redraw_weights
 
     if not redraw_weights(bench.folder_of("target") / WEIGHTS, folder, seed):
@@ -86,7 +86,7 @@ def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
 
 
 def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:
-    """Return what is left of the explanations' faithfulness with each of ``controls`` for f."""
+    """Return the faithfulness that the explanations keep on each of ``controls``."""
     from recexplainer.explanation.figures.shuffled_target import control_metrics
 
     return control_metrics(

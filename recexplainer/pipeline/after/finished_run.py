@@ -1,4 +1,4 @@
-"""What can be done with a run that is finished: its report again, and other judges."""
+"""Later work on a finished run: its report written again, and further judges."""
 
 from __future__ import annotations
 

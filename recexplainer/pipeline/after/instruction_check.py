@@ -1,4 +1,4 @@
-"""What ``recx instructions`` does: tells a run's explainers to keep to one attribute at a time."""
+"""Instruction check of a run: its explainers asked to keep to one attribute at a time."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def run_instructions(
 ) -> Report:
     """Measure whether instructions are followed, and write the report again.
 
-    Every explainer that speaks is told to keep to each attribute of the data set in turn, about
+    Every explainer that speaks is asked to keep to each attribute of the data set in turn, about
     some of the run's cases, and its texts are compared with those without an instruction.
 
     Args:
         out: the run folder.
-        cases: how many of the run's cases, drawn at random; all where there are fewer.
+        cases: how many of the run's cases, sampled at random; all where there are fewer.
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
 
     Raises:
         RunFolderError: ``out`` is not a run, or a stage is missing.
-        UserError: no explainer of the run can be told, or there is nothing to tell it.
+        UserError: no explainer of the run takes instructions, or there is no attribute.
     """
     shown = progress or SilentProgress()
     bench, stages = reopen(config_of_run(out), out, registry or default_registry(), shown)
@@ -88,7 +88,7 @@ def _instruction(attribute: str) -> str:
 
 
 def _sample(bench: Bench, count: int) -> list[Case]:
-    """Return cases of the run, drawn at random, in their order."""
+    """Return cases of the run, sampled at random, in their order."""
     import numpy as np
 
     cases = bench.cases()

@@ -1,4 +1,4 @@
-"""Answers "why did it recommend this?" about one history of a run, with f asked live."""
+"""Live explanation of one recommendation from a run, with the target asked on the spot."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["Explained", "Moment", "answer", "moment_of_history", "moment_of_user
 
 @dataclass(frozen=True)
 class Moment:
-    """What is asked about: a history as f reads it, and all that was had by then.
+    """What is asked about: a history as the target reads it, and all that was had by then.
 
     Attributes:
-        context: the window that f reads.
+        context: the window that the target reads.
         seen: all items that are no candidates, oldest first; the window is their end.
     """
 
@@ -34,15 +34,15 @@ class Explained:
     """One question, answered and checked.
 
     Attributes:
-        case: user, item, and what f says of them; of a history that nobody had, the user's name
-            begins with ``history-``.
+        case: user, item, and what the target says of them; of a history that nobody had, the user's
+            name begins with ``history-``.
         item_title: the item's title.
-        history_titles: what f read, oldest first.
+        history_titles: what the target read, oldest first.
         explanations: one per explainer, with their checks; those that are withheld as well.
-        recommended: whether the item is f's own first choice, because none was given.
-        withheld: names of the explainers that cannot explain this one: f bears their texts out less
+        recommended: whether the item is the target's own first choice, because none was given.
+        withheld: names of the explainers that cannot explain this one: their texts hold less
             often than ``explanations.min_confidence``.
-        instead: f's own account (occlusion), checked, where any text is withheld.
+        instead: the target's own account (occlusion), checked, where any text is withheld.
         written_by: that a machine wrote the texts, and in which run.
     """
 
@@ -57,7 +57,7 @@ class Explained:
 
     @property
     def answer(self) -> Explanation:
-        """The first explanation that is not withheld; if there is none, f's own account."""
+        """The first explanation that is not withheld, else the target's own account."""
         given = [one for one in self.explanations if one.explainer not in self.withheld]
         return given[0] if given or self.instead is None else self.instead
 
@@ -75,7 +75,7 @@ def answer(
     Args:
         bench: the run.
         moment: the history that is asked about.
-        item: a title or an item id; None asks about f's first recommendation.
+        item: a title or an item id; None asks about the target's first recommendation.
         instruction: a wish such as ``"only genres"``.
 
     Raises:
@@ -155,7 +155,7 @@ def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
 
 
 def _account(bench: Bench, case: Case) -> Explanation:
-    """Return what f itself answers about the case, checked like any explanation."""
+    """Return what the target itself answers about the case, checked like any explanation."""
     from recexplainer.explanation.checks.checker import check_explanations
 
     written = own_accounts(bench, [case], counterfactual=True)
@@ -164,7 +164,7 @@ def _account(bench: Bench, case: Case) -> Explanation:
 
 
 def _first_choice(bench: Bench, moment: Moment) -> str:
-    """Return the unseen item that f scores highest; of equals one drawn from the run's seed."""
+    """Return the unseen item that the target scores highest; of equals one chosen by the seed."""
     import numpy as np
 
     from recexplainer.oracle import case_rng

@@ -1,4 +1,4 @@
-"""A run that stays loaded: its recommender, its data and its explanations, for anyone to check."""
+"""Loaded run: its recommender, data and explanations in memory, to ask and to check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["LoadedRun", "explain", "load"]
 class LoadedRun:
     """A run that stays loaded: the first question takes seconds, the next ones little.
 
-    Made by ``load``. What a run has not come to yet raises a ``RunFolderError`` that names the
+    Made by ``load``. What a run has not finished yet raises a ``RunFolderError`` that names the
     stage; all else can be had before that.
     """
 
@@ -52,7 +52,7 @@ class LoadedRun:
 
     @property
     def target(self) -> Target:
-        """The recommender f.
+        """The target.
 
         ``target.scores(histories)`` takes B lists of item ids, oldest first, and returns floats,
         ``(B, I)``. It masks nothing: also items of the history have their scores. It need not be a
@@ -63,7 +63,7 @@ class LoadedRun:
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
-        """What the run explains: user, history, item, and f's score, rank and decision."""
+        """What the run explains: user, history, item, and the target's score, rank and decision."""
         self._require("explanations")
         return tuple(self._bench.cases())
 
@@ -103,11 +103,11 @@ class LoadedRun:
         instruction: str | None = None,
         history: Sequence[str] | None = None,
     ) -> Explained:
-        """Explain f's view of ``item`` after all that ``user`` did, or after any ``history``.
+        """Explain the target's view of ``item`` after all that ``user`` had, or any ``history``.
 
         Args:
             user: a user id of the data set.
-            item: a title or an item id; None asks about f's first recommendation.
+            item: a title or an item id; None asks about the target's first recommendation.
             instruction: a wish such as ``"only genres"``.
             history: titles or item ids, oldest first, in place of a user; nobody need have had it.
 
@@ -154,7 +154,8 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
 
     Args:
         path: the run folder; the run need not be finished. An exported surrogate is not enough: it
-            has neither the histories to ask about nor f, which an answer is checked against.
+            has neither the histories to ask about nor the target, which an answer is checked
+            against.
         registry: the parts to choose from; the built-in and all installed ones by default.
 
     Raises:
@@ -163,9 +164,9 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
     out = Path(path)
     if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
         raise RunFolderError(
-            f"{out} is a surrogate alone: it has no histories to explain and no target to check an "
-            "answer against. Give the folder of the run that trained it; the model alone loads "
-            "with transformers, see docs/how-to/share-a-surrogate.md"
+            f"{out} is a surrogate alone: it has no histories to explain and no recommender to "
+            "check an answer against. Give the folder of the run that trained it; the model alone "
+            "loads with transformers, see docs/how-to/share-a-surrogate.md"
         )
     return LoadedRun(*reopen(config_of_run(out), out, registry or default_registry()))
 
@@ -183,7 +184,7 @@ def explain(
     Args:
         out: the run folder.
         user: a user id of the data set.
-        item: a title or an item id; None asks about f's first recommendation.
+        item: a title or an item id; None asks about the target's first recommendation.
         instruction: a wish such as ``"only genres"``.
         registry: the parts to choose from; the built-in and all installed ones by default.
 

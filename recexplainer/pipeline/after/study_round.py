@@ -1,4 +1,4 @@
-"""A study with people: its forms out of a finished run, and their answers into its report."""
+"""Study with people: forms made from a finished run, and the answers added to its report."""
 
 from __future__ import annotations
 

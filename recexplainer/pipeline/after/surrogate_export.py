@@ -1,4 +1,4 @@
-"""Hands a trained surrogate on: as a folder, or as a repository of the Hugging Face hub."""
+"""Export of a trained surrogate: to a folder, or to a repository of the Hugging Face hub."""
 
 from __future__ import annotations
 

@@ -101,20 +101,20 @@ class Bench:
         return TargetKit(self.catalogue, self.config.dataset.max_history, self.config.seed)
 
     def build_target(self) -> Target:
-        """Return f, not trained yet."""
+        """Return the target, not trained yet."""
         built: Target = self.plan.target.provider.build(self.plan.target.options, self.target_kit)
         return built
 
     @cached_property
     def target(self) -> Target:
-        """The recommender f, as stage 2 saved it."""
+        """The target, as stage 2 saved it."""
         target = self.build_target()
         target.load(self.folder_of("target") / WEIGHTS)
         return target
 
     @cached_property
     def oracle(self) -> Oracle:
-        """Asks f, and remembers what it answered in this process."""
+        """Asks the target, and remembers what it answered in this process."""
         from recexplainer.oracle import Oracle
 
         return Oracle(self.target, self.catalogue)
@@ -151,7 +151,7 @@ class Bench:
 
     @cached_property
     def examples(self) -> list[Example]:
-        """The measured examples, with f's answers."""
+        """The measured examples, with the target's answers."""
         from recexplainer.alignment.examples import load_examples
 
         return load_examples(self.folder_of("fidelity") / EXAMPLES)
@@ -187,14 +187,14 @@ class Bench:
 
     @property
     def instructable(self) -> list[Part]:
-        """The explainers of this run that can be told what to speak of."""
+        """The explainers of this run that take an instruction."""
         return [part for part in self.plan.explainers if _speaks(part)]
 
     def check_instruction(self, instruction: str) -> None:
         """Refuse what no explanation could follow, before anybody has waited for one.
 
         Raises:
-            UserError: nobody who explains in this run can be told, or it names no attribute.
+            UserError: no explainer of this run takes one, or it names no attribute.
         """
         from recexplainer.explanation.instruction import resolve_focus
 
@@ -207,7 +207,7 @@ class Bench:
         self, part: Part, cases: Sequence[Case], instruction: str | None
     ) -> Iterator[Explanation]:
         """Yield ``part``'s text about each case, read; only a language model is instructed."""
-        reuse_memory()  # f may be asked about hundreds of thousands of shortened histories
+        reuse_memory()  # the target may be asked about hundreds of thousands of shortened histories
         spoken = _speaks(part)
         kit = ExplainerKit(
             self.catalogue,
@@ -280,7 +280,7 @@ class Bench:
 
 
 def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
-    """Return why none of ``explainers`` can be told ``instruction``, or None if one can."""
+    """Return why none of ``explainers`` takes ``instruction``, or None if one does."""
     if any(_speaks(part) for part in explainers):
         return None
     names = ", ".join(part.name for part in explainers)

@@ -1,4 +1,4 @@
-"""Chat models as rows of the fidelity table: what they need, what they are asked, what is said."""
+"""Chat models as rows of the fidelity table: requirements, questions and costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report says about prompts that were too long for the surrogate."""
+"""Report notes on prompts that were too long for the surrogate."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def taught_note(training: TrainingReport) -> str:
 
 
 def asked_note(stage: str, speaker: str, count: Mapping[str, int]) -> str:
-    """Say what a speaker was not told; nothing if it was told everything."""
+    """Return a note on shortened prompts to a speaker; nothing if there were none."""
     if not count["shortened"] and not count["skipped"]:
         return ""
     return (

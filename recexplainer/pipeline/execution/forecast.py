@@ -1,4 +1,4 @@
-"""A run before it is done, in lines for ``--dry-run``: its parts, its stages, what it takes."""
+"""Forecast of a run, in lines for ``--dry-run``: its parts, stages and training time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def describe(
 ) -> Iterator[str]:
     """Return the plan in lines: what would be used and done, what is not here, what it would take.
 
-    What the training takes comes last, as it takes a while: as far as it can be told without
+    What the training takes comes last, as it takes a while: as far as it is known without
     downloading or keeping anything.
 
     Args:
@@ -48,7 +48,7 @@ def _plan(checked: Preflight) -> Iterator[str]:
     """Yield the parts, the state of each stage, and what is not here."""
     plan, config = checked.plan, checked.plan.config
     yield f"data set    {plan.dataset.name}"
-    yield f"target      {plan.target.name}"
+    yield f"recommender {plan.target.name}"
     yield f"alignment   {config.alignment.mode}, backbone {config.surrogate.backbone}"
     yield "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in plan.tasks.items())
     yield "explainers  " + ", ".join(part.name for part in plan.explainers)

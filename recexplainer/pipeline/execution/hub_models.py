@@ -1,4 +1,4 @@
-"""Looks models up on the Hugging Face hub, without fetching them."""
+"""Look-up of models on the Hugging Face hub, without downloading them."""
 
 from __future__ import annotations
 

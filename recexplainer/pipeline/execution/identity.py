@@ -1,4 +1,4 @@
-"""What tells a part and the files that it reads apart from others of their name."""
+"""Identity of a part and of the files that it reads, for the decision what to run again."""
 
 from __future__ import annotations
 

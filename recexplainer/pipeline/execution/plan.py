@@ -1,4 +1,4 @@
-"""Resolves what a configuration names: parts, their options, and whether they go together.
+"""Plan of a run: the parts that a configuration names, their options, and their conflicts.
 
 Only what is installed is asked: no file is opened and nothing of the machine is looked at. That is
 ``preflight``'s, before a run.
@@ -279,8 +279,8 @@ def _combination_problems(
     known = not any(problem.startswith("alignment.mode:") for problem in problems)
     if known and target and mode != "behavior" and not target.can(Capability.VECTORS):
         yield (
-            f"alignment.mode: {mode} feeds the target's vectors to the language model, and target "
-            f"{target.name!r} has none; use --align behavior"
+            f"alignment.mode: {mode} feeds the recommender's vectors to the language model, and "
+            f"target {target.name!r} has none; use --align behavior"
         )
     if not weights:
         yield "alignment.weights: every task has weight 0; give at least one a weight above 0"

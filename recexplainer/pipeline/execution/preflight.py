@@ -1,4 +1,4 @@
-"""All that is wrong with a run, found at once, before any of it is done."""
+"""Preflight: all problems of a run, found at once, before any stage starts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def preflight(
     """Check all that can be checked before anything costly; writes nothing and fetches nothing.
 
     Stages that are done need nothing any more. Where a name or an option is so wrong that they
-    cannot be told, none counts as done.
+    is unknown, none counts as done.
 
     Args:
         config: what is asked for.

@@ -1,4 +1,4 @@
-"""What the stages that are still to be done need: their parts, models and the machine.
+"""Requirements of the stages still to do: parts, models and the machine.
 
 What a finished stage needed is not asked for again, so that its report can be written anywhere.
 """

@@ -1,4 +1,4 @@
-"""Gathers what the stages wrote into one report, and settles what of it is given."""
+"""Assembly of the report from the stages' files, with the texts to withhold settled."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def authorship(bench: Bench, texts: Iterable[Explanation]) -> Authorship | None:
 
 
 def run_name(bench: Bench) -> str:
-    """Return what the run is called where it is told of."""
+    """Return the name of the run in the report."""
     return bench.folder.path.resolve().name
 
 

@@ -1,4 +1,4 @@
-"""``run``: seven stages in order, each skipped when it is done, and then the report."""
+"""Run loop: seven stages in order, each skipped when it is done, and then the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages of a run, one function each: they read what earlier ones wrote.
+"""Stages of a run, one function each: they read what earlier ones wrote.
 
 Only ``running`` and ``finished`` call them. Each may find in its folder what an interrupted run
 left.
@@ -77,7 +77,7 @@ def read_log(bench: Bench) -> InteractionLog:
 
 
 def train_target(bench: Bench, folder: Path) -> None:
-    """Train f, measure how well it recommends, and store it."""
+    """Train the target, measure how well it recommends, and store it."""
     from recexplainer.targets.popularity import Popularity
     from recexplainer.targets.target_quality import measure_quality
 
@@ -97,7 +97,7 @@ def train_target(bench: Bench, folder: Path) -> None:
 
 
 def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
-    """Turn f's answers, to all questions or a share of them, into training examples."""
+    """Turn the target's answers, to all questions or a share of them, into training examples."""
     from recexplainer.alignment.corpus import build_training
     from recexplainer.alignment.modes import forms_of
 
@@ -120,7 +120,7 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
 
 
 def train_surrogate(bench: Bench, folder: Path) -> None:
-    """Train the language model on f's answers, in as many processes as are asked for."""
+    """Train the language model on the target's answers, in as many processes as are asked for."""
     from recexplainer.surrogate.training.launcher import Launch, train_in
 
     prepare_training(bench, folder)
@@ -144,7 +144,7 @@ def prepare_training(bench: Bench, folder: Path) -> None:
 
 
 def measure_fidelity(bench: Bench, folder: Path) -> None:
-    """Compare the surrogate's answers, and those of baselines, with f's."""
+    """Compare the surrogate's answers, and those of baselines, with the target's."""
     from recexplainer.evaluation import fidelity
     from recexplainer.evaluation.subjects import (
         PopularitySubject,
@@ -189,7 +189,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
 
 
 def _write_examples(bench: Bench, folder: Path) -> None:
-    """Keep the questions about the evaluated contexts, with f's answers."""
+    """Keep the questions about the evaluated contexts, with the target's answers."""
     from recexplainer.alignment.corpus import evaluation_examples
     from recexplainer.alignment.examples import save_examples
     from recexplainer.alignment.modes import evaluation_form, render
@@ -214,7 +214,7 @@ def _write_examples(bench: Bench, folder: Path) -> None:
 
 
 def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
-    """Return how many tokens answers may take: as many as f's longest, and a few to spare."""
+    """Return how many tokens answers may take: the longest reference's, and a few to spare."""
     limits: dict[AnswerKind, int] = {}
     for task, _ in bench.tasks.values():
         answers = [example.answer for example in bench.examples if example.task == task.name]
@@ -225,7 +225,7 @@ def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
 
 
 def write_explanations(bench: Bench, folder: Path) -> None:
-    """Explain positive and negative cases and check every explanation against f."""
+    """Explain positive and negative cases and check every explanation against the target."""
     from recexplainer.explanation.cases import draw_cases
     from recexplainer.explanation.checks.checker import check_explanations
     from recexplainer.explanation.figures.differences import difference_metrics

@@ -41,7 +41,7 @@ class StudyFolder:
 
     @property
     def metrics_path(self) -> Path:
-        """What the grades come to."""
+        """Results of the grades."""
         return self.path / METRICS
 
     def key(self) -> StudyKey | None:

@@ -1,4 +1,4 @@
-"""How long a run's training takes here, in lines for ``--dry-run``."""
+"""Training time of a run on this machine, in lines for ``--dry-run``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which explanations of a run are withheld, and what f itself answers in their place.
+"""Withheld explanations of a run, and the target's own answers in their place.
 
 This depends on ``explanations.min_confidence`` alone, and on what was checked: another value needs
 no new explanation, so it is settled when a report is written or a question answered.
@@ -27,17 +27,17 @@ __all__ = [
 ]
 
 ACCOUNTS = "accounts.jsonl"
-"""f's own account of each case, beside the explanations; absent where an explainer tells it."""
+"""The target's own account of each case; absent where an explainer of the run gives it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """What follows from withholding the texts that f does not bear out.
+    """Withheld texts of a run: figures, curves, and the accounts in their place.
 
     Attributes:
         metrics: coverage, the figures of what is given, and the areas under the curves.
         curves: the risk-coverage curve of each explainer.
-        accounts: f's own account of each case that any text was withheld of.
+        accounts: the target's own account of each case that any text was withheld of.
     """
 
     metrics: tuple[Metric, ...]
@@ -46,7 +46,7 @@ class Abstention:
 
 
 def withholds(bench: Bench, explanation: Explanation) -> bool:
-    """Whether a checked text is withheld; f's own account never is, being what is told instead."""
+    """Whether a checked text is withheld; the target's own account, its substitute, never is."""
     from recexplainer.explanation.figures.abstention import abstains
 
     least = bench.config.explanations.min_confidence
@@ -54,7 +54,7 @@ def withholds(bench: Bench, explanation: Explanation) -> bool:
 
 
 def account_explainers(bench: Bench) -> frozenset[str]:
-    """Return the names of the run's explainers whose texts are f's own account."""
+    """Return the names of the run's explainers whose texts are the target's own account."""
     return frozenset(
         part.name for part in bench.plan.explainers if part.can(Capability.OWN_ACCOUNT)
     )
@@ -63,7 +63,7 @@ def account_explainers(bench: Bench) -> frozenset[str]:
 def abstention_of(
     bench: Bench, explanations: Sequence[Explanation], cases: Sequence[Case]
 ) -> Abstention:
-    """Return what withholding comes to in a run; nothing where no confidences were measured.
+    """Return the effects of withholding in a run; nothing where no confidences were measured.
 
     Args:
         bench: the run.
@@ -91,13 +91,13 @@ def abstention_of(
 def own_accounts(
     bench: Bench, cases: Sequence[Case], *, counterfactual: bool = False
 ) -> list[Explanation]:
-    """Return f's own account of each case: its answers without each history item, in words.
+    """Return the target's own account of each case: its answers without each history item.
 
     Args:
         bench: the run.
         cases: what is asked about.
         counterfactual: whether to look for the fewest items that change the decision, which takes
-            f a few more questions.
+            the target a few more questions.
     """
     from recexplainer.explanation.explainers.occlusion import OcclusionExplainer, OcclusionOptions
 

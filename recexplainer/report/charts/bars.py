@@ -1,4 +1,4 @@
-"""Where the bars of a metric's chart go, in the units of its SVG; the template draws them."""
+"""Bars of a metric's chart, in the units of its SVG; the template paints them."""
 
 from __future__ import annotations
 

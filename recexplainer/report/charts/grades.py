@@ -1,4 +1,4 @@
-"""How often each grade was given, to whom, by whom: bars of shares (the paper's Figure 3)."""
+"""Shares of each grade by explainer and judge, as bars (the paper's Figure 3)."""
 
 from __future__ import annotations
 

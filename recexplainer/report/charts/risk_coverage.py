@@ -1,4 +1,4 @@
-"""Where the risk-coverage curves go, in the units of their SVG, and the same curves as a table."""
+"""Risk-coverage curves, in the units of their SVG, and the same curves as a table."""
 
 from __future__ import annotations
 

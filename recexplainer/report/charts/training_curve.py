@@ -1,4 +1,4 @@
-"""Where the training curve goes, in the units of its SVG; the template draws it."""
+"""Training curve, in the units of its SVG; the template paints it."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def _added_notes(report: Report, metrics: Sequence[Metric]) -> list[str]:
 
 
 def _withheld(report: Report) -> list[str]:
-    """Return what withholding comes to: the curves in words and as a table, and what is given."""
+    """Return the effects of withholding: the curves in words and as a table, and what is given."""
     charts = risk_charts(report)
     if not charts:
         return []

@@ -1,6 +1,6 @@
 """The encoded corpus: as many examples as a budget reaches, each encoded once.
 
-Examples are drawn in one random order, which only the seed decides, and a budget below one takes
+Examples are sampled in one random order, which only the seed decides, and a budget below one takes
 the first of them; a larger budget takes the same and more. What has been encoded is kept beside the
 corpus in parts of that order, under a name that says by which tokenizer and for which context. It
 goes when the corpus does.
@@ -42,7 +42,7 @@ class Counts:
     Attributes:
         shortened: lost the oldest items of their histories, to fit the context.
         skipped: did not fit all the same.
-        left_out: were not drawn, because the budget does not reach them.
+        left_out: were not sampled, because the budget does not reach them.
     """
 
     shortened: int = 0
@@ -57,7 +57,7 @@ class Encodings:
         corpus: the alignment stage's folder.
         name: of the encoder, by ``encoder_name``; those of others are deleted.
         fitter: encodes, and cuts what is too long.
-        seed: of the order in which examples are drawn.
+        seed: of the order in which examples are sampled.
     """
 
     def __init__(self, corpus: Path, name: str, fitter: Fitter, seed: int) -> None:
@@ -77,7 +77,7 @@ class Encodings:
         return len(self._examples)
 
     def first(self, count: int, progress: Progress) -> tuple[EncodedCorpus, Counts]:
-        """Return the first ``count`` examples drawn that fit, or all that do, in their own order.
+        """Return the first ``count`` sampled examples that fit, or all that do, in their own order.
 
         Raises:
             UserError: none fits.
@@ -109,7 +109,7 @@ class Encodings:
         return EncodedCorpus.join(parts).take(np.argsort(rows)), counts
 
     def _parts(self) -> Iterator[tuple[EncodedCorpus, NDArray[Any]]]:
-        """Yield the examples that fit, part by part, and what became of each that was drawn."""
+        """Yield the examples that fit, part by part, and what became of each that was sampled."""
         for number, start in enumerate(range(0, len(self), _PART)):
             path = self._folder / f"{number:05}.safetensors"
             if not path.exists():

@@ -1,4 +1,4 @@
-"""Writes a training folder: all that training reads, so that a copy of it trains anywhere."""
+"""Training folder: all that training reads, so that a copy of it trains anywhere."""
 
 from __future__ import annotations
 

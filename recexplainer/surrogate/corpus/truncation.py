@@ -1,7 +1,7 @@
 """Truncation of conversations to the context: the oldest items of histories go first.
 
 Only titles go, each with its separator, so no slot is cut and every vector keeps its mark. The
-vector of a history stays that of the whole one, which is what f answered about.
+vector of a history stays that of the whole one, which is what the target answered about.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a forward pass keeps for its backward pass, counted on tensors that hold nothing."""
+"""Activation memory of a forward pass, counted on tensors without data."""
 
 from __future__ import annotations
 

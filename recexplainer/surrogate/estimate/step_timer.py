@@ -1,4 +1,4 @@
-"""Step timer: how long the steps of a training take here, told from a few that are really made.
+"""Step timer: duration of training steps on this machine, from a few real ones.
 
 They are made by the training's own trainer, on a copy of the model that is thrown away, with
 batches of the corpus that differ in length as all of them do.

@@ -1,4 +1,4 @@
-"""How long a training takes, in one line for people."""
+"""Duration of a training, in one line for people."""
 
 from __future__ import annotations
 

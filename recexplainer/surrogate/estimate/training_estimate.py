@@ -1,4 +1,4 @@
-"""What a training will take, before any of it: nothing is downloaded, written or trained.
+"""Estimate of a training: steps, size and memory, with nothing downloaded or trained.
 
 Sizes come from the model's config alone (its weights are never made). How near they come is
 measured by ``benchmarks/estimates.py``; for the time see ``step_timer``.

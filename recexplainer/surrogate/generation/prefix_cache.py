@@ -13,8 +13,8 @@ __all__ = ["read_question"]
 def read_question(model: Any, batch: dict[str, Any], copies: int) -> Cache | None:
     """Return what ``model`` remembers of each question but for its last token, ``copies`` times.
 
-    The library's beams, and drawn answers, would each read the whole question for themselves, which
-    costs more than writing a short answer.
+    The library's beams, and sampled answers, would each read the whole question for themselves,
+    which costs more than writing a short answer.
 
     Args:
         model: a surrogate.

@@ -52,12 +52,12 @@ class SurrogateSpeaker:
         form: the form in which it is asked.
         catalogue: the items, for prompts and for constrained answers.
         render: writes a question in a form.
-        user_vectors: f's vectors of histories; None in the behavior form.
+        user_vectors: the target's vectors of histories; None in the behavior form.
         item_vectors: ``(I, d_rec)``; None in the behavior form.
         batch_size: questions answered at once.
         device: ``cpu`` or ``cuda``.
         precision: the compute type; a pretrained backbone's weights are held in it.
-        seed: of drawn answers.
+        seed: of sampled answers.
     """
 
     def __init__(  # noqa: PLR0913  # named parts, put together in one place
@@ -194,7 +194,7 @@ class SurrogateSpeaker:
         return [slot for slot in slots if slot < vocabulary]
 
     def _seeds(self, batch: dict[str, Any], draws: int) -> list[int]:
-        """Return a seed per row, from its tokens without the padding and the number of the draw."""
+        """Return a seed per row, from its unpadded tokens and the number of the sample."""
         pairs = zip(batch["input_ids"], batch["attention_mask"].bool(), strict=True)
         tokens = [ids[mask].cpu().numpy() for ids, mask in pairs]
         return [crc32(ids.tobytes(), self.seed) + row % draws for row, ids in enumerate(tokens)]
@@ -281,6 +281,7 @@ def _split(question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
 def _check_width(vectors: NDArray[np.float32], wanted: int) -> None:
     if vectors.shape[1] != wanted:
         raise UserError(
-            f"f gives vectors of width {vectors.shape[1]}, but this surrogate's projectors read "
-            f"width {wanted}; give the target that it was aligned with, or train it on this one"
+            f"the recommender gives vectors of width {vectors.shape[1]}, but this surrogate's "
+            f"projectors read width {wanted}; give the recommender that it was aligned with, or "
+            "train it on this one"
         )

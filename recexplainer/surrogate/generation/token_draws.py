@@ -1,4 +1,4 @@
-"""Drawing answers at random, so that a question draws the same ones in whatever batch it stands."""
+"""Random sampling of answers, reproducible per question in whatever batch it stands."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["GumbelNoise"]
 class GumbelNoise(LogitsProcessor):
     """Turns greedy decoding into sampling: the largest of logits with Gumbel noise is a sample.
 
-    Every row draws from a generator of its own, unlike ``do_sample``, whose draws depend on what
+    Every row has a generator of its own, unlike ``do_sample``, whose samples depend on what
     else is in the batch; an interrupted run that resumes could not repeat those.
 
     Args:
         seeds: one per row.
         temperature: divides the logits.
-        top_p: draws from the likeliest tokens only, as few as reach this probability together.
+        top_p: samples the likeliest tokens only, as few as reach this probability together.
     """
 
     def __init__(self, seeds: Sequence[int], temperature: float, top_p: float = 1.0) -> None:
-        # NumPy's exponential draws are several times as fast as torch's.
+        # NumPy's exponential samples are several times as fast as torch's.
         self.generators = [np.random.default_rng(seed) for seed in seeds]
         self.temperature = temperature
         self.nucleus = TopPLogitsWarper(top_p) if top_p < 1 else None

@@ -1,4 +1,4 @@
-"""Asks a vLLM server to continue embedded prompts, by its OpenAI-style completions."""
+"""Client of a vLLM server that continues embedded prompts (OpenAI-style completions)."""
 
 from __future__ import annotations
 

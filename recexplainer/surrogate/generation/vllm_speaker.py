@@ -1,4 +1,4 @@
-"""A surrogate whose texts a vLLM server writes; its prompts are embedded here and sent as they are.
+"""Surrogate behind a vLLM server: its prompts are embedded here and sent as vectors.
 
 A server is given one request per question, many at a time, and batches them itself. Beams, titles
 of the catalogue only, and likelihoods are computed here as before: a vLLM server offers none of

@@ -1,4 +1,4 @@
-"""What the files of a pretrained model say of themselves: looked at before any weight is loaded."""
+"""Files of a pretrained model: what they declare, read before any weight is loaded."""
 
 from __future__ import annotations
 
@@ -85,8 +85,9 @@ def _another_kind(folder: Path, given: str, registered: Sequence[str]) -> str | 
         return f"the folder {given} holds no language model (no config.json)"
     if _read(folder / "config.json").get("model_type") == "recx_surrogate":
         return (
-            f"the folder {given} holds a surrogate, which reads a target's vectors; the language "
-            "model in it is what `recx export RUN FOLDER --merge` writes into language_model"
+            f"the folder {given} holds a surrogate, which reads a recommender's vectors; the "
+            "language model in it is what `recx export RUN FOLDER --merge` writes into "
+            "language_model"
         )
     return None
 

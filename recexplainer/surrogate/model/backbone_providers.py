@@ -1,4 +1,4 @@
-"""The built-in backbones: `tiny`, which is made here, and whatever else is published."""
+"""Built-in backbones: `tiny`, which is made here, and published pretrained models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the untrained surrogate by the recipe of its backbone, and reads and writes surrogates."""
+"""Untrained surrogates, made by their backbone's recipe; also reads and writes surrogates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head of a language model, applied to the positions that are learned and to no others.
+"""Head of a language model, applied to the labelled positions alone.
 
 Most heads are a linear map of the last hidden state, some times a constant, some capped. Which one
 a model has is asked of the model itself: its forward pass runs once on three made-up tokens, and

@@ -1,4 +1,4 @@
-"""Holds the frozen weights of a pretrained backbone in 8 or 4 bits, so that 7B fit on one card."""
+"""Quantization of a pretrained backbone's frozen weights to 8 or 4 bits."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Composed, not subclassed: the language model stays a stock ``AutoModelForCausalLM``. ``<user>`` and
 ``<item>`` slots carry ids past the vocabulary, so neither needs a resized embedding matrix; their
-embeddings are the projected vectors of f.
+embeddings are the projected vectors of the target.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PAPER_TOKENS = 1024
 
 
 class SurrogateConfig(PretrainedConfig):
-    """The language model's config, and the widths and slot ids of f's vectors."""
+    """The language model's config, and the widths and slot ids of the target's vectors."""
 
     model_type = "recx_surrogate"
     sub_configs = {"text_config": AutoConfig}  # noqa: RUF012  # transformers reads a plain dict
@@ -82,10 +82,10 @@ class SurrogateConfig(PretrainedConfig):
 
 
 class Projector(nn.Module):
-    """Linear, GELU, Linear: a vector of f into the language model's token space (paper, eq. 1).
+    """Linear, GELU, Linear: a target's vector into the language model's token space (eq. 1).
 
     Vectors are standardized first with the mean and deviation of the training vectors, so that the
-    scale f happens to use does not matter.
+    scale the target happens to use does not matter.
     """
 
     mean: Tensor
@@ -113,7 +113,7 @@ class Projector(nn.Module):
 
 
 class SurrogateLM(PreTrainedModel, GenerationMixin):
-    """A causal language model that reads f's vectors at the slots of its prompt."""
+    """A causal language model that reads the target's vectors at the slots of its prompt."""
 
     config_class = SurrogateConfig
     base_model_prefix = "language_model"

@@ -26,8 +26,8 @@ _VECTOR_LENGTH = 2.0
 """Mean length of projected vectors, in mean lengths of a random token."""
 
 _UNUSED_SHARE = 0.5
-"""What a title keeps of its random token in the dimensions that f does not use: enough to tell
-titles apart whose items are alike."""
+"""Share of its random token that a title keeps in dimensions that the target does not use: enough
+to distinguish titles whose items are alike."""
 
 
 def start_as_copier(language_model: Any) -> None:
@@ -52,13 +52,13 @@ def start_from_vectors(
     user_vectors: NDArray[Any],
     item_vectors: NDArray[Any],
 ) -> None:
-    """Let a fresh tiny model start with f's geometry: vectors agree in it as they do in f.
+    """Let a fresh tiny model start with the target's geometry: vectors agree as they do there.
 
     Both projectors begin as one linear map, apart from a factor, and the first token of each title
     begins at the projected vector of its item. Where the hidden state is a user's vector, the
-    logits of titles are then f's scores, up to a factor. Dimensions that f does not use stay
-    random. When ``d_rec`` is more than half of ``d_llm``, the map keeps the item vectors' main
-    directions.
+    logits of titles are then the target's scores, up to a factor. Dimensions that the target does
+    not use stay random. When ``d_rec`` is more than half of ``d_llm``, the map keeps the item
+    vectors' main directions.
 
     Args:
         model: fresh, with projectors that know their vectors' mean and deviation.

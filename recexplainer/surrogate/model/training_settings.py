@@ -1,4 +1,4 @@
-"""What training needs to know, as one file beside the corpus: no plugin, no RecBole is loaded."""
+"""Training settings, as one file beside the corpus; loading it needs no plugin or RecBole."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TrainingPoint(_Frozen):
 
 
 class TrainingReport(_Frozen):
-    """What training came to."""
+    """Result of a training."""
 
     parameters: int
     trainable: int

@@ -1,4 +1,4 @@
-"""What a training shows and keeps while it runs: the bar, the log, and when to save."""
+"""Callbacks of a training: progress bar, log and checkpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which checkpoint a training continues from, who can read it, and what if none can be written."""
+"""Checkpoints of a training: which one to resume from, who reads it, where writing fails."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def check_readable(checkpoint: str | None, processes: int, parallel: str) -> Non
 
 
 def _complete(checkpoint: Path) -> bool:
-    """Whether the first process came to its last file, and the others to theirs."""
+    """Whether the first process wrote its last file, and the others to theirs."""
     try:
         count = _written_by(checkpoint)["processes"]
     except (OSError, ValueError):

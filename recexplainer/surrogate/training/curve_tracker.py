@@ -1,4 +1,4 @@
-"""Sends the training curve to a tracker as well, when asked to; ``log.jsonl`` holds it always."""
+"""Tracker copy of the training curve, on request; ``log.jsonl`` always holds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trains a folder in this process, or starts the processes that share its training."""
+"""Launcher of a training: in this process, or in several that share it."""
 
 from __future__ import annotations
 

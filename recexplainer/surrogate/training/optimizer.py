@@ -1,4 +1,4 @@
-"""What updates the weights: AdamW, or Muon for the matrices between a small model's layers.
+"""Optimizers: AdamW, or Muon for the matrices between a small model's layers.
 
 Muon makes each update of a matrix orthogonal, so that no direction waits for the others. The tiny
 model learns in a third of the steps with it what it learns late (docs/decisions/0002). Embeddings,

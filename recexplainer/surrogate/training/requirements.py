@@ -1,4 +1,4 @@
-"""What a training needs that this machine lacks: all of it at once, before anything is loaded.
+"""Requirements of a training that this machine lacks, all found before anything loads.
 
 PyTorch is loaded only where a setting leaves something to ask it.
 """
@@ -101,6 +101,6 @@ def _require_readable(settings: SurrogateSettings, processes: int, folder: Path 
 
     try:
         parallel = choose_parallel(settings, processes, choose_device(settings.device))
-    except UserError:  # which is told by what looks for it
+    except UserError:  # which is reported by what looks for it
         return
     check_readable(complete_checkpoint(folder), processes, parallel)

@@ -1,9 +1,10 @@
-"""Trains a surrogate from a folder alone (paper, section 3.3), in one process or in several.
+"""Training session from a folder alone (paper, section 3.3), in one or several processes.
 
 ``preparing`` writes ``settings.json``, ``encoded.safetensors``, ``vectors.safetensors`` (for
 targets that have them), ``initial/`` (before any step: the ``unaligned`` baseline) and ``start/``
-(where the tiny model has been given f's vectors to start from). Training adds ``plan.json`` and,
-while it runs, ``checkpoints/``; then ``log.jsonl``, ``model/``, and at last ``training.jsonl``.
+(where the tiny model has been given the target's vectors to start from). Training adds
+``plan.json`` and, while it runs, ``checkpoints/``; then ``log.jsonl``, ``model/``, and at last
+``training.jsonl``.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ __all__ = ["read_report", "time_training", "train"]
 
 
 def read_report(folder: Path) -> TrainingReport | None:
-    """Return what a finished training came to; None where it is not finished."""
+    """Return the result of a finished training; None where it is not finished."""
     if not (folder / REPORT).exists():
         return None
     (report,) = read_records(folder / REPORT, TrainingReport)
@@ -193,7 +194,7 @@ def _timed(setup: TrainingSetup) -> StepTimes:
 
 
 def _finish(folder: Path, trainer: SharedTrainer, report: TrainingReport) -> None:
-    """Write what the training came to; the report, which says that it is finished, last."""
+    """Write the result of the training; the report, which says that it is finished, last."""
     for weight in trainer.surrogate.parameters():
         if weight.requires_grad:  # DeepSpeed computes in, and leaves behind, half precision
             weight.data = weight.data.float()

@@ -112,7 +112,7 @@ class TrainingSetup:
 
         Args:
             rounds: the rows of each micro-batch.
-            callbacks: told of what it does.
+            callbacks: notified of its progress.
             steps: how many it makes.
             place: where its checkpoints go.
         """

@@ -1,4 +1,4 @@
-"""Training plan: what is decided once per training, by its first process, and kept in its folder.
+"""Training plan: decisions of the first process, made once and kept in the folder.
 
 A resumed training, and the other processes of a shared one, read what was decided.
 """

@@ -1,4 +1,4 @@
-"""How several processes share a training: plain copies (DDP), or DeepSpeed's ZeRO by a named file.
+"""Sharing of a training by several processes: plain copies (DDP), or DeepSpeed's ZeRO.
 
 The files in ``zero/`` are DeepSpeed's own configurations; what they leave to ``auto`` comes from
 the training's settings.

@@ -86,7 +86,7 @@ class LatentTargetContract(TargetContract):
         )
 
     def test_vectors_tell_histories_and_items_apart(self, vectors: Vectors) -> None:
-        """Vectors that are all alike teach a language model nothing about f."""
+        """Vectors that are all alike teach a language model nothing about the target."""
         for rows, name in zip(vectors, ("user_vectors()", "item_vectors()"), strict=True):
             require(
                 float(np.ptp(rows, axis=0).max()) > 0,

@@ -61,7 +61,7 @@ def repeated(ids: Iterable[str]) -> list[str]:
 
 
 def are_histories(examples: Iterable[Example], asked: Asked) -> bool:
-    """Whether every reference is from the history shown, which is known without f."""
+    """Whether every reference is from the history shown, which is known without the target."""
     histories = dict(zip(asked.rows, (set(one.history) for one in asked.contexts), strict=True))
     for example in examples:
         slots = [part for turn in example.turns for part in turn.content]

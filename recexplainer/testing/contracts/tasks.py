@@ -53,7 +53,7 @@ class AlignmentTaskContract(LeavesNoTraces):
     """Subclass, and supply ``make_task``: called with a kit, builds one."""
 
     labels_from_target: ClassVar[bool] = True
-    """Whether the answers about contexts come from f. False only where they are known without it,
+    """Whether answers about contexts come from the target. False only if they are known without it,
     as when the user's own history is to be reconstructed."""
 
     @pytest.fixture

@@ -12,7 +12,7 @@ from recexplainer.records import Claim, Explanation
 
 
 def explained(case, cited, **changes):
-    """A text that gives ``cited`` as speaking for f's decision, or for what it leans to."""
+    """A text that gives ``cited`` as causes of the target's decision, or of its leaning."""
     sides = tuple(
         Claim(
             kind="direction",
@@ -52,7 +52,7 @@ def decided(linear_cases):
 
 
 def _held(linear, catalogue, case, causes, gone):
-    """Whether f, asked by hand, decides so and the causes pull that way without ``gone``."""
+    """Whether the target decides so and the causes pull that way without ``gone``."""
 
     def score(removed):
         kept = [item for item in case.history if item not in removed]

@@ -22,7 +22,7 @@ WEIGHTS = {"alien": 4.0, "heat": 3.0, "usual": 1.2, "star4": 0.5, "thing": 0.0, 
 
 @pytest.fixture
 def world(films, linear):
-    """Fargo after six films of known weight, far ahead of all others; so f says Yes."""
+    """Fargo after six films of known weight, far ahead of all others; so the target says Yes."""
     linear.catalogue = films
     linear.weights = np.zeros((len(films),) * 2, dtype=np.float32)
     for item, weight in WEIGHTS.items():

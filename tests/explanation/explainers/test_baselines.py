@@ -1,4 +1,4 @@
-"""Explainers that know nothing of f's decision: similarity, popularity, the raw backbone."""
+"""Explainers without the target's decision: similarity, popularity, the raw backbone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What f says without cited items, against brute force on a target of known contributions."""
+"""Decisions without cited items, against brute force on a target of known contributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explainers that ask f alone, on a target whose contributions are known."""
+"""Explainers that ask the target alone, on a target whose contributions are known."""
 
 from __future__ import annotations
 

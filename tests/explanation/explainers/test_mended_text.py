@@ -1,4 +1,4 @@
-"""What is mended, left out and added, against what f answers."""
+"""What is mended, left out and added, against what the target answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kit(linear, plain_catalogue):
 
 @pytest.fixture
 def settled(kit):
-    """Returns the text after f has been asked."""
+    """Returns the text after the target has been asked."""
     reader = ClaimReader(kit.catalogue)
 
     def settle(case, text):
@@ -45,7 +45,7 @@ def rank_without(kit, case, removed):
 
 
 def split(kit, case):
-    """Return the history items without which f decides otherwise, and the others."""
+    """Return the history items without which the target decides otherwise, and the others."""
 
     def decision(item):
         return Standing(int(rank_without(kit, case, item)[1]) - 1, 0, case.candidates).decision
@@ -56,7 +56,7 @@ def split(kit, case):
 
 @pytest.fixture
 def mixed(kit, linear_cases):
-    """Cases that f decides, some items of which are decisive and some not."""
+    """Cases that the target decides, some items of which are decisive and some not."""
     found = [case for case in linear_cases if case.decision and all(split(kit, case))]
     assert {case.decision for case in found} == {"Yes", "No"}
     return found

@@ -12,7 +12,7 @@ from recexplainer.explanation.figures.abstention import (
 )
 from recexplainer.records import Case, Check, Explanation
 
-# confidence, risk, whether a check fails outright, whether the decision is f's, drop
+# confidence, risk, whether a check fails outright, whether the decision is the target's, drop
 TEXTS = [
     (1.0, 0.0, 0.0, 1.0, 0.9),
     (0.5, 0.2, 0.0, 1.0, 0.5),
@@ -87,7 +87,7 @@ def test_figures_of_what_is_given_stand_beside_coverage_of_all(explanations, cas
     kept = {name: m for (task, name), m in found.items() if task == "explanation_kept"}
     assert kept["risk"].value == pytest.approx(0.1)
     assert kept["faithfulness_drop"].value == pytest.approx(0.7)
-    assert kept["decision_agreement"].n == 3  # what could not be put to f holds and is given
+    assert kept["decision_agreement"].n == 3  # unscored on the target: given
     assert {m.split for m in metrics} == {"held_out_users"}
 
 

@@ -1,4 +1,4 @@
-"""Put to a recommender that is not f, true explanations must lose their faithfulness."""
+"""Put to a recommender that is not the target, true explanations must lose their faithfulness."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_drop_of_a_faithful_explainer_is_lost(linear, plain_catalogue, linea
 
 
 def test_a_control_that_is_f_itself_loses_nothing(linear, plain_catalogue, linear_cases):
-    """What would be reported if the explanations did not depend on f."""
+    """What would be reported if the explanations did not depend on the target."""
     checked = _explained(linear, plain_catalogue, linear_cases)
     drops = [one.check("faithfulness_drop") for one in checked]
     (metric,) = control_metrics(

@@ -80,7 +80,7 @@ def told(config: RunConfig, out: Path) -> tuple[float, int]:
 
 @pytest.mark.parametrize("questions", [400, 10**6])
 def test_as_many_examples_are_told_as_are_written(questions, config, tmp_path, monkeypatch) -> None:
-    """But for ``rationale``, f's answers do not decide how many there are."""
+    """But for ``rationale``, the target's answers do not decide how many there are."""
     asked = changed(config, "alignment", weights={"rationale": 0})
     monkeypatch.setattr(corpus_draft, "_QUESTIONS", questions)
     share, examples = told(asked, tmp_path / "run")
@@ -91,7 +91,7 @@ def test_as_many_examples_are_told_as_are_written(questions, config, tmp_path, m
 
 
 def test_a_stand_in_has_about_as_many_reasons_as_a_target(config, tmp_path, monkeypatch) -> None:
-    """Where no item matters to f there is no rationale; to the stand-in all of them do."""
+    """Where no item matters to the target there is no rationale; to the stand-in all of them do."""
     asked = changed(config, "target", name="recbole:EASE")
     monkeypatch.setattr(corpus_draft, "_QUESTIONS", 10**6)
     _, examples = told(asked, tmp_path / "run")

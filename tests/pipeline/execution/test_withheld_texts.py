@@ -19,7 +19,7 @@ def _part(name, *capabilities):
 
 @pytest.fixture
 def bench():
-    """A run that withholds what is untrue, with one explainer that tells f's own account."""
+    """A run that withholds what is untrue, with one explainer of the target's own account."""
     explainers = (_part("ledger", "own_account"), _part("occlusion"))
     return SimpleNamespace(
         plan=SimpleNamespace(explainers=explainers),

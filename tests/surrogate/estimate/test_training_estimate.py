@@ -27,7 +27,7 @@ def test_parameters_are_those_of_the_model(settings, surrogate):
     vocabulary = surrogate[0].config.language_config.vocab_size
     size = settings.tiny.model_copy(update={"vocabulary": vocabulary})
     found = estimate(settings.model_copy(update={"recipe": tiny_recipe(size)}), 1, None)
-    # The width of f's vectors is not known yet; 64 is assumed, and these have 6.
+    # The width of the target's vectors is not known yet; 64 is assumed, and these have 6.
     assert found.parameters == built + 2 * (64 - 6) * 32
     assert found.trainable == found.parameters
 

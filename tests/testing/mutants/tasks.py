@@ -31,7 +31,7 @@ class NextItem(AlignmentTask):
 
 
 class Better(AlignmentTask):
-    """Which of two items f prefers: a task with options and a label."""
+    """Which of two items the target prefers: a task with options and a label."""
 
     name = "toy_better"
     answer_kind = "label"
@@ -173,7 +173,7 @@ class GlobalRandomness(NextItem):
 
 
 class LearnsFromUsers(NextItem):
-    """Labels with what a user did, which f never said."""
+    """Labels with what a user did, which the target never said."""
 
     def on_contexts(self, asked, rng):
         for position, context in enumerate(asked.contexts):
