@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recexplainer.config import RunConfig
-from recexplainer.pipeline.execution import stages
+from recexplainer.pipeline.execution import measured_stages, stages
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Plan
@@ -137,16 +137,23 @@ STAGE_TABLE = (
         prepare=stages.prepare_training,
     ),
     StageRow(
-        *("fidelity", "3", "surrogate", _fidelity, stages.measure_fidelity),
+        *("fidelity", "3", "surrogate", _fidelity, measured_stages.measure_fidelity),
         speaks=True,
         measures=True,
     ),
     StageRow(
-        *("explanations", "4", "surrogate", _explanations, stages.write_explanations),
+        *("explanations", "4", "surrogate", _explanations, measured_stages.write_explanations),
         speaks=True,
         measures=True,
     ),
-    StageRow("verdicts", "4", "explanations", _verdicts, stages.judge_explanations, measures=True),
+    StageRow(
+        "verdicts",
+        "4",
+        "explanations",
+        _verdicts,
+        measured_stages.judge_explanations,
+        measures=True,
+    ),
 )
 """The stages in their order; the report comes after them."""
 

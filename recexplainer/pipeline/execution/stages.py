@@ -1,56 +1,33 @@
-"""Stages of a run, one function each: they read what earlier ones wrote.
+"""Stages that make a surrogate: data set, target, alignment and training, one function each.
 
-Only ``running`` and ``finished`` call them. Each may find in its folder what an interrupted run
-left.
+Only the stage table and the draft of a corpus call them. Each may find in its folder what an
+interrupted run left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.pipeline.execution.chat_rows import chat_subjects
-from recexplainer.pipeline.execution.cut_prompts import cuts_kept
-from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.stage_files import (
-    CASES,
     COUNTS,
-    EXAMPLES,
-    EXPLANATIONS,
     FIT,
     METRICS,
-    VERDICTS,
     WEIGHTS,
 )
-from recexplainer.pipeline.execution.withheld_texts import (
-    ACCOUNTS,
-    account_explainers,
-    own_accounts,
-)
-from recexplainer.plugins.interfaces import AnswerKind, Dataset, JudgeKit
-from recexplainer.records import Case, Explanation, InteractionLog, SilentProgress, Verdict
+from recexplainer.plugins.interfaces import Dataset
+from recexplainer.records import InteractionLog, SilentProgress
 from recexplainer.runs.artifacts import write_json, write_records
-from recexplainer.runs.journal import Journal
-
-if TYPE_CHECKING:
-    from recexplainer.explanation.figures.distinction import Encode
 
 __all__ = [
     "ask_target",
-    "judge_explanations",
-    "measure_fidelity",
     "prepare_dataset",
     "prepare_training",
     "read_log",
     "train_surrogate",
     "train_target",
-    "write_explanations",
 ]
-
-_SPARE_TOKENS = 4
 
 
 def prepare_dataset(bench: Bench, folder: Path) -> None:
@@ -141,169 +118,3 @@ def prepare_training(bench: Bench, folder: Path) -> None:
         values=values,
         progress=bench.progress,
     )
-
-
-def measure_fidelity(bench: Bench, folder: Path) -> None:
-    """Compare the surrogate's answers, and those of baselines, with the target's."""
-    from recexplainer.evaluation import fidelity
-    from recexplainer.evaluation.subjects import (
-        PopularitySubject,
-        RandomSubject,
-        SpeakerSubject,
-        Subject,
-    )
-
-    _write_examples(bench, folder)
-    config, limits = bench.config, _answer_limits(bench)
-    subjects: list[Subject] = [
-        RandomSubject(bench.catalogue, seed=config.seed),
-        PopularitySubject(bench.catalogue, bench.split.popularity, seed=config.seed),
-        *(
-            SpeakerSubject(
-                speaker.name,
-                speaker,
-                beams=config.fidelity.beams,
-                max_new_tokens=limits,
-                reads_vectors=speaker.form != "behavior",
-            )
-            for speaker in (bench.unaligned, bench.speaker)
-        ),
-    ]
-    with (
-        cuts_kept(bench, folder),
-        chat_subjects(bench, bench.examples) as chats,
-        Journal(folder / "answers.jsonl") as journal,
-    ):
-        metrics = fidelity.measure_fidelity(
-            [*subjects, *chats],
-            [task for task, _ in bench.tasks.values()],
-            bench.examples,
-            bench.evaluated,
-            bench.catalogue,
-            journal=journal,
-            batch_size=4 * config.fidelity.batch_size,
-            seed=config.seed,
-            progress=bench.progress,
-        )
-    write_records(folder / METRICS, metrics)
-
-
-def _write_examples(bench: Bench, folder: Path) -> None:
-    """Keep the questions about the evaluated contexts, with the target's answers."""
-    from recexplainer.alignment.corpus import evaluation_examples
-    from recexplainer.alignment.examples import save_examples
-    from recexplainer.alignment.modes import evaluation_form, render
-
-    examples = evaluation_examples(
-        [task for task, _ in bench.tasks.values()],
-        contexts=bench.evaluated,
-        excluded=bench.seen,
-        target=bench.target,
-        catalogue=bench.catalogue,
-        seed=bench.config.seed,
-        progress=bench.progress,
-    )
-    # Behavior prompts cannot carry a vector, so what asks about one alone is not measured there.
-    form = evaluation_form(bench.config.alignment.mode)
-    askable = [
-        example
-        for example in examples
-        if render(example.question, bench.evaluated, bench.catalogue, form)
-    ]
-    save_examples(askable, folder / EXAMPLES)
-
-
-def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
-    """Return how many tokens answers may take: the longest reference's, and a few to spare."""
-    limits: dict[AnswerKind, int] = {}
-    for task, _ in bench.tasks.values():
-        answers = [example.answer for example in bench.examples if example.task == task.name]
-        if task.answer_kind and answers:
-            longest = bench.speaker.longest(answers) + _SPARE_TOKENS
-            limits[task.answer_kind] = max(longest, limits.get(task.answer_kind, 0))
-    return limits
-
-
-def write_explanations(bench: Bench, folder: Path) -> None:
-    """Explain positive and negative cases and check every explanation against the target."""
-    from recexplainer.explanation.cases import draw_cases
-    from recexplainer.explanation.checks.checker import check_explanations
-    from recexplainer.explanation.figures.differences import difference_metrics
-    from recexplainer.explanation.figures.distinction import wording_metrics
-    from recexplainer.explanation.figures.measures import explanation_metrics
-
-    config = bench.config
-    cases = draw_cases(
-        bench.oracle,
-        bench.evaluated,
-        bench.seen,
-        users=config.explanations.users,
-        seed=config.seed,
-    )
-    write_records(folder / CASES, cases)
-    with cuts_kept(bench, folder), Journal(folder / "texts.jsonl") as journal:
-        written = [
-            explanation
-            for part in bench.plan.explainers
-            for explanation in _explain(bench, part, cases, journal)
-        ]
-    checked = check_explanations(
-        written, cases, bench.oracle, seed=config.seed, progress=bench.progress
-    )
-    write_records(folder / EXPLANATIONS, checked)
-    if not account_explainers(bench):
-        write_records(folder / ACCOUNTS, own_accounts(bench, cases))
-    figures = explanation_metrics(checked, cases, config.seed)
-    differences = difference_metrics(checked, cases, config.seed)
-    wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
-    write_records(folder / METRICS, [*figures, *wordings, *differences])
-
-
-def _text_encoder(bench: Bench) -> Encode | None:
-    model = bench.config.explanations.text_encoder
-    if model is None:
-        return None
-    from recexplainer.explanation.figures.text_encoder import TextEncoder
-
-    return TextEncoder(model, bench.progress)
-
-
-def _explain(
-    bench: Bench, part: Part, cases: list[Case], journal: Journal
-) -> Iterator[Explanation]:
-    """Yield one explanation per case; those already in the journal are not asked for again."""
-    missing = [case for case in cases if not journal.seen(f"{part.name}/{case.id}")]
-    if missing:
-        instruction = bench.config.explanations.instruction
-        with bench.progress.bar(f"explanations by {part.name}", len(cases)) as bar:
-            bar.advance(len(cases) - len(missing))
-            written = bench.explain(part, missing, instruction)
-            for case, explanation in zip(missing, written, strict=True):
-                journal.append(f"{part.name}/{case.id}", explanation.model_dump(mode="json"))
-                bar.advance()
-    for case in cases:
-        yield Explanation.model_validate(journal.get(f"{part.name}/{case.id}"))
-
-
-def judge_explanations(bench: Bench, folder: Path) -> None:
-    """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
-    from recexplainer.judging.ratings import rating_metrics
-
-    cases = {case.id: case for case in bench.cases()}
-    pairs = [(cases[explanation.case], explanation) for explanation in bench.explanations()]
-    verdicts: list[Verdict] = []
-    for part in bench.plan.judges:
-        kit = JudgeKit(
-            bench.catalogue, bench.config.seed, bench.folder.path / "judges", bench.progress
-        )
-        judge = part.provider.build(part.options, kit)
-        with bench.progress.bar(f"grades by {part.name}", len(pairs)) as bar:
-            for verdict in judge.grade(pairs):
-                verdicts.append(verdict)
-                bar.advance()
-    write_records(folder / VERDICTS, verdicts)
-    about, seed = list(cases.values()), bench.config.seed
-    ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, JUDGE_AGREEMENT)
-    write_records(folder / METRICS, [*ratings, *agreement])

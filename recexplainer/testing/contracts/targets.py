@@ -98,12 +98,9 @@ class TargetContract(LeavesNoTraces):
     @pytest.fixture
     def answers(self, fitted: Target, kit: TargetKit, histories: list[list[str]]) -> FloatArray:
         """The scores of the histories; asked for by the rules that compare others with them."""
-        return steady(
-            lambda: fitted.scores(histories),
-            len(histories),
-            len(kit.catalogue),
-            "the rules on the shape and repeat of scores",
-        )
+        shape = len(histories), len(kit.catalogue)
+        asked = "the rules on the shape and repeat of scores"
+        return steady(lambda: fitted.scores(histories), *shape, asked)
 
     def test_fit_returns_a_report(self, trained: tuple[Target, object]) -> None:
         """Training ends, and tells what it came to."""
