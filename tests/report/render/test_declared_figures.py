@@ -19,7 +19,7 @@ from recexplainer.report.render.html import render_html
 from recexplainer.report.render.markdown import render_markdown
 from recexplainer.report.render.report_files import load_report, write_report
 
-ROOMS = ("alignment", "evaluation", "explanation", "judging", "targets.quality")
+ROOMS = ("alignment", "evaluation", "explanation", "judging", "targets.target_quality")
 PACKAGE = Path(recexplainer.__file__).parent
 
 
