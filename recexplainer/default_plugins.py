@@ -162,7 +162,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=lime_items.build,
             ready=lime_items.missing,
             options=attribution.AttributionOptions,
-            summary="LIME: a linear stand-in for the recommender (extra: explainers)",
+            summary="LIME: the recommender made linear around the history (extra: explainers)",
         ),
         Provider(
             name="shap",
@@ -216,7 +216,7 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             name="offline",
             build=offline.build,
             options=offline.OfflineOptions,
-            summary="the paper's four-level rubric, decided from checks by the recommender",
+            summary="the paper's four-level rubric, decided from checks against the recommender",
         ),
         Provider(
             name=chat.NAME,

@@ -59,7 +59,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         adapted: tasks whose weights are made to fit the data set (``scheduling.balance_shares``).
         contexts: the training contexts.
         excluded: the items that came before a context, which are no answers to it.
-        target: the target.
+        target: the recommender to be explained.
         catalogue: the items.
         forms: the forms every example is written in.
         combined_shares: task to the share of its examples that is written in the combined form
@@ -118,7 +118,7 @@ def evaluation_examples(  # noqa: PLR0913  # as above
         tasks: tasks; those that are not measured give nothing.
         contexts: the evaluated contexts, which the examples' history slots count into.
         excluded: the items that came before a context.
-        target: the target.
+        target: the recommender to be explained.
         catalogue: the items.
         seed: of all draws.
         progress: shown how many contexts the target has been asked about.

@@ -88,7 +88,7 @@ class UserVectors:
 
     Args:
         contexts: N contexts.
-        target: the target.
+        target: the recommender to be explained.
         file: an empty one, where vectors wait; in memory they would grow with the corpus.
     """
 

@@ -96,7 +96,7 @@ def facts_of(
 
     Args:
         pairs: the questions.
-        target: the target.
+        target: the recommender to be explained.
         catalogue: the items.
         most_causes: the most items that are named as causes.
     """

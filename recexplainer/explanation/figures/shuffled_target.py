@@ -46,7 +46,7 @@ class ShuffledTarget(Target):
     """Control target: every item has the scores of another, drawn once (``recx controls``).
 
     Args:
-        target: the target.
+        target: the recommender to be explained.
         items: I, the number of items, at least 2.
         seed: of the draw; no item keeps its own scores.
     """
