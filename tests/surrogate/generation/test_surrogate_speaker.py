@@ -137,7 +137,9 @@ def test_vectors_of_another_width_are_refused_in_one_line(
         given["item_vectors"] = np.zeros((len(catalogue), 9), np.float32)
     else:
         given["user_vectors"] = lambda histories: np.zeros((len(histories), 9), np.float32)
-    with pytest.raises(UserError, match=r"width 9, but .* read width 6; give the target") as caught:
+    with pytest.raises(
+        UserError, match=r"width 9, but .* read width 6; give the recommender"
+    ) as caught:
         SurrogateSpeaker(
             "x", surrogate_folder, form="combined", catalogue=catalogue, render=render, **given
         ).answer(questions, contexts, max_new_tokens=2)
