@@ -4,7 +4,7 @@ The question is the paper's explanation instruction (section 3.4). The answer is
 what the target itself does: its decision, the items of the history whose removal moves its score
 most, how the item's attributes agree with those or with the history, and whether the target decides
 otherwise without the first of those items. Everything said is true of the target and of the data;
-``rationale_facts`` finds it, ``rationale_wording`` says it.
+``rationale_facts`` finds it, ``rationale_sentences`` says it.
 """
 
 from __future__ import annotations

@@ -140,6 +140,14 @@ def _defined(path):
     return named_there | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
+def test_files_that_onboarding_names_are_there():
+    page = (ROOT / "docs" / "onboarding.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w/]+\.py)`", page))
+    assert len(named) > 15
+    roots = (ROOT, ROOT / "recexplainer")
+    assert {name for name in named if not any((root / name).is_file() for root in roots)} == set()
+
+
 def test_what_onboarding_says_where_to_change_is_there():
     page = (ROOT / "docs" / "onboarding.md").read_text("utf-8")
     table = page[page.index("## Where do I change") : page.index("## Reading order")]

@@ -1,6 +1,6 @@
 """Training session from a folder alone (paper, section 3.3), in one or several processes.
 
-``preparing`` writes ``settings.json``, ``encoded.safetensors``, ``vectors.safetensors`` (for
+``training_folder`` writes ``settings.json``, ``encoded.safetensors``, ``vectors.safetensors`` (for
 targets that have them), ``initial/`` (before any step: the ``unaligned`` baseline) and ``start/``
 (where the tiny model has been given the target's vectors to start from). Training adds
 ``plan.json`` and, while it runs, ``checkpoints/``; then ``log.jsonl``, ``model/``, and at last
