@@ -182,15 +182,17 @@ def _words(name: str, value: float | None, detail: str) -> CheckWords | None:
 
 def _figure(check: str) -> Figure:
     """Return the figure that is the mean of a check; of one that has none, how it is shown."""
+    if check in _OF_CHECK:
+        return _OF_CHECK[check]
     shown: Literal["text", "claims"] = "claims" if check in _TOLD_BY_CLAIMS else "text"
-    plain = Figure(task=EXPLANATION_TASK, metric=check, shown=shown)
-    return next((one for one in CHECKED if one.check == check), plain)
+    return Figure(task=EXPLANATION_TASK, metric=check, shown=shown)
 
 
 def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+_OF_CHECK = {figure.check: figure for figure in CHECKED}
 _UNMARKED: frozenset[ClaimKind] = frozenset({"decision", "meant"})
 _OF_SENTENCES: frozenset[ClaimKind] = frozenset({"together", "strongest", "order", "no_cause"})
 _TOLD_BY_CLAIMS = ("score_without", "rank_without")

@@ -76,7 +76,7 @@ PRONOUN = re.compile(
 """Says which way the clause before it pulls."""
 REMOVED = re.compile(
     r"\b(?:without|minus|remov(?:e|ing)|delet(?:e|ing)|drop(?:ping)?|omit(?:ting)?"
-    r"|excluding|but\s+for|mask(?:ing)?|ablat(?:e|ing)|exclud(?:e|ing)|hid(?:e|ing)|strip(?:ping)?"
+    r"|but\s+for|mask(?:ing)?|ablat(?:e|ing)|exclud(?:e|ing)|hid(?:e|ing)|strip(?:ping)?"
     rf"|(?:leav(?:e|ing)|tak(?:e|ing))\s+(?:out|away))\s+{TARGET.replace('?P<run>', '?P<a>')}"
     rf"|\b(?:leav(?:e|ing)|tak(?:e|ing))\s+{TARGET.replace('?P<run>', '?P<b>')}"
     r"\s+(?:out|away|off)\b"

@@ -50,7 +50,7 @@ def withholds(bench: Bench, explanation: Explanation) -> bool:
     from recexplainer.explanation.figures.abstention import abstains
 
     least = bench.config.explanations.min_confidence
-    return explanation.explainer not in account_explainers(bench) and abstains(explanation, least)
+    return abstains(explanation, least) and explanation.explainer not in account_explainers(bench)
 
 
 def account_explainers(bench: Bench) -> frozenset[str]:
