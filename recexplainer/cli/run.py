@@ -68,7 +68,8 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     what was interrupted and repeats nothing that is done.
     """
     from recexplainer.config import read_config
-    from recexplainer.pipeline import default_registry, describe, run
+    from recexplainer.pipeline import default_registry, describe, preflight, run
+    from recexplainer.runs.steps import STAGES
 
     names = [name.strip() for name in explainers.split(",")] if explainers else None
     flags = {
@@ -84,7 +85,8 @@ def run_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     folder = out or _folder_of((config.dataset.name, config.target.name, config.alignment.mode))
     registry = default_registry()
     if dry_run:
-        for line in describe(config, folder, registry=registry, problems=problems):
+        checked = preflight(config, registry, folder, problems, until=STAGES[0])
+        for line in describe(checked):
             click.echo(line)
         return
     from recexplainer.report.caveats import undecided_target

@@ -7,6 +7,7 @@ from recexplainer.pipeline.after.surrogate_export import export, push
 from recexplainer.pipeline.execution.forecast import describe
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.plan import Plan, plan
+from recexplainer.pipeline.execution.preflight import preflight
 from recexplainer.pipeline.execution.run_loop import run
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "judge_again",
     "load",
     "plan",
+    "preflight",
     "push",
     "rebuild_report",
     "run",

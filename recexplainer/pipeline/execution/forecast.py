@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from pathlib import Path
+from collections.abc import Iterator
 
-from recexplainer.config import RunConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.corpus_draft import CorpusDraft, drafted
-from recexplainer.pipeline.execution.installed_parts import default_registry
-from recexplainer.pipeline.execution.preflight import Preflight, preflight
+from recexplainer.pipeline.execution.preflight import Preflight
 from recexplainer.pipeline.execution.training_time import time_lines
-from recexplainer.plugins.registry import Registry
-from recexplainer.runs.steps import STAGES
 
 __all__ = ["describe"]
 
 
-def describe(
-    config: RunConfig,
-    out: Path,
-    *,
-    registry: Registry | None = None,
-    problems: Sequence[str] = (),
-) -> Iterator[str]:
-    """Return the plan in lines: what would be used and done, what is not here, what it would take.
+def describe(checked: Preflight) -> Iterator[str]:
+    """Yield the plan in lines: what would be used and done, what is not here, what it would take.
 
     What the training takes comes last, as it takes a while: as far as it is known without
-    downloading or keeping anything.
-
-    Args:
-        config: the resolved configuration.
-        out: the run folder; it need not exist. A corpus that it holds is not drafted anew.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-        problems: what ``read_config`` found, to be reported together with the rest.
-
-    Raises:
-        ConfigError: lists all that is wrong with the configuration.
+    downloading or keeping anything. A corpus that the run's folder holds is not drafted anew.
     """
-    known = registry or default_registry()
-    checked = preflight(config, known, out, problems, until=STAGES[0])
-    return chain(_plan(checked), _training(checked))
+    yield from _plan(checked)
+    with drafted(checked) as draft:
+        yield from _needed(draft)
+        yield from time_lines(draft)
 
 
 def _plan(checked: Preflight) -> Iterator[str]:
@@ -58,13 +38,6 @@ def _plan(checked: Preflight) -> Iterator[str]:
         state = "done" if stage.done else "to be continued" if stage.started else "to do"
         yield f"  {stage.folder.name:<15} {state}"
     yield from (f"not here    {line}" for line in checked.not_here)
-
-
-def _training(checked: Preflight) -> Iterator[str]:
-    """Yield the size of the model, and the memory and time that its training takes."""
-    with drafted(checked) as draft:
-        yield from _needed(draft)
-        yield from time_lines(draft)
 
 
 def _needed(draft: CorpusDraft) -> Iterator[str]:

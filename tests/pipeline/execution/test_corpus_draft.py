@@ -13,7 +13,7 @@ from recexplainer.pipeline import default_registry, describe, plan
 from recexplainer.pipeline.execution import corpus_draft, stages
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_draft import drafted
-from recexplainer.pipeline.execution.preflight import preflight
+from recexplainer.pipeline.execution.preflight import Preflight, preflight
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
@@ -70,10 +70,14 @@ def changed(config: RunConfig, section: str, **values: object) -> RunConfig:
     return config.model_copy(update={section: part})
 
 
+def checked(config: RunConfig, out: Path) -> Preflight:
+    """Return what ``--dry-run`` checks before it draws up the plan."""
+    return preflight(config, default_registry(), out, until="dataset")
+
+
 def told(config: RunConfig, out: Path) -> tuple[float, int]:
     """Return the share that was drafted, and how many examples that is."""
-    checked = preflight(config, default_registry(), out, until="dataset")
-    with drafted(checked) as draft:
+    with drafted(checked(config, out)) as draft:
         assert draft.folder is not None, draft.reason
         return draft.share, len(EncodedCorpus.load(draft.folder / "encoded.safetensors"))
 
@@ -102,7 +106,7 @@ def test_a_stand_in_has_about_as_many_reasons_as_a_target(config, tmp_path, monk
 def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
     out = tmp_path / "run"
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    lines = list(describe(config, out))
+    lines = list(describe(checked(config, out)))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
     (time,) = (line for line in lines if line.startswith("time "))
     assert "training takes about" in time
@@ -111,5 +115,6 @@ def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
 def test_large_files_are_not_read_and_that_is_said(config, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(corpus_draft, "_READABLE_BYTES", 1000)
     monkeypatch.setattr(stages, "read_log", lambda _: pytest.fail("the data set was read"))
-    (line,) = (line for line in describe(config, tmp_path / "run") if "steps and time" in line)
+    lines = describe(checked(config, tmp_path / "run"))
+    (line,) = (line for line in lines if "steps and time" in line)
     assert "MB of data would take long to read; --prepare-only makes them known" in line

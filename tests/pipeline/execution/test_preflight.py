@@ -21,7 +21,13 @@ from recexplainer.pipeline.execution.stage_table import stages_of
 from recexplainer.plugins.interfaces import Provider
 from recexplainer.runs.folder import RunFolder
 
-WAYS = {"run": run, "prepare_only": partial(run, until="surrogate"), "describe": describe}
+
+def dry_run(config, out, problems=()):
+    """Return what ``--dry-run`` prints."""
+    return describe(preflight(config, default_registry(), out, problems, until="dataset"))
+
+
+WAYS = {"run": run, "prepare_only": partial(run, until="surrogate"), "describe": dry_run}
 FLAGS = {"run": (), "prepare_only": ("--prepare-only",), "describe": ("--dry-run",)}
 FILES = "{interactions: rows.csv, items: items.csv}"
 MISTAKES = {
@@ -217,7 +223,7 @@ def test_an_unknown_stage_to_stop_before_is_told_with_the_rest(here):
 
 def test_a_plan_may_be_described_without_a_way_to_the_hub(here):
     config, _ = read_config(None, ["surrogate.backbone=me/model"])
-    lines = describe(config, Path("out"))
+    lines = dry_run(config, Path("out"))
     absent = next(line for line in lines if line.startswith("not here"))
     assert absent.startswith("not here    surrogate.backbone: 'me/model' is not on this machine")
     for way in ("run", "prepare_only"):
