@@ -60,8 +60,8 @@ def preflight(
 ) -> Preflight:
     """Check all that can be checked before anything costly; writes nothing and fetches nothing.
 
-    Stages that are done need nothing any more. Where a name or an option is so wrong that they
-    is unknown, none counts as done.
+    Stages that are done need nothing any more. Where a name or an option is so wrong that their
+    identity is unknown, none counts as done.
 
     Args:
         config: what is asked for.
