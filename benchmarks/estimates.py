@@ -29,7 +29,7 @@ from recexplainer.records import Recipe, SilentProgress
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.training_folder import prepare, read_settings
 from recexplainer.surrogate.estimate.training_estimate import estimate, read_corpus
-from recexplainer.surrogate.model.tiny import CHAT_TEMPLATE, train_tokenizer
+from recexplainer.surrogate.model.tiny_tokenizer import CHAT_TEMPLATE, train_tokenizer
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.session import time_training, train
 

@@ -30,7 +30,7 @@ from training import Clock
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
 from recexplainer.surrogate.corpus.training_folder import prepare
-from recexplainer.surrogate.model.tiny import train_tokenizer
+from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.session import train
 

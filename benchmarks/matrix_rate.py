@@ -23,8 +23,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus, LengthBatches
 from recexplainer.surrogate.corpus.training_folder import read_settings, read_vectors
-from recexplainer.surrogate.model.backbones import load_surrogate
 from recexplainer.surrogate.model.compute_type import choose_precision
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training.optimizer import build_optimizer
 
 _PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "addmm_"}

@@ -32,8 +32,8 @@ from transformers import Trainer
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches
 from recexplainer.surrogate.corpus.training_folder import read_vectors
-from recexplainer.surrogate.model.backbones import load_surrogate
 from recexplainer.surrogate.model.compute_type import choose_precision
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training.session import train
 
 BATCH = 64

@@ -21,7 +21,7 @@ def backbone(tmp_path_factory) -> Path:
     """A model as it is published, but for its size and for having read nothing."""
     from transformers import AutoModelForCausalLM, LlamaConfig
 
-    from recexplainer.surrogate.model.tiny import train_tokenizer
+    from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
 
     titles = [f"The {genre}{place} Film" for genre in ("Comedy", "Drama") for place in range(8)]
     tokenizer = train_tokenizer(titles, ["Will the user like: ", "The user has: "], 512)

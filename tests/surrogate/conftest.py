@@ -17,8 +17,9 @@ from recexplainer.records import (
     Turn,
 )
 from recexplainer.surrogate.model.backbone_providers import tiny_recipe
-from recexplainer.surrogate.model.backbones import build_surrogate, save_surrogate
+from recexplainer.surrogate.model.surrogate_files import save_surrogate
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 TITLES = (
     "Toy Story (1995)",

@@ -1,4 +1,4 @@
-"""Explanation records made of written texts, their claims read."""
+"""Accounts: the records of what texts claim, before settlement puts the claims to the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All checks of explanations against data and target, asked in full batches."""
+"""Checker: all checks of an explanation as a whole, once ``settlement`` has marked its claims."""
 
 from __future__ import annotations
 

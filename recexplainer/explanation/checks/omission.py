@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from recexplainer.explanation.claims.clauses import sentence_around
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.claims.what_ifs import sentence_around
 from recexplainer.records import Case, Claim, Explanation
 
 __all__ = ["sentence_of", "without_untrue", "without_values"]

@@ -1,4 +1,4 @@
-"""Plain reading of claims about causes: which removals test each, and what they must show.
+"""Plain reading: the rules that settle a claim about causes: removals, and what they must show.
 
 With e(x) the fall of the target's score without x: x speaks for a Yes if e(x) is above noise, for a
 No if -e(x) is. See docs/decisions/0012.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from recexplainer.explanation.claims.phrases import lowered
+from recexplainer.explanation.claims.phrase_index import lowered
 from recexplainer.explanation.sentences import quoted
 from recexplainer.oracle import Answer, Pulls, Question, case_rng, question_without
 from recexplainer.records import Case, Catalogue, Claim, ClaimKind

@@ -1,4 +1,4 @@
-"""Settlement of claims: each is put to the target and marked as true or false."""
+"""Settlement: puts each claim to the target, by the rules of ``plain_reading``, and marks it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from recexplainer.explanation.claims.ownership import Ascription, AscriptionReader
-from recexplainer.explanation.claims.phrases import Found, PhraseIndex, lowered
+from recexplainer.explanation.claims.phrase_index import Found, PhraseIndex, lowered
 from recexplainer.records import Case, Catalogue, Claim, frequent_values
 
 __all__ = ["NamedValues"]

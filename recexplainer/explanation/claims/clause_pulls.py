@@ -1,4 +1,4 @@
-"""Pulls stated in one clause: which titles and values, and which way."""
+"""Pulls that the words of one clause state; ``influence_claims`` gathers those of a text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from recexplainer.explanation.claims import influence_words as words
-from recexplainer.explanation.claims.influence_patterns import PATTERNS, Pattern
-from recexplainer.explanation.claims.influence_phrases import AGAINST, FOR
+from recexplainer.explanation.claims.influence_patterns import AGAINST, FOR, PATTERNS, Pattern
 from recexplainer.explanation.claims.stated_decision import says_liking
 from recexplainer.explanation.claims.title_runs import Clause, Run
 from recexplainer.records import Decision

@@ -1,10 +1,10 @@
-"""Words that change a statement of influence: causal, superlative, ordering, denying."""
+"""Influence words: they turn, rank or deny what a sentence of ``influence_patterns`` says."""
 
 from __future__ import annotations
 
 import re
 
-from recexplainer.explanation.claims.influence_phrases import (
+from recexplainer.explanation.claims.influence_patterns import (
     AGAINST_ACTIVE,
     AGAINST_NOUN,
     AGAINST_PASSIVE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from recexplainer.explanation.claims.influence_phrases import AGAINST, FOR
+from recexplainer.explanation.claims.influence_patterns import AGAINST, FOR
 from recexplainer.explanation.claims.influence_words import DOWNWARD, UPWARD
 from recexplainer.records import Decision
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recexplainer.explanation.claims.clauses import titles_joined
+from recexplainer.explanation.claims.what_ifs import titles_joined
 from recexplainer.records import Case, Catalogue, Claim
 
 __all__ = ["Ascription", "AscriptionReader"]

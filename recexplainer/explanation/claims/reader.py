@@ -7,12 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from recexplainer.explanation.claims.attribute_values import NamedValues
-from recexplainer.explanation.claims.clauses import (
-    denied_spans,
-    find_what_ifs,
-    sentence_around,
-)
-from recexplainer.explanation.claims.influence import read_influences
+from recexplainer.explanation.claims.influence_claims import read_influences
 from recexplainer.explanation.claims.stated_decision import (
     StatedDecision,
     read_decision,
@@ -20,6 +15,11 @@ from recexplainer.explanation.claims.stated_decision import (
 )
 from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.explanation.claims.title_mentions import NamedTitles, masked
+from recexplainer.explanation.claims.what_ifs import (
+    denied_spans,
+    find_what_ifs,
+    sentence_around,
+)
 from recexplainer.oracle import leaning
 from recexplainer.records import Case, Catalogue, Claim, Decision
 

@@ -1,4 +1,4 @@
-"""Sentences of a text, and the lists that a sentence introduces."""
+"""Statements: sentences of a text, a list taken as one; ``title_runs`` cuts them into clauses."""
 
 from __future__ import annotations
 

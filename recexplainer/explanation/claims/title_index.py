@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 
-from recexplainer.explanation.claims.phrases import straightened
+from recexplainer.explanation.claims.phrase_index import straightened
 from recexplainer.records import Catalogue, Item
 
 __all__ = ["TitleIndex", "article_first"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from recexplainer.explanation.claims.phrases import (
+from recexplainer.explanation.claims.phrase_index import (
     Found,
     PhraseIndex,
     lowered,

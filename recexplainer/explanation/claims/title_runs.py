@@ -1,4 +1,4 @@
-"""Runs of titles and values named together, and the clauses around them."""
+"""Runs of titles and values named together, and the clauses of a statement around them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from recexplainer.explanation.claims.clauses import marks_masked
-from recexplainer.explanation.claims.influence_phrases import SIGN
+from recexplainer.explanation.claims.influence_patterns import SIGN
 from recexplainer.explanation.claims.statements import Named, Statement
+from recexplainer.explanation.claims.what_ifs import marks_masked
 from recexplainer.records import Case, Claim, Decision
 
 __all__ = ["Clause", "Run", "clauses_of", "phrases_of", "titles_listed"]

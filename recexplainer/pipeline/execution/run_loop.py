@@ -1,4 +1,4 @@
-"""Run loop: seven stages in order, each skipped when it is done, and then the report."""
+"""Run loop: eight stages in order; those that are done are kept, the report is written anew."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ from recexplainer.surrogate.corpus.conversation_files import sample_texts
 from recexplainer.surrogate.corpus.encoded_corpus import Counts, Encodings, encoder_name
 from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, SETTINGS
 from recexplainer.surrogate.corpus.truncation import Fitter
-from recexplainer.surrogate.model.backbones import build_surrogate, save_surrogate
+from recexplainer.surrogate.model.surrogate_files import save_surrogate
 from recexplainer.surrogate.model.tiny_weights import start_from_vectors
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS, SurrogateSettings
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 __all__ = ["prepare", "read_counts", "read_settings", "read_vectors"]
 

@@ -19,11 +19,16 @@ from recexplainer.errors import UserError
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.training_files import ENCODED
 from recexplainer.surrogate.estimate.activations import kept_bytes
-from recexplainer.surrogate.model.backbones import add_lora, made_config
+from recexplainer.surrogate.model.lora import add_lora
 from recexplainer.surrogate.model.loss import positions_at_once
 from recexplainer.surrogate.model.micro_batch import Machine, MicroBatch, language_model
-from recexplainer.surrogate.model.surrogate_model import PAPER_TOKENS, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model.surrogate_model import (
+    PAPER_TOKENS,
+    SurrogateLM,
+    SurrogateLMConfig,
+)
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
+from recexplainer.surrogate.model.untrained_surrogate import made_config
 
 __all__ = ["Corpus", "Estimate", "estimate", "fitting_rows", "read_corpus"]
 
@@ -185,7 +190,7 @@ def _model(settings: SurrogateSettings, language_config: Any, machine: Machine) 
     if not settings.recipe.whole:
         language_config.dtype = torch.bfloat16 if machine.half else torch.float32
     vocabulary = language_config.vocab_size
-    config = SurrogateConfig(
+    config = SurrogateLMConfig(
         language_config, user_token_id=vocabulary, item_token_id=vocabulary + 1
     )
     model = SurrogateLM(config)

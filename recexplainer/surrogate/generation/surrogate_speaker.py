@@ -23,7 +23,7 @@ from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_
 from recexplainer.surrogate.generation.prefix_cache import read_question
 from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise
-from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 

@@ -151,7 +151,7 @@ def _require_layers(folder: Path, targets: Sequence[str]) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
-    from recexplainer.surrogate.model.backbones import unknown_layers
+    from recexplainer.surrogate.model.lora import unknown_layers
 
     config = _config(folder)
     try:

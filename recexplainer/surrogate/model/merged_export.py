@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recexplainer.surrogate.model import head, last_layer, loss
 from recexplainer.surrogate.model import surrogate_model as model_module
-from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["write_whole"]
 
@@ -27,7 +27,7 @@ def write_whole(trained: Path, folder: Path) -> None:
     """
     model, encoder = load_surrogate(trained)
     model.config.auto_map = {
-        "AutoConfig": f"{_CODE}.SurrogateConfig",
+        "AutoConfig": f"{_CODE}.SurrogateLMConfig",
         "AutoModelForCausalLM": f"{_CODE}.SurrogateLM",
     }
     model.save_pretrained(folder)

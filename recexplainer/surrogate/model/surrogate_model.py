@@ -30,7 +30,7 @@ from recexplainer.surrogate.model.head import LinearHead, find_head
 from recexplainer.surrogate.model.last_layer import can_skip_unlabelled, labelled_hidden
 from recexplainer.surrogate.model.loss import matrix_loss, repeats, summed_loss
 
-__all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateConfig", "SurrogateLM"]
+__all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateLM", "SurrogateLMConfig"]
 
 IGNORED = -100
 """Label of tokens that carry no loss."""
@@ -39,7 +39,7 @@ PAPER_TOKENS = 1024
 """The longest conversation that a pretrained surrogate is trained on (paper, section 4.1.4)."""
 
 
-class SurrogateConfig(PretrainedConfig):
+class SurrogateLMConfig(PretrainedConfig):
     """The language model's config, and the widths and slot ids of the target's vectors."""
 
     model_type = "recx_surrogate"
@@ -115,14 +115,14 @@ class Projector(nn.Module):
 class SurrogateLM(PreTrainedModel, GenerationMixin):
     """A causal language model that reads the target's vectors at the slots of its prompt."""
 
-    config_class = SurrogateConfig
+    config_class = SurrogateLMConfig
     base_model_prefix = "language_model"
     supports_gradient_checkpointing = True
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
 
-    def __init__(self, config: SurrogateConfig, language_model: nn.Module | None = None) -> None:
+    def __init__(self, config: SurrogateLMConfig, language_model: nn.Module | None = None) -> None:
         super().__init__(config)
         text_config = config.language_config
         d_llm: int = text_config.hidden_size
@@ -280,5 +280,5 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         return inputs
 
 
-AutoConfig.register("recx_surrogate", SurrogateConfig, exist_ok=True)
-AutoModelForCausalLM.register(SurrogateConfig, SurrogateLM, exist_ok=True)
+AutoConfig.register("recx_surrogate", SurrogateLMConfig, exist_ok=True)
+AutoModelForCausalLM.register(SurrogateLMConfig, SurrogateLM, exist_ok=True)

@@ -32,8 +32,8 @@ from recexplainer.surrogate.corpus.training_files import REPORT, TRAINED
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_settings
 from recexplainer.surrogate.estimate.step_timer import StepTimes, time_steps
 from recexplainer.surrogate.estimate.time_words import training_line
-from recexplainer.surrogate.model.backbones import save_surrogate
 from recexplainer.surrogate.model.cpu_threads import on_threads
+from recexplainer.surrogate.model.surrogate_files import save_surrogate
 from recexplainer.surrogate.model.training_settings import SurrogateSettings, TrainingReport
 from recexplainer.surrogate.training.callbacks import Recorder
 from recexplainer.surrogate.training.checkpoints import (

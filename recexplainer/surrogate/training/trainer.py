@@ -21,7 +21,8 @@ from recexplainer.surrogate.corpus.batches import (
 )
 from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_vectors
-from recexplainer.surrogate.model.backbones import add_lora, load_surrogate
+from recexplainer.surrogate.model.lora import add_lora
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.model.token_encoder import Encoder
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.checkpoints import told_in_one_line

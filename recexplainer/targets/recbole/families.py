@@ -1,7 +1,6 @@
 """Families of RecBole models, and the options and defaults of each.
 
-Importing this module costs nothing; RecBole and torch are loaded when a target is built, which
-``recbole_providers`` does.
+Importing it costs nothing: ``recbole_providers`` loads RecBole and torch to build a target.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pydantic import Field, model_validator
 from recexplainer.errors import UnknownNameError
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options
-from recexplainer.targets.recbole.hyper_parameters import check_settings, has_model
+from recexplainer.targets.recbole.recbole_defaults import check_settings, has_model
 
 __all__ = [
     "FAMILIES",
@@ -77,14 +76,88 @@ class Family:
         return "fold-in" if self.reading in FOLDED_IN else "native"
 
 
+class TrainingOptions(Options):
+    """How a model of RecBole is trained; models that are solved rather than trained ignore it."""
+
+    learning_rate: float = Field(default=1e-3, gt=0, le=1)
+    """Step size of Adam."""
+    batch_size: int = Field(default=2048, ge=1)
+    """Examples per step; small batches of windows are also the faster ones on a CPU."""
+    max_epochs: int = Field(default=150, ge=1)
+    """Passes over the histories at most."""
+    patience: int = Field(default=10, ge=1)
+    """Validations without a better NDCG@10 before training stops."""
+    validate_every: int = Field(default=1, ge=1)
+    """Epochs between two validations."""
+    stride: int | None = Field(default=None, ge=1)
+    """Sequential models: interactions between the ends of two windows of a history; None means
+    ``max_history``. Models trained on prefixes take one prefix in ``stride`` per epoch, others each
+    time; there None means every one."""
+    threads: int = Field(default=1, ge=1)
+    """CPU threads, in training and when asked. The steps are small: a second thread gains a tenth
+    on idle cores and loses a multiple on busy ones; more pay off for large catalogues. Asked,
+    sequential models read their batches side by side, as many at once as torch has threads."""
+
+
+class SasRecOptions(TrainingOptions):
+    """SASRec (Kang and McAuley, ICDM 2018): self-attention over the history."""
+
+    learning_rate: float = Field(default=2e-3, gt=0, le=1)
+    """Step size of Adam."""
+    batch_size: int = Field(default=64, ge=1)
+    """Windows per step; small batches are also the faster ones on a CPU."""
+    max_epochs: int = Field(default=60, ge=1)
+    """Passes over the histories at most."""
+    patience: int = Field(default=5, ge=1)
+    """Validations without a better NDCG@10 before training stops."""
+    hidden_size: int = Field(default=64, ge=1)
+    """d_rec, the width of the target's vectors."""
+    layers: int = Field(default=2, ge=1)
+    """Transformer blocks."""
+    heads: int = Field(default=2, ge=1)
+    """Attention heads; divides ``hidden_size``."""
+    inner_size: int = Field(default=256, ge=1)
+    """Width of the feed-forward layers."""
+    hidden_dropout: float = Field(default=0.3, ge=0, lt=1)
+    """Dropout of embeddings and layer outputs, in training only."""
+    attention_dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Dropout of attention weights, in training only."""
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Self:
+        if self.hidden_size % self.heads:
+            raise ValueError(
+                f"hidden_size must be a multiple of heads, got {self.hidden_size} and {self.heads}"
+            )
+        return self
+
+    @property
+    def hyper_parameters(self) -> Mapping[str, Any]:
+        """The model's hyper-parameters, by RecBole's names."""
+        return {
+            "hidden_size": self.hidden_size,
+            "n_layers": self.layers,
+            "n_heads": self.heads,
+            "inner_size": self.inner_size,
+            "hidden_dropout_prob": self.hidden_dropout,
+            "attn_dropout_prob": self.attention_dropout,
+            "hidden_act": "relu",
+            "layer_norm_eps": 1e-12,
+            "initializer_range": 0.02,
+        }
+
+
 _WINDOWS = {"learning_rate": 2e-3, "batch_size": 64, "max_epochs": 60, "patience": 5}
 _PREFIXES = {"learning_rate": 2e-3, "batch_size": 256, "max_epochs": 60, "patience": 6, "stride": 8}
 _POINTS = {"learning_rate": 4e-3, "batch_size": 2048, "max_epochs": 60, "validate_every": 2}
-_TRANSFORMER = {"hidden_act": "relu", "hidden_dropout_prob": 0.3, "attn_dropout_prob": 0.1}
 
 FAMILIES: Mapping[str, Family] = {
     "sasrec": Family(
-        "SASRec", "positions", "self-attention over the history", _WINDOWS, _TRANSFORMER
+        "SASRec",
+        "positions",
+        "self-attention over the history",
+        SasRecOptions().model_dump(include=set(TrainingOptions.model_fields)),
+        SasRecOptions().hyper_parameters,
     ),
     "gru4rec": Family("GRU4Rec", "positions", "a recurrent network over the history", _WINDOWS),
     "bert4rec": Family(
@@ -162,8 +235,6 @@ _OTHERS: Mapping[Reading, tuple[str, ...]] = {
 }
 """Those that fit an adapter but have no short name: ``recbole:NAME``."""
 _TRAINING: Mapping[Reading, Mapping[str, Any]] = {
-    "positions": _WINDOWS,
-    "cloze": _WINDOWS,
     "prefixes": _PREFIXES,
     "network": _POINTS,
     "autoencoder": {"batch_size": 128},
@@ -184,29 +255,6 @@ def family_of(model: str) -> Family:
         hint = "RecBole has it, but none of our adapters fits it." if has_model(model) else ""
         raise UnknownNameError("model of RecBole", model, known, hint=hint)
     return known[model]
-
-
-class TrainingOptions(Options):
-    """How a model of RecBole is trained; models that are solved rather than trained ignore it."""
-
-    learning_rate: float = Field(default=1e-3, gt=0, le=1)
-    """Step size of Adam."""
-    batch_size: int = Field(default=2048, ge=1)
-    """Examples per step; small batches of windows are also the faster ones on a CPU."""
-    max_epochs: int = Field(default=150, ge=1)
-    """Passes over the histories at most."""
-    patience: int = Field(default=10, ge=1)
-    """Validations without a better NDCG@10 before training stops."""
-    validate_every: int = Field(default=1, ge=1)
-    """Epochs between two validations."""
-    stride: int | None = Field(default=None, ge=1)
-    """Sequential models: interactions between the ends of two windows of a history; None means
-    ``max_history``. Models trained on prefixes take one prefix in ``stride`` per epoch, others each
-    time; there None means every one."""
-    threads: int = Field(default=1, ge=1)
-    """CPU threads, in training and when asked. The steps are small: a second thread gains a tenth
-    on idle cores and loses a multiple on busy ones; more pay off for large catalogues. Asked,
-    sequential models read their batches side by side, as many at once as torch has threads."""
 
 
 class ModelOptions(TrainingOptions):
@@ -249,51 +297,3 @@ class ModelOptions(TrainingOptions):
     def hyper_parameters(self) -> Mapping[str, Any]:
         """What differs from RecBole's own defaults."""
         return {**self.family.settings, **self.settings}
-
-
-class SasRecOptions(TrainingOptions):
-    """SASRec (Kang and McAuley, ICDM 2018): self-attention over the history."""
-
-    learning_rate: float = Field(default=2e-3, gt=0, le=1)
-    """Step size of Adam."""
-    batch_size: int = Field(default=64, ge=1)
-    """Windows per step; small batches are also the faster ones on a CPU."""
-    max_epochs: int = Field(default=60, ge=1)
-    """Passes over the histories at most."""
-    patience: int = Field(default=5, ge=1)
-    """Validations without a better NDCG@10 before training stops."""
-    hidden_size: int = Field(default=64, ge=1)
-    """d_rec, the width of the target's vectors."""
-    layers: int = Field(default=2, ge=1)
-    """Transformer blocks."""
-    heads: int = Field(default=2, ge=1)
-    """Attention heads; divides ``hidden_size``."""
-    inner_size: int = Field(default=256, ge=1)
-    """Width of the feed-forward layers."""
-    hidden_dropout: float = Field(default=0.3, ge=0, lt=1)
-    """Dropout of embeddings and layer outputs, in training only."""
-    attention_dropout: float = Field(default=0.1, ge=0, lt=1)
-    """Dropout of attention weights, in training only."""
-
-    @model_validator(mode="after")
-    def _heads_divide_width(self) -> Self:
-        if self.hidden_size % self.heads:
-            raise ValueError(
-                f"hidden_size must be a multiple of heads, got {self.hidden_size} and {self.heads}"
-            )
-        return self
-
-    @property
-    def hyper_parameters(self) -> Mapping[str, Any]:
-        """The model's hyper-parameters, by RecBole's names."""
-        return {
-            "hidden_size": self.hidden_size,
-            "n_layers": self.layers,
-            "n_heads": self.heads,
-            "inner_size": self.inner_size,
-            "hidden_dropout_prob": self.hidden_dropout,
-            "attn_dropout_prob": self.attention_dropout,
-            "hidden_act": "relu",
-            "layer_norm_eps": 1e-12,
-            "initializer_range": 0.02,
-        }

@@ -23,8 +23,8 @@ import torch
 from torch import Tensor, nn
 
 from recexplainer.errors import UnknownNameError
-from recexplainer.targets.recbole.hyper_parameters import default_settings
 from recexplainer.targets.recbole.recbole_data import ITEM, LABEL, USER, Interactions
+from recexplainer.targets.recbole.recbole_defaults import default_settings
 
 __all__ = ["build_model", "kmeans_stand_in", "tamed", "trains_on_pairs"]
 

@@ -11,8 +11,8 @@ from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.encoded_corpus import Counts
 from recexplainer.surrogate.corpus.training_folder import prepare, read_counts
 from recexplainer.surrogate.corpus.truncation import Fitter
-from recexplainer.surrogate.model.backbones import build_surrogate
 from recexplainer.surrogate.model.token_encoder import Encoder
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from transformers import GPT2Config, LlamaConfig
 
 from recexplainer.surrogate.estimate.activations import kept_bytes
-from recexplainer.surrogate.model.backbones import add_lora
-from recexplainer.surrogate.model.surrogate_model import SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model.lora import add_lora
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
 
 CONFIGS = {
     "llama": LlamaConfig(
@@ -19,7 +19,7 @@ CONFIGS = {
 
 
 def layers_of(name, settings, *, lora, attention):
-    model = SurrogateLM(SurrogateConfig(CONFIGS[name], user_token_id=64, item_token_id=65))
+    model = SurrogateLM(SurrogateLMConfig(CONFIGS[name], user_token_id=64, item_token_id=65))
     if lora:
         model = add_lora(model, settings).get_base_model()
     model.language_model.set_attn_implementation(attention)

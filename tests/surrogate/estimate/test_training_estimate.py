@@ -11,7 +11,7 @@ from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.estimate.training_estimate import Corpus, estimate, read_corpus
 from recexplainer.surrogate.model.backbone_providers import tiny_recipe
-from recexplainer.surrogate.model.backbones import build_surrogate
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_an_estimate_draws_no_random_numbers(settings):
 def test_the_built_model_takes_the_settings_of_its_updates(settings, byte_level, chatml, tmp_path):
     from transformers import AutoModelForCausalLM
 
-    from recexplainer.surrogate.model.backbones import add_lora
+    from recexplainer.surrogate.model.lora import add_lora
 
     config = LlamaConfig(
         vocab_size=512, hidden_size=32, intermediate_size=64, num_hidden_layers=2,

@@ -9,7 +9,6 @@ from recexplainer.errors import UserError
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.corpus.training_folder import prepare, read_settings
 from recexplainer.surrogate.model import compute_type
-from recexplainer.surrogate.model.backbones import load_surrogate
 from recexplainer.surrogate.model.compute_type import (
     ComputeRates,
     asking_precision,
@@ -18,6 +17,7 @@ from recexplainer.surrogate.model.compute_type import (
     measured_rates,
     torch_type,
 )
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training import training_plan
 from recexplainer.surrogate.training.session import train
 from recexplainer.surrogate.training.training_plan import keep_plan

@@ -11,9 +11,9 @@ from transformers import (
 )
 
 from recexplainer.surrogate.model import surrogate_model as model_module
-from recexplainer.surrogate.model.backbones import add_lora
 from recexplainer.surrogate.model.head import LinearHead, find_head
-from recexplainer.surrogate.model.surrogate_model import IGNORED, SurrogateConfig, SurrogateLM
+from recexplainer.surrogate.model.lora import add_lora
+from recexplainer.surrogate.model.surrogate_model import IGNORED, SurrogateLM, SurrogateLMConfig
 
 VOCABULARY, WIDTH = 96, 32
 COMMON = {
@@ -67,7 +67,7 @@ def built(config, language_model=None):
     """Return a surrogate in training, without anything random, whose logits are far from zero."""
     torch.manual_seed(7)
     model = SurrogateLM(
-        SurrogateConfig(config, user_token_id=VOCABULARY, item_token_id=VOCABULARY + 1),
+        SurrogateLMConfig(config, user_token_id=VOCABULARY, item_token_id=VOCABULARY + 1),
         language_model,
     )
     with torch.no_grad():

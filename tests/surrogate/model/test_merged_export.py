@@ -14,14 +14,11 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
 
 from recexplainer.records import Recipe
-from recexplainer.surrogate.model.backbones import (
-    add_lora,
-    build_surrogate,
-    load_surrogate,
-    save_surrogate,
-)
+from recexplainer.surrogate.model.lora import add_lora
 from recexplainer.surrogate.model.merged_export import write_whole
+from recexplainer.surrogate.model.surrogate_files import load_surrogate, save_surrogate
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 CODE = "modeling_recexplainer"
 

@@ -13,12 +13,9 @@ from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
 from recexplainer.errors import UserError
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.corpus.training_folder import prepare
-from recexplainer.surrogate.model.backbones import (
-    add_lora,
-    build_surrogate,
-    load_surrogate,
-    save_surrogate,
-)
+from recexplainer.surrogate.model.lora import add_lora
+from recexplainer.surrogate.model.surrogate_files import load_surrogate, save_surrogate
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 from recexplainer.surrogate.training.session import train
 
 ROOMY = 512

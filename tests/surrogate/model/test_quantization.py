@@ -6,8 +6,8 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 from recexplainer.errors import MissingExtraError
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.corpus.training_folder import prepare
-from recexplainer.surrogate.model.backbones import load_surrogate
 from recexplainer.surrogate.model.quantization import quantized
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training.session import train
 
 

@@ -5,12 +5,12 @@ import torch
 from torch.nn import functional
 
 from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
-from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.model.surrogate_model import (
     IGNORED,
     Projector,
-    SurrogateConfig,
     SurrogateLM,
+    SurrogateLMConfig,
 )
 
 WORDS = [7, 8, 9, 10, 11, 12]
@@ -140,7 +140,7 @@ def test_loss_with_a_head_that_scales_its_logits():
         logit_scale=0.25,
     )
     torch.manual_seed(0)
-    config = SurrogateConfig(text, user_dim=6, item_dim=6, user_token_id=40, item_token_id=41)
+    config = SurrogateLMConfig(text, user_dim=6, item_dim=6, user_token_id=40, item_token_id=41)
     model = SurrogateLM(config).eval()
     ids = torch.tensor([[5, 6, 7, 8, 9]])
     labels = torch.tensor([[IGNORED, IGNORED, 7, 8, 9]])

@@ -7,8 +7,8 @@ from transformers import AutoModelForCausalLM
 
 from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.surrogate.model.backbone_providers import tiny_recipe
-from recexplainer.surrogate.model.backbones import build_surrogate, made_config
 from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_from_vectors
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate, made_config
 
 
 def tiny_config(vocabulary, **size):

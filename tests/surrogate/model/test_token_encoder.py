@@ -4,7 +4,7 @@ import pytest
 
 from recexplainer.errors import UserError
 from recexplainer.records import ITEM_MARK, USER_MARK
-from recexplainer.surrogate.model.tiny import train_tokenizer
+from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
 from recexplainer.surrogate.model.token_encoder import Encoder
 
 ONE = (("user", "What will the user watch next?"), ("assistant", "Toy Story (1995)"))

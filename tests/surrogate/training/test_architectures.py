@@ -31,12 +31,9 @@ from recexplainer.records import (
 from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
-from recexplainer.surrogate.model.backbones import (
-    add_lora,
-    build_surrogate,
-    load_surrogate,
-    save_surrogate,
-)
+from recexplainer.surrogate.model.lora import add_lora
+from recexplainer.surrogate.model.surrogate_files import load_surrogate, save_surrogate
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 from recexplainer.surrogate.training.session import train
 
 pytestmark = [

@@ -10,7 +10,7 @@ from torch.nn import functional
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches
 from recexplainer.surrogate.corpus.training_folder import prepare, read_vectors
-from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training.session import train
 
 RATE = 3e-3

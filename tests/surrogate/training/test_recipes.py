@@ -15,7 +15,7 @@ from recexplainer.errors import ConfigError
 from recexplainer.plugins.manager import load_registry
 from recexplainer.records import Recipe, SilentProgress
 from recexplainer.surrogate.corpus.training_folder import prepare
-from recexplainer.surrogate.model.backbones import load_surrogate
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.training.session import read_report
 
 NEOX = {

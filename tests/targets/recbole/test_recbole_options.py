@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from recexplainer.default_plugins import recx_register_targets
 from recexplainer.plugins.registry import Registry
 from recexplainer.targets.recbole.families import FAMILIES, ModelOptions, family_of
-from recexplainer.targets.recbole.hyper_parameters import default_settings
+from recexplainer.targets.recbole.recbole_defaults import default_settings
 from recexplainer.targets.recbole.recbole_providers import recbole_providers
 
 PROVIDERS = {provider.name: provider for provider in recbole_providers()}

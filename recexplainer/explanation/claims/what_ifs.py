@@ -1,4 +1,4 @@
-"""Negated titles and counterfactual clauses ("without X it would not be recommended")."""
+"""What-ifs ("without X it would not be recommended") and titles that a text denies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrase search: known phrases in a text, verbatim, at word boundaries, longest first."""
+"""Phrase index: finds known phrases verbatim, at word boundaries, longest first, in any text."""
 
 from __future__ import annotations
 

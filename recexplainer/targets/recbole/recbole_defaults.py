@@ -1,4 +1,4 @@
-"""Hyper-parameters of RecBole's models, read from the files in its package."""
+"""Defaults of RecBole itself, read from the files in its package; ours are in ``FAMILIES``."""
 
 from __future__ import annotations
 

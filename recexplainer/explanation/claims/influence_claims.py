@@ -1,4 +1,4 @@
-"""Influence stated by a text: which titles and values pull, which way, how far."""
+"""Influence claims of a text, from its statements: which titles and values pull, and which way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recexplainer.explanation.claims.clause_pulls import (
     strongest_of,
     suppose_pulls,
 )
-from recexplainer.explanation.claims.influence_phrases import SIGN
+from recexplainer.explanation.claims.influence_patterns import SIGN
 from recexplainer.explanation.claims.influence_words import (
     JOINTLY,
     NEXT,

@@ -4,8 +4,8 @@ import pytest
 
 from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.surrogate.model.backbone_providers import tiny_recipe
-from recexplainer.surrogate.model.backbones import made_config
-from recexplainer.surrogate.model.tiny import train_tokenizer
+from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
+from recexplainer.surrogate.model.untrained_surrogate import made_config
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,93 @@
+"""Surrogates on disk: written and read whole, or as what was trained of a pretrained backbone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from transformers.utils import logging
+
+from recexplainer.errors import UserError
+from recexplainer.records import Recipe
+from recexplainer.surrogate.model.compute_type import torch_type
+from recexplainer.surrogate.model.lora import TRAINED_WHOLE
+from recexplainer.surrogate.model.quantization import quantized
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
+from recexplainer.surrogate.model.token_encoder import Encoder
+
+__all__ = ["load_pretrained", "load_surrogate", "save_surrogate"]
+
+logging.disable_progress_bar()  # transformers' own bars would break into ours
+
+_BASE = "backbone.json"
+_PROJECTORS = "projectors.safetensors"
+
+
+def save_surrogate(model: Any, encoder: Encoder, folder: Path, recipe: Recipe) -> None:
+    """Write weights (safetensors), config and tokenizer; what is not trained is referred to."""
+    encoder.tokenizer.save_pretrained(folder)
+    if recipe.whole:
+        model.save_pretrained(folder)
+    elif hasattr(model, "peft_config"):
+        model.save_pretrained(folder)
+        model.get_base_model().config.save_pretrained(folder)
+    else:  # before training only the projectors are new
+        weights = model.state_dict()
+        own = {name: weights[name] for name in weights if name.startswith(TRAINED_WHOLE)}
+        save_file(own, folder / _PROJECTORS)
+        model.config.save_pretrained(folder)
+    (folder / _BASE).write_text(
+        json.dumps({"backbone": None if recipe.whole else recipe.source}), encoding="utf-8"
+    )
+
+
+def load_surrogate(
+    folder: Path, quantization: str | None = None, precision: str | None = None
+) -> tuple[SurrogateLM, Encoder]:
+    """Read what ``save_surrogate`` wrote; logits are those of the model that was saved.
+
+    Args:
+        folder: where that is.
+        quantization: ``8bit`` or ``4bit``, to train low-rank updates of a pretrained backbone that
+            is held so.
+        precision: the compute type, in which the weights of a pretrained backbone are held; None
+            holds them as they were published.
+    """
+    from transformers import AutoTokenizer
+
+    encoder = Encoder(AutoTokenizer.from_pretrained(folder))
+    backbone = json.loads((folder / _BASE).read_text(encoding="utf-8"))["backbone"]
+    if backbone is None:  # it is all there
+        return SurrogateLM.from_pretrained(folder).eval(), encoder
+    from peft import PeftModel
+
+    config = SurrogateLMConfig.from_pretrained(folder)
+    model = SurrogateLM(config, load_pretrained(backbone, quantization, precision)[1])
+    if (folder / "adapter_config.json").exists():
+        model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    else:
+        model.load_state_dict(load_file(folder / _PROJECTORS), strict=False)
+    return model.eval(), encoder
+
+
+def load_pretrained(
+    backbone: str, quantization: str | None = None, precision: str | None = None
+) -> tuple[Any, Any]:
+    """Return tokenizer and language model of a pretrained backbone; see ``load_surrogate``."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    held: dict[str, Any] = {"dtype": "auto" if precision is None else torch_type(precision)}
+    if quantization is not None:
+        held |= quantized(quantization)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(backbone)
+        return tokenizer, AutoModelForCausalLM.from_pretrained(backbone, **held)
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"surrogate.backbone: {backbone!r} could not be loaded as a causal language model"
+            f" ({reason}); give 'tiny', a local folder, or a hub id that this machine can reach"
+        ) from error
