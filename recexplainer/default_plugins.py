@@ -140,7 +140,7 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             name="surrogate",
             build=surrogate.build,
             options=surrogate.SurrogateOptions,
-            summary="the language model aligned by this run; the recommender picks its draft",
+            summary="the aligned language model, its false reasons replaced by the recommender's",
             capabilities=frozenset({Capability.SURROGATE}),
         ),
         Provider(

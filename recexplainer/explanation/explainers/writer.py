@@ -1,4 +1,4 @@
-"""Writer of texts: drafts of a speaker, read, checked, and kept to what is true and asked for."""
+"""Writer of texts: what a speaker answers, read, and kept to what is true and asked for."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.identity import kept_source_files
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
-from recexplainer.pipeline.execution.plan import Plan, draft, plan
+from recexplainer.pipeline.execution.plan import Plan, partial_plan, plan
 from recexplainer.pipeline.execution.readiness import unready
 from recexplainer.pipeline.execution.report_assembly import publish
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, stages_of
@@ -82,7 +82,7 @@ def judge_again(
     """
     known = registry or default_registry()
     config = _with_judges(out, judges, overrides)
-    found = draft(config, known)
+    found = partial_plan(config, known)
     lacking = unready(found, ["verdicts"])
     if found.problems or found.plan is None:
         raise ConfigError([*found.problems, *lacking])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.errors import UserError
-from recexplainer.pipeline.execution.corpus_draft import CorpusDraft, drafted
+from recexplainer.pipeline.execution.corpus_sample import CorpusSample, sampled
 from recexplainer.pipeline.execution.preflight import Preflight
 from recexplainer.pipeline.execution.training_time import time_lines
 
@@ -16,12 +16,12 @@ def describe(checked: Preflight) -> Iterator[str]:
     """Yield the plan in lines: what would be used and done, what is not here, what it would take.
 
     What the training takes comes last, as it takes a while: as far as it is known without
-    downloading or keeping anything. A corpus that the run's folder holds is not drafted anew.
+    downloading or keeping anything. A corpus that the run's folder holds is not sampled anew.
     """
     yield from _plan(checked)
-    with drafted(checked) as draft:
-        yield from _needed(draft)
-        yield from time_lines(draft)
+    with sampled(checked) as sample:
+        yield from _needed(sample)
+        yield from time_lines(sample)
 
 
 def _plan(checked: Preflight) -> Iterator[str]:
@@ -40,13 +40,13 @@ def _plan(checked: Preflight) -> Iterator[str]:
     yield from (f"not here    {line}" for line in checked.not_here)
 
 
-def _needed(draft: CorpusDraft) -> Iterator[str]:
+def _needed(sample: CorpusSample) -> Iterator[str]:
     """Yield the size of the model, and the memory that its training takes."""
     from recexplainer.surrogate.estimate.training_estimate import estimate, read_corpus
     from recexplainer.surrogate.training.training_plan import rows_that_fit
 
-    processes, settings = draft.settings.processes, draft.settings
-    corpus = None if draft.folder is None else read_corpus(draft.folder)
+    processes, settings = sample.settings.processes, sample.settings
+    corpus = None if sample.folder is None else read_corpus(sample.folder)
     try:
         if corpus is not None:  # else nobody knows how long an example is
             rows = rows_that_fit(settings, processes, corpus)

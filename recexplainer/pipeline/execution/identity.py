@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from recexplainer.pipeline.execution.plan import Draft, Part, Plan, parts_of
+from recexplainer.pipeline.execution.plan import Part, PartialPlan, Plan, parts_of
 from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.folder import RunFolder
 
@@ -18,7 +18,7 @@ SourceFiles = Mapping[str, list[int]]
 _SOURCES = "sources.json"
 
 
-def source_files(plan: Plan | Draft) -> SourceFiles:
+def source_files(plan: Plan | PartialPlan) -> SourceFiles:
     """Return the files that options of ``plan`` name, as they are on disk now, if they are."""
     made_from = ("dataset", "target", "alignment")
     parts = (part for stage, _, part in parts_of(plan) if stage in made_from)

@@ -22,12 +22,12 @@ from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
 __all__ = [
-    "Draft",
     "Part",
+    "PartialPlan",
     "Plan",
     "absent_files",
-    "draft",
     "missing_files",
+    "partial_plan",
     "parts_of",
     "plan",
     "plugin_packages",
@@ -82,7 +82,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Draft:
+class PartialPlan:
     """As much of a plan as could be resolved; what could not is left out and among the problems.
 
     Attributes:
@@ -119,13 +119,15 @@ def plan(config: RunConfig, registry: Registry) -> Plan:
     Raises:
         ConfigError: lists everything that is wrong, one line each.
     """
-    found = draft(config, registry)
+    found = partial_plan(config, registry)
     if found.problems or found.plan is None:
         raise ConfigError(found.problems)
     return found.plan
 
 
-def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -> Draft:
+def partial_plan(
+    config: RunConfig, registry: Registry, problems: Sequence[str] = ()
+) -> PartialPlan:
     """Resolve what can be resolved.
 
     Args:
@@ -147,7 +149,7 @@ def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
     found.problems += _combination_problems(config, recipe, target, weights, problems)
-    return Draft(
+    return PartialPlan(
         config=config,
         dataset=dataset,
         target=target,
@@ -160,7 +162,7 @@ def draft(config: RunConfig, registry: Registry, problems: Sequence[str] = ()) -
     )
 
 
-def parts_of(plan: Plan | Draft) -> Iterator[tuple[StageName, str, Part]]:
+def parts_of(plan: Plan | PartialPlan) -> Iterator[tuple[StageName, str, Part]]:
     """Yield each part with the stage that needs it and the setting that names it."""
     if plan.dataset is not None:
         yield "dataset", "dataset.name", plan.dataset

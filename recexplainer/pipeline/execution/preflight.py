@@ -12,7 +12,7 @@ from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.pipeline.execution.bench import unheard
 from recexplainer.pipeline.execution.chat_rows import chat_problems
 from recexplainer.pipeline.execution.identity import SourceFiles, source_files
-from recexplainer.pipeline.execution.plan import Draft, Plan, draft
+from recexplainer.pipeline.execution.plan import PartialPlan, Plan, partial_plan
 from recexplainer.pipeline.execution.readiness import (
     SPEAKING,
     Finding,
@@ -73,7 +73,7 @@ def preflight(
     Raises:
         ConfigError: lists everything that is wrong, one line each.
     """
-    found = draft(config, registry, problems)
+    found = partial_plan(config, registry, problems)
     files = source_files(found)
     folder = RunFolder(out)
     stages = () if found.plan is None else stages_of(found.plan, folder, files)
@@ -114,7 +114,7 @@ def _made_here(registry: Registry) -> list[str]:
     return [one.name for one in registry.providers("backbone") if not one.argument]
 
 
-def _settings_problems(found: Draft, waiting: Collection[StageName]) -> Iterator[str]:
+def _settings_problems(found: PartialPlan, waiting: Collection[StageName]) -> Iterator[str]:
     """Say what of the settings nobody could do, or not without a key."""
     config = found.config
     if "fidelity" in waiting:

@@ -13,8 +13,8 @@ from typing import Final, Literal
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.hub_models import cached_folder, look_up
 from recexplainer.pipeline.execution.plan import (
-    Draft,
     Part,
+    PartialPlan,
     Plan,
     absent_files,
     missing_files,
@@ -43,7 +43,7 @@ class Finding:
     lack: Lack | None = None
 
 
-def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]:
+def unready(plan: Plan | PartialPlan, waiting: Collection[StageName]) -> Iterator[str]:
     """Yield what the parts of the stages in ``waiting`` lack, one line each."""
     for stage, setting, part in parts_of(plan):
         if stage in waiting:
@@ -55,7 +55,7 @@ def unready(plan: Plan | Draft, waiting: Collection[StageName]) -> Iterator[str]
 
 
 def model_findings(
-    plan: Plan | Draft, waiting: Collection[StageName], registered: Sequence[str]
+    plan: Plan | PartialPlan, waiting: Collection[StageName], registered: Sequence[str]
 ) -> Iterator[Finding]:
     """Look at the backbone and the text encoder where they are: in a folder, or on the hub.
 
@@ -73,7 +73,7 @@ def model_findings(
 
 
 def machine_findings(
-    plan: Plan | Draft, waiting: Collection[StageName], surrogate: Stage | None
+    plan: Plan | PartialPlan, waiting: Collection[StageName], surrogate: Stage | None
 ) -> Iterator[Finding]:
     """Yield what this machine lacks.
 

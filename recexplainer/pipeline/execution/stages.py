@@ -1,6 +1,6 @@
 """Stages that make a surrogate: data set, target, alignment and training, one function each.
 
-Only the stage table and the draft of a corpus call them. Each may find in its folder what an
+Only the stage table and the sample of a corpus call them. Each may find in its folder what an
 interrupted run left.
 """
 

@@ -6,22 +6,22 @@ import math
 from collections.abc import Iterator
 
 from recexplainer.errors import RecxError
-from recexplainer.pipeline.execution.corpus_draft import CorpusDraft
+from recexplainer.pipeline.execution.corpus_sample import CorpusSample
 
 __all__ = ["time_lines"]
 
 
-def time_lines(draft: CorpusDraft) -> Iterator[str]:
+def time_lines(sample: CorpusSample) -> Iterator[str]:
     """Yield steps, tokens and time, from steps that are made for that and forgotten.
 
     Args:
-        draft: what is known of the run's corpus.
+        sample: what is known of the run's corpus.
     """
-    if draft.trained:
+    if sample.trained:
         yield "training    done"
         return
-    if draft.folder is None:
-        yield f"not known   steps and time: {draft.reason}; --prepare-only makes them known"
+    if sample.folder is None:
+        yield f"not known   steps and time: {sample.reason}; --prepare-only makes them known"
         return
     from recexplainer.surrogate.corpus.training_folder import read_counts
     from recexplainer.surrogate.estimate.time_words import training_line
@@ -30,18 +30,18 @@ def time_lines(draft: CorpusDraft) -> Iterator[str]:
     from recexplainer.surrogate.training.session import time_training
     from recexplainer.surrogate.training.training_plan import choose_steps, read_plan
 
-    settings, corpus = draft.settings, read_corpus(draft.folder)
+    settings, corpus = sample.settings, read_corpus(sample.folder)
     if corpus is None:
         return
-    examples = corpus.examples + read_counts(draft.folder).left_out
-    per_pass = math.ceil(round(examples / draft.share) / settings.batch_size)
+    examples = corpus.examples + read_counts(sample.folder).left_out
+    per_pass = math.ceil(round(examples / sample.share) / settings.batch_size)
     try:
-        times = time_training(draft.folder, settings, settings.processes)
-        steps = read_plan(draft.folder, settings).steps or choose_steps(settings, per_pass, times)
+        times = time_training(sample.folder, settings, settings.processes)
+        steps = read_plan(sample.folder, settings).steps or choose_steps(settings, per_pass, times)
     except RecxError as error:
         yield f"not known   time: {error}"
         return
-    tokens = steps / per_pass * examples / draft.share * corpus.tokens / corpus.examples
+    tokens = steps / per_pass * examples / sample.share * corpus.tokens / corpus.examples
     yield f"training    {steps:,} steps, {tokens:,.0f} tokens"
-    done = step_of(complete_checkpoint(draft.folder))
+    done = step_of(complete_checkpoint(sample.folder))
     yield f"time        {training_line(settings, times, steps, per_pass, done)}"

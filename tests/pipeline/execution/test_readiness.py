@@ -9,7 +9,7 @@ import pytest
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline import default_registry, run
-from recexplainer.pipeline.execution.plan import draft
+from recexplainer.pipeline.execution.plan import partial_plan
 from recexplainer.pipeline.execution.readiness import model_findings
 from recexplainer.runs.steps import STAGES
 from recexplainer.testing.servers.http_service import Reply, serving
@@ -19,7 +19,7 @@ SPEAKING = ("surrogate", "fidelity", "explanations")
 
 def objections(config, *done):
     """Return what is said of the models that the stages besides ``done`` need."""
-    found = draft(config, default_registry())
+    found = partial_plan(config, default_registry())
     return [one.line for one in model_findings(found, set(STAGES) - set(done), ["tiny"])]
 
 

@@ -1,4 +1,4 @@
-"""Corpus draft: a small part of the corpus that a run will train on, before that is there.
+"""Corpus sample: a small part of the corpus that a run will train on, before that is there.
 
 The data set is read and split and the questions are drawn as they will be; a stand-in answers them,
 since for the length of a text it does not matter who is right. Where the corpus itself is there,
@@ -29,7 +29,7 @@ from recexplainer.runs.steps import StageName
 from recexplainer.surrogate.corpus.training_files import SETTINGS
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
-__all__ = ["CorpusDraft", "drafted"]
+__all__ = ["CorpusSample", "sampled"]
 
 _QUESTIONS = 3000
 """Of all tasks together; each becomes one to six examples."""
@@ -39,7 +39,7 @@ _READABLE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
-class CorpusDraft:
+class CorpusSample:
     """What is known of a run's corpus.
 
     Attributes:
@@ -58,7 +58,7 @@ class CorpusDraft:
 
 
 @contextmanager
-def drafted(checked: Preflight) -> Iterator[CorpusDraft]:
+def sampled(checked: Preflight) -> Iterator[CorpusSample]:
     """Yield what is known of the corpus of a run; the run's folder, if there is one, is only read.
 
     Args:
@@ -66,28 +66,30 @@ def drafted(checked: Preflight) -> Iterator[CorpusDraft]:
     """
     found = {stage.name: stage for stage in checked.stages}
     surrogate = found["surrogate"]
-    with tempfile.TemporaryDirectory(prefix="recx-draft-") as place, _offline():
+    with tempfile.TemporaryDirectory(prefix="recx-sample-") as place, _offline():
         if surrogate.done:
-            draft = CorpusDraft(checked.plan.settings, trained=True)
+            sample = CorpusSample(checked.plan.settings, trained=True)
         elif surrogate.started and (surrogate.folder / SETTINGS).exists():
-            draft = CorpusDraft(checked.plan.settings, surrogate.folder)
+            sample = CorpusSample(checked.plan.settings, surrogate.folder)
         else:
             run = Bench(checked.plan, checked.folder, SilentProgress())
             done = {name for name, stage in found.items() if stage.done}
             try:
-                draft = _draft(run, Path(place), done, checked.files)
+                sample = _make_sample(run, Path(place), done, checked.files)
             except RecxError as error:
-                draft = CorpusDraft(checked.plan.settings, reason=str(error))
-        yield draft
+                sample = CorpusSample(checked.plan.settings, reason=str(error))
+        yield sample
 
 
-def _draft(run: Bench, place: Path, done: Collection[StageName], files: SourceFiles) -> CorpusDraft:
-    """Return a draft in ``place``, which becomes a run folder with the stages that are needed."""
+def _make_sample(
+    run: Bench, place: Path, done: Collection[StageName], files: SourceFiles
+) -> CorpusSample:
+    """Return a sample in ``place``, which becomes a run folder with the stages that are needed."""
     refusal = _too_large(run.plan.settings) or (
         "" if "dataset" in done else _unreadable(run.plan, files)
     )
     if refusal:
-        return CorpusDraft(run.plan.settings, reason=refusal)
+        return CorpusSample(run.plan.settings, reason=refusal)
     bench = Bench(run.plan, RunFolder(place), SilentProgress())
     bench.log = run.log if "dataset" in done else stages.read_log(bench)
     corpus, folder = bench.folder_of("alignment"), bench.folder_of("surrogate")
@@ -99,7 +101,7 @@ def _draft(run: Bench, place: Path, done: Collection[StageName], files: SourceFi
         share = _asked(bench, corpus)
     folder.mkdir(parents=True)
     stages.prepare_training(bench, folder)
-    return CorpusDraft(run.plan.settings, folder, share)
+    return CorpusSample(run.plan.settings, folder, share)
 
 
 def _asked(bench: Bench, corpus: Path) -> float:

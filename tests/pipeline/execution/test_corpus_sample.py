@@ -10,9 +10,9 @@ import pytest
 from recexplainer.alignment.example_forms import CorpusReport
 from recexplainer.config import RunConfig, load_config
 from recexplainer.pipeline import default_registry, describe, plan
-from recexplainer.pipeline.execution import corpus_draft, stages
+from recexplainer.pipeline.execution import corpus_sample, stages
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.pipeline.execution.corpus_draft import drafted
+from recexplainer.pipeline.execution.corpus_sample import sampled
 from recexplainer.pipeline.execution.preflight import Preflight, preflight
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
@@ -76,17 +76,17 @@ def checked(config: RunConfig, out: Path) -> Preflight:
 
 
 def told(config: RunConfig, out: Path) -> tuple[float, int]:
-    """Return the share that was drafted, and how many examples that is."""
-    with drafted(checked(config, out)) as draft:
-        assert draft.folder is not None, draft.reason
-        return draft.share, len(EncodedCorpus.load(draft.folder / "encoded.safetensors"))
+    """Return the share that was sampled, and how many examples that is."""
+    with sampled(checked(config, out)) as sample:
+        assert sample.folder is not None, sample.reason
+        return sample.share, len(EncodedCorpus.load(sample.folder / "encoded.safetensors"))
 
 
 @pytest.mark.parametrize("questions", [400, 10**6])
 def test_as_many_examples_are_told_as_are_written(questions, config, tmp_path, monkeypatch) -> None:
     """But for ``rationale``, the target's answers do not decide how many there are."""
     asked = changed(config, "alignment", weights={"rationale": 0})
-    monkeypatch.setattr(corpus_draft, "_QUESTIONS", questions)
+    monkeypatch.setattr(corpus_sample, "_QUESTIONS", questions)
     share, examples = told(asked, tmp_path / "run")
     whole = written(asked, tmp_path / "real")
     assert examples / share == pytest.approx(whole, rel=0.03)
@@ -97,7 +97,7 @@ def test_as_many_examples_are_told_as_are_written(questions, config, tmp_path, m
 def test_a_stand_in_has_about_as_many_reasons_as_a_target(config, tmp_path, monkeypatch) -> None:
     """Where no item matters to the target there is no rationale; to the stand-in all of them do."""
     asked = changed(config, "target", name="recbole:EASE")
-    monkeypatch.setattr(corpus_draft, "_QUESTIONS", 10**6)
+    monkeypatch.setattr(corpus_sample, "_QUESTIONS", 10**6)
     _, examples = told(asked, tmp_path / "run")
     whole = written(asked, tmp_path / "real")
     assert whole <= examples < 1.1 * whole
@@ -113,7 +113,7 @@ def test_nothing_is_written_into_the_run_folder(config, tmp_path) -> None:
 
 
 def test_large_files_are_not_read_and_that_is_said(config, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(corpus_draft, "_READABLE_BYTES", 1000)
+    monkeypatch.setattr(corpus_sample, "_READABLE_BYTES", 1000)
     monkeypatch.setattr(stages, "read_log", lambda _: pytest.fail("the data set was read"))
     lines = describe(checked(config, tmp_path / "run"))
     (line,) = (line for line in lines if "steps and time" in line)
