@@ -110,7 +110,7 @@ def draw_pairs(cases: Sequence[Case], oracle: Oracle, seed: int) -> list[Pair]:
 def swap_metrics(
     pairs: Sequence[Pair], texts: Sequence[Explanation], *, subject: str, seed: int
 ) -> list[Metric]:
-    """Return whom texts from swapped vectors follow, over all splits.
+    """Return whom texts from swapped vectors follow, over all splits; nothing for no pairs.
 
     Args:
         pairs: N pairs.
@@ -119,6 +119,8 @@ def swap_metrics(
         seed: makes the intervals repeatable.
     """
     users = [pair.case.user for pair in pairs]
+    if not pairs:
+        return []
     return [
         _summary(
             figure,
