@@ -27,6 +27,7 @@ _COMPARED = {
     "drop": "the drop of what is picked",
 }
 """What is compared with the controls, in words."""
+_REACHES = "do as well, as the interval of the difference"
 _MUCH = 0.2
 _Found = Mapping[tuple[str, str], Metric]
 
@@ -81,7 +82,9 @@ def _control_words(found: _Found) -> Iterator[str]:
             if (difference := found.get((_SURROGATE, f"{metric}_beyond_{word}"))) is not None
         ]
         if told:
-            yield f"Beside {_SHORTLISTS[control]}, case by case: {'; '.join(told)}."
+            even = any(_REACHES in one for one in told)
+            asked = " There, what is right comes from asking the recommender." if even else ""
+            yield f"Beside {_SHORTLISTS[control]}, case by case: {'; '.join(told)}.{asked}"
 
 
 def _compared(difference: Metric, control: str, words: str) -> str:
@@ -90,10 +93,7 @@ def _compared(difference: Metric, control: str, words: str) -> str:
         return f"in {words}, the language model's do better, by {gap}"
     if difference.high is not None and difference.high < 0:
         return f"in {words}, the language model's do worse, by {gap}"
-    return (
-        f"in {words}, {control} do as well, as the interval of the difference, {gap}, reaches 0: "
-        "what is right there comes from asking the recommender"
-    )
+    return f"in {words}, {control} {_REACHES}, {gap}, reaches 0"
 
 
 def _cost_words(found: _Found) -> Iterator[str]:
