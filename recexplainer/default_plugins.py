@@ -26,6 +26,7 @@ from recexplainer.explanation.explainers import (
     occlusion,
     random_control,
     shap_items,
+    shortlist,
     surrogate,
     unaligned,
 )
@@ -198,6 +199,25 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             build=baselines.build_popularity,
             options=baselines.BaselineOptions,
             summary="baseline: the most popular items of the history, whatever is asked",
+        ),
+        Provider(
+            name="shortlist-surrogate",
+            build=shortlist.build_surrogate,
+            options=shortlist.ShortlistOptions,
+            summary="the recommender, asked about the 8 titles that the language model puts first",
+            capabilities=frozenset({Capability.SURROGATE}),
+        ),
+        Provider(
+            name="shortlist-similar",
+            build=shortlist.build_similar,
+            options=shortlist.ShortlistOptions,
+            summary="control: the recommender, asked about the 8 titles most similar to the item",
+        ),
+        Provider(
+            name="shortlist-random",
+            build=shortlist.build_random,
+            options=shortlist.ShortlistOptions,
+            summary="control: the recommender, asked about 8 titles drawn at random",
         ),
         Provider(
             name="random",

@@ -12,6 +12,7 @@ __all__ = [
     "enumerated",
     "ordinal",
     "quoted",
+    "rank_change",
     "re_scored",
     "refuse_instruction",
 ]
@@ -38,6 +39,11 @@ def decided(case: Case, title: str) -> str:
     """Return the recommender's decision and where it ranks the item, in a sentence."""
     place = f"{ordinal(case.rank)} of {case.candidates:,} candidates"
     return f"{case.decision or 'Undecided'}: the recommender ranks {quoted(title)} {place}."
+
+
+def rank_change(rank: int, after: int) -> str:
+    """Return the item's rank before and after a removal, such as ``rank 5 to 9``."""
+    return f"rank stays {rank:,}" if after == rank else f"rank {rank:,} to {after:,}"
 
 
 def re_scored(case: Case, rank: int, score: float) -> str:

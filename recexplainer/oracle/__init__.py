@@ -14,6 +14,7 @@ from recexplainer.oracle.decision import (
     sign_of,
 )
 from recexplainer.oracle.draws import case_rng, tie_order
+from recexplainer.oracle.picks import Pick, picks_among
 from recexplainer.oracle.pulls import (
     CAUSE_SHARE,
     Pulls,
@@ -42,6 +43,7 @@ __all__ = [
     "CaseRemovals",
     "Crowd",
     "Oracle",
+    "Pick",
     "Pulls",
     "Question",
     "RemovalAnswers",
@@ -55,6 +57,7 @@ __all__ = [
     "longest_joint",
     "oracle_of",
     "parts_to_ask",
+    "picks_among",
     "pulls_of",
     "question_only",
     "question_without",

@@ -104,16 +104,26 @@ def longest_joint(
     return found
 
 
-def pulls_of(oracle: Oracle, cases: Iterable[Case], bar: Bar | None = None) -> list[Pulls]:
+def pulls_of(
+    oracle: Oracle,
+    cases: Iterable[Case],
+    bar: Bar | None = None,
+    among: Sequence[Sequence[str]] | None = None,
+) -> list[Pulls]:
     """Return the pulls of each case, in order; all are asked for together.
 
     Args:
         oracle: asks the target.
         cases: the questions.
         bar: advanced by one for every removal asked about.
+        among: for each case the only items to ask about; all of its history where None.
     """
     cases = list(cases)
-    removable = [tuple(x for x in dict.fromkeys(case.history) if x != case.item) for case in cases]
+    offered = [case.history for case in cases] if among is None else among
+    removable = [
+        tuple(x for x in dict.fromkeys(items) if x != case.item)
+        for case, items in zip(cases, offered, strict=True)
+    ]
     questions = [
         question_without(case, removed)
         for case, items in zip(cases, removable, strict=True)

@@ -12,7 +12,9 @@ from recexplainer.explanation.figures import (
     distinction,
     known_truth,
     measures,
+    shortlists,
     shuffled_target,
+    vector_swap,
 )
 from recexplainer.judging import agreement, ratings
 from recexplainer.records import Figure, Metric
@@ -32,6 +34,8 @@ BUILT_IN: tuple[Figure, ...] = (
     *instructed.FIGURES,
     *differences.FIGURES,
     *known_truth.FIGURES,
+    *shortlists.FIGURES,
+    *vector_swap.FIGURES,
     *quality.FIGURES,
 )
 _FIGURES = {(figure.task, figure.metric): figure for figure in BUILT_IN}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
 from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
 from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
+from recexplainer.explanation.figures.shortlists import SHORTLIST_TASK
+from recexplainer.explanation.figures.vector_swap import SWAP_TASK
 from recexplainer.records import EXPLANATION_TASK, Metric
 from recexplainer.targets.target_quality import TARGET_TASK
 
@@ -55,6 +57,8 @@ _TASKS = {
     RISK_TASK: "Risk-coverage",
     INSTRUCTION_TASK: "Instruction",
     DIFFERENCE_TASK: "Difference",
+    SHORTLIST_TASK: "Shortlist",
+    SWAP_TASK: "Vector swap",
 }
 
 

@@ -10,6 +10,8 @@ from typing import TypeVar
 from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
 from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
 from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
+from recexplainer.explanation.figures.shortlists import SHORTLIST_TASK
+from recexplainer.explanation.figures.vector_swap import SWAP_TASK
 from recexplainer.records import EXPLANATION_TASK, Metric
 from recexplainer.report.declared_figures import METRIC_ORDER
 from recexplainer.report.labels import BASELINES, FIDELITY_TASKS, SPLIT_NAMES, SUBJECTS
@@ -30,13 +32,18 @@ __all__ = [
     "metric_tables",
     "other_metrics",
     "risk_metrics",
+    "shortlist_metrics",
+    "swap_metrics",
     "target_metrics",
 ]
 
 
 _Name = TypeVar("_Name")
 _OWN_PLACES = frozenset(
-    {TARGET_TASK, EXPLANATION_TASK, KEPT_TASK, RISK_TASK, INSTRUCTION_TASK, DIFFERENCE_TASK}
+    {
+        *(TARGET_TASK, EXPLANATION_TASK, KEPT_TASK, RISK_TASK, INSTRUCTION_TASK, DIFFERENCE_TASK),
+        *(SHORTLIST_TASK, SWAP_TASK),
+    }
 )
 """Tasks whose figures are no answers to alignment tasks, and have their place in the report."""
 
@@ -117,6 +124,16 @@ def instruction_metrics(report: Report) -> list[Metric]:
 def difference_metrics(report: Report) -> list[Metric]:
     """Return how far each explainer is from the first one, case by case."""
     return [metric for metric in report.metrics if metric.task == DIFFERENCE_TASK]
+
+
+def shortlist_metrics(report: Report) -> list[Metric]:
+    """Return how good shortlists of history items are, by who draws them up."""
+    return [metric for metric in report.metrics if metric.task == SHORTLIST_TASK]
+
+
+def swap_metrics(report: Report) -> list[Metric]:
+    """Return whom texts follow that are written from swapped vectors."""
+    return [metric for metric in report.metrics if metric.task == SWAP_TASK]
 
 
 def fidelity_metrics(report: Report) -> list[Metric]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.explanation.explainers import occlusion, random_control, surrogate
+from recexplainer.explanation.explainers import (
+    occlusion,
+    random_control,
+    shortlist,
+    surrogate,
+)
 from recexplainer.testing.contracts.explainers import ExplainerContract
 
 
@@ -24,3 +29,21 @@ class TestSurrogate(ExplainerContract):
     @pytest.fixture
     def make_explainer(self):
         return lambda kit: surrogate.build(surrogate.SurrogateOptions(), kit)
+
+
+class TestShortlistOfTheSurrogate(ExplainerContract):
+    @pytest.fixture
+    def make_explainer(self):
+        return lambda kit: shortlist.build_surrogate(shortlist.ShortlistOptions(), kit)
+
+
+class TestShortlistOfTheSimilar(ExplainerContract):
+    @pytest.fixture
+    def make_explainer(self):
+        return lambda kit: shortlist.build_similar(shortlist.ShortlistOptions(size=2), kit)
+
+
+class TestShortlistDrawnAtRandom(ExplainerContract):
+    @pytest.fixture
+    def make_explainer(self):
+        return lambda kit: shortlist.build_random(shortlist.ShortlistOptions(), kit)

@@ -17,6 +17,7 @@ from recexplainer.explanation.sentences import (
     decided,
     enumerated,
     quoted,
+    rank_change,
 )
 from recexplainer.oracle import Pulls, leaning, longest_joint, oracle_of, pulls_of
 from recexplainer.plugins.interfaces import ExplainerKit, Options
@@ -78,7 +79,7 @@ class OcclusionExplainer(OneWording):
         """Return what removing each of ``items``, the strongest first, does to the rank."""
         case, title = pulls.case, self._catalogue.title
         named = [
-            f"{quoted(title(item))} ({_change(case.rank, pulls.without[item].rank)})"
+            f"{quoted(title(item))} ({rank_change(case.rank, pulls.without[item].rank)})"
             for item in items
         ]
         verb = "costs it the most" if leaning(case) == "Yes" else "helps it the most"
@@ -96,7 +97,3 @@ class OcclusionExplainer(OneWording):
 def build(options: OcclusionOptions, kit: ExplainerKit) -> OcclusionExplainer:
     """Return the explainer; it asks the kit's target only."""
     return OcclusionExplainer(options, kit)
-
-
-def _change(rank: int, after: int) -> str:
-    return f"rank stays {rank:,}" if after == rank else f"rank {rank:,} to {after:,}"

@@ -21,7 +21,7 @@ from recexplainer.oracle import (
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case
 
-__all__ = ["Surroundings", "causes_sentences", "no_cause_sentence"]
+__all__ = ["Surroundings", "causes_sentences", "no_cause_sentence", "reason_opening"]
 
 _LEAST_CROWD = 20
 """Of fewer users a share would say little."""
@@ -45,8 +45,13 @@ def _owed(case: Case, items: Sequence[str], oracle: Oracle) -> str:
     if not items:
         return ""
     titles = enumerated([quoted(oracle.catalogue.title(item)) for item in items])
+    return f"{reason_opening(case)} {titles}."
+
+
+def reason_opening(case: Case) -> str:
+    """Return how a sentence begins whose next words are the strongest cause's title."""
     source = "support" if leaning(case) == "Yes" else "objection"
-    return f"The strongest {source} comes from {titles}."
+    return f"The strongest {source} comes from"
 
 
 def no_cause_sentence(case: Case) -> str:

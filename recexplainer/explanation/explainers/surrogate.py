@@ -16,7 +16,14 @@ from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Sp
 from recexplainer.records import Case, Explanation, Turn, Written
 from recexplainer.records.question_texts import decision_prompt
 
-__all__ = ["SurrogateExplainer", "SurrogateOptions", "UncheckedOptions", "build", "build_unchecked"]
+__all__ = [
+    "SurrogateExplainer",
+    "SurrogateOptions",
+    "UncheckedOptions",
+    "build",
+    "build_unchecked",
+    "speaker_of",
+]
 
 
 _DECISIONS = ("Yes", "No")
@@ -144,7 +151,7 @@ def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
     Raises:
         CapabilityError: the kit has no surrogate.
     """
-    speaker = _speaker(kit)
+    speaker = speaker_of(kit)
     return SurrogateExplainer(options, speaker, kit, speaker.name)
 
 
@@ -154,12 +161,17 @@ def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateEx
     Raises:
         CapabilityError: the kit has no surrogate.
     """
-    speaker = _speaker(kit)
+    speaker = speaker_of(kit)
     once = SurrogateOptions(mended=False, asked_decision=False, **options.model_dump())
     return SurrogateExplainer(once, speaker, kit, f"{speaker.name}-unchecked")
 
 
-def _speaker(kit: ExplainerKit) -> Speaker:
+def speaker_of(kit: ExplainerKit) -> Speaker:
+    """Return the kit's surrogate.
+
+    Raises:
+        CapabilityError: the kit has none.
+    """
     if kit.surrogate is None:
         raise CapabilityError(
             "the surrogate explainer needs a trained surrogate and was given none; run the "

@@ -10,8 +10,8 @@ from pathlib import Path
 from recexplainer.pipeline.after.finished_run import reopen
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.redrawn_target import redrawn_target
 from recexplainer.pipeline.execution.report_assembly import CONTROLS, publish
-from recexplainer.pipeline.execution.stage_files import WEIGHTS
 from recexplainer.plugins.interfaces import Target
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Metric, Progress, SilentProgress
@@ -63,7 +63,7 @@ def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
     items = len(bench.catalogue)
     yield "shuffled", [ShuffledTarget(bench.target, items, seed) for seed in seeds]
     with tempfile.TemporaryDirectory(dir=bench.folder.path, prefix=".controls-") as place:
-        redrawn = [_redrawn(bench, Path(place) / str(seed), seed) for seed in seeds]
+        redrawn = [redrawn_target(bench, Path(place) / str(seed), seed) for seed in seeds]
         targets = [target for target in redrawn if target is not None]
         if targets:
             yield "reinitialized", targets
@@ -72,17 +72,6 @@ def _controls(bench: Bench) -> Iterator[tuple[str, Sequence[Target]]]:
                 f"target {bench.plan.target.name} keeps no weights of its own, so that it cannot "
                 "be reinitialized; only its scores were shuffled"
             )
-
-
-def _redrawn(bench: Bench, folder: Path, seed: int) -> Target | None:
-    """Return the target with its weights shuffled, kept in ``folder``; None where it has none."""
-    from recexplainer.targets.shuffled_weights import redraw_weights
-
-    if not redraw_weights(bench.folder_of("target") / WEIGHTS, folder, seed):
-        return None
-    target = bench.build_target()
-    target.load(folder)
-    return target
 
 
 def _measured(bench: Bench, name: str, controls: Sequence[Target]) -> list[Metric]:

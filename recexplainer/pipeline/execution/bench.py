@@ -170,7 +170,7 @@ class Bench:
         return self._speaker(self.config.alignment.mode, TRAINED)
 
     @cached_property
-    def _remembering(self) -> Speaker:
+    def remembering(self) -> Speaker:
         """The trained surrogate; explainers that ask it the same are answered at once."""
         from recexplainer.surrogate.generation.answer_memory import RememberingSpeaker
 
@@ -209,20 +209,24 @@ class Bench:
         """Yield ``part``'s text about each case, read; only a language model is instructed."""
         reuse_memory()  # the target may be asked about hundreds of thousands of shortened histories
         spoken = _speaks(part)
-        kit = ExplainerKit(
+        kit = self.explainer_kit({way for way in Capability if part.can(way)})
+        explainer: Explainer = part.provider.build(part.options, kit)
+        return self.read(explainer.explain(cases, instruction if spoken else None), cases)
+
+    def explainer_kit(self, asks: set[Capability]) -> ExplainerKit:
+        """Return what an explainer is built with; a language model only where it asks for one."""
+        return ExplainerKit(
             self.catalogue,
             self.target,
             self.split.popularity,
-            surrogate=self._remembering if part.can(Capability.SURROGATE) else None,
+            surrogate=self.remembering if Capability.SURROGATE in asks else None,
             seed=self.config.seed,
-            unaligned=self.unaligned if part.can(Capability.UNALIGNED) else None,
+            unaligned=self.unaligned if Capability.UNALIGNED in asks else None,
             histories=self.split.training.histories,
             folder=self.folder.path / "explainers",
             progress=self.progress,
             oracle=self.oracle,
         )
-        explainer: Explainer = part.provider.build(part.options, kit)
-        return self.read(explainer.explain(cases, instruction if spoken else None), cases)
 
     def read(self, written: Iterable[Written], cases: Sequence[Case]) -> Iterator[Explanation]:
         """Yield what texts, one per case in their order, claim; nobody reads his own."""

@@ -20,6 +20,7 @@ from recexplainer.pipeline.execution.stage_files import (
     METRICS,
     VERDICTS,
 )
+from recexplainer.pipeline.execution.surrogate_controls import control_metrics
 from recexplainer.pipeline.execution.withheld_texts import (
     ACCOUNTS,
     account_explainers,
@@ -148,10 +149,11 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / EXPLANATIONS, checked)
     if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
+    controls = control_metrics(bench, cases)
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
     wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
-    write_records(folder / METRICS, [*figures, *wordings, *differences])
+    write_records(folder / METRICS, [*figures, *wordings, *differences, *controls])
 
 
 def _text_encoder(bench: Bench) -> Encode | None:

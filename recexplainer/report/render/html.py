@@ -21,6 +21,7 @@ from recexplainer.report.gallery import gallery
 from recexplainer.report.headline import fold_in_words, headline, highlights, opening, steps_words
 from recexplainer.report.model import Report
 from recexplainer.report.published_figures import CITATION
+from recexplainer.report.surrogate_share import shortlist_words, swap_words
 from recexplainer.report.tables import (
     MetricTable,
     corpus_rows,
@@ -31,6 +32,8 @@ from recexplainer.report.tables import (
     kept_metrics,
     metric_tables,
     other_metrics,
+    shortlist_metrics,
+    swap_metrics,
     target_metrics,
 )
 
@@ -66,6 +69,10 @@ def render_html(report: Report) -> str:
             min_confidence=min_confidence(report),
             difference_tables=metric_tables(difference_metrics(report)),
             compared_with=first_explainer(report),
+            shortlist_words=shortlist_words(report),
+            shortlist_tables=metric_tables(shortlist_metrics(report)),
+            swap_words=swap_words(report),
+            swap_tables=metric_tables(swap_metrics(report)),
             instruction_tables=metric_tables(instruction_metrics(report)),
             other_tables={
                 task: metric_tables(metrics) for task, metrics in other_metrics(report).items()

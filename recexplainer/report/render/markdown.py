@@ -23,6 +23,7 @@ from recexplainer.report.labels import (
 )
 from recexplainer.report.model import ExplainedCase, Report
 from recexplainer.report.published_figures import CITATION, PAPER_FIGURES
+from recexplainer.report.surrogate_share import shortlist_words, swap_words
 from recexplainer.report.tables import (
     MetricTable,
     corpus_rows,
@@ -33,6 +34,8 @@ from recexplainer.report.tables import (
     kept_metrics,
     metric_tables,
     other_metrics,
+    shortlist_metrics,
+    swap_metrics,
     target_metrics,
 )
 
@@ -56,6 +59,7 @@ def render_markdown(report: Report) -> str:
         *_paper(),
         *_tables("Explanations", metric_tables(explanation_metrics(report)), "Explainer"),
         *_differences(report),
+        *_surrogate_share(report),
         *_withheld(report),
         *_instructions(report),
         *_others(report),
@@ -111,6 +115,20 @@ def _differences(report: Report) -> list[str]:
     tables = metric_tables(difference_metrics(report))
     title = f"Compared with {first_explainer(report)}, case by case"
     return _tables(title, tables, "Explainer") if tables else []
+
+
+def _surrogate_share(report: Report) -> list[str]:
+    """Return what the language model adds to asking the recommender, and whom its texts follow."""
+    adds, follows = "What the language model adds", "Whom its texts follow"
+    lines = []
+    for title, words, metrics, first in (
+        (adds, shortlist_words(report), shortlist_metrics(report), "Shortlist by"),
+        (follows, swap_words(report), swap_metrics(report), "Writer"),
+    ):
+        lines += _bullets(title, words)
+        for table in metric_tables(metrics):
+            lines += ["", *figure_rows(table, first)]
+    return lines
 
 
 def _instructions(report: Report) -> list[str]:

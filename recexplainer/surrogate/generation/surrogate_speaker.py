@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,6 +88,14 @@ class SurrogateSpeaker:
         self._end = self.encoder.end_id
         pad = self.tokenizer.pad_token_id
         self._pad = self._end if pad is None else pad
+
+    def with_vectors(
+        self, user_vectors: UserVectors, item_vectors: NDArray[np.float32]
+    ) -> SurrogateSpeaker:
+        """Return the same speaker, its weights shared, with other vectors, ``(B or I, d_rec)``."""
+        other = copy(self)
+        other.user_vectors, other.item_vectors = user_vectors, item_vectors
+        return other
 
     @cached_property
     def trie(self) -> TitleTrie:
