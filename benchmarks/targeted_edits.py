@@ -80,7 +80,7 @@ def measure(run: Path, count: int, budget: int) -> dict[str, Any]:
         row = searched(bench, near if aim.startswith("out") else far, aim, kinds, by, budget)
         rows.append(row)
         print(run.name, row, flush=True)
-    told["random_edits"] = [random_edits(bench, far, budget, tried=tried) for tried in (None, 40)]
+    told["random_edits"] = [random_edits(bench, far, budget, tried=tried) for tried in (None, 60)]
     told["short_histories"] = short_histories(bench, far, budget)
     print(told, flush=True)
     return {**told, "rows": rows}
@@ -113,7 +113,8 @@ def searched(
     for one in cases:
         wish = Wish.read(aim, kinds, by, budget)
         try:
-            told = edit_history(bench, Moment(one.context, one.seen), one.item, wish)
+            title = bench.catalogue.title(one.item)  # an id may be another item's title
+            told = edit_history(bench, Moment(one.context, one.seen), title, wish)
         except UserError:  # no item of the history has an attribute to change
             impossible += 1
             continue
@@ -143,13 +144,21 @@ def searched(
 
 
 def places_after(
-    bench: Any, case: Drawn, histories: Sequence[Sequence[str]]
+    bench: Any, case: Drawn, histories: Sequence[Sequence[str]], *, rivals_stay: bool = False
 ) -> list[tuple[int, int]]:
-    """Return the rank after each history, and of how many, ranked without the product's code."""
+    """Return the rank after each history, and of how many, ranked without the product's code.
+
+    Args:
+        bench: the run.
+        case: the question.
+        histories: what is read in its place.
+        rivals_stay: whether what a history has anew still counts as a candidate.
+    """
     own, places = bench.catalogue.row(case.item), []
     for history, scores in zip(histories, bench.target.scores(histories), strict=True):
         rival = np.ones(len(scores), dtype=bool)
-        rival[[own, *bench.catalogue.rows([*case.seen, *history])]] = False
+        gone = case.seen if rivals_stay else (*case.seen, *history)
+        rival[[own, *bench.catalogue.rows(gone)]] = False
         ahead = int(np.count_nonzero(scores[rival] > scores[own]))
         places.append((1 + ahead, 1 + int(rival.sum())))
     return places
@@ -174,7 +183,7 @@ def random_edits(
         budget: edits for each.
         tried: items to draw from, the same as the search's; None draws from all.
     """
-    found, questions = 0, 0
+    questions, sizes = 0, []
     for number, case in enumerate(cases):
         rng = np.random.default_rng([bench.config.seed, number])
         fresh = addable(bench, case)[:tried]
@@ -182,12 +191,16 @@ def random_edits(
             random_edit(rng, case.context.history, fresh, 1 + turn * LONGEST // budget)
             for turn in range(budget - 1)
         ]
-        places = places_after(bench, case, edits)
+        places = places_after(bench, case, edits, rivals_stay=True)  # as strict as the search
         first = next((turn for turn, (rank, _) in enumerate(places) if rank <= 10), None)
-        found += first is not None
+        sizes += [] if first is None else [1 + first * LONGEST // budget]
         questions += budget if first is None else 2 + first  # one is about the history as it is
-    share = round(found / len(cases), 3)
-    return {"tried": tried, "share": share, "mean_questions": round(questions / len(cases), 1)}
+    return {
+        "tried": tried,
+        "share": round(len(sizes) / len(cases), 3),
+        "mean_size": round(sum(sizes) / max(1, len(sizes)), 2),
+        "mean_questions": round(questions / len(cases), 1),
+    }
 
 
 def random_edit(
@@ -234,7 +247,7 @@ def short_histories(bench: Any, cases: Sequence[Drawn], budget: int) -> dict[str
             continue
         moment = Moment(short.context, short.seen)
         wish = Wish.read("top 10", ["remove"], "item", budget)
-        told = edit_history(bench, moment, short.item, wish)
+        told = edit_history(bench, moment, bench.catalogue.title(short.item), wish)
         smallest = fewest_removals(bench, short)
         size = len(told.found.edit) if told.found else None
         counts["cases"] += 1

@@ -20,7 +20,7 @@ __all__ = ["BUDGET", "Unit", "Wish", "what_if"]
 
 BUDGET = 200
 """Histories put to the target at most, by default."""
-_TRIED = 40
+_TRIED = 60
 """So many items are tried as additions, the most promising of all."""
 
 Unit = Literal["item", "attribute"]

@@ -26,7 +26,7 @@ _BATCH = 16
 """Edits asked together; the first batch with one that meets the aim ends the search."""
 _PARENTS = 4
 """So many of the best edits of one size are made longer."""
-_FIRST_SHARE = 0.6
+_FIRST_SHARE = 0.4
 """Part of the budget that edits of one change may take where not all of them fit."""
 _RESERVE = 4
 """Questions kept for each change, to see that none is superfluous."""

@@ -57,7 +57,7 @@ def _smallest(world, history, item, met, kinds, most):
     return None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
     length=st.integers(1, 8),
@@ -98,7 +98,7 @@ def test_the_smallest_edit_is_as_small_as_exhaustive_search_says(
         assert len(told.found.edit) == true_size
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000), budget=st.integers(2, 120), by=st.sampled_from("ia"))
 def test_what_is_told_was_answered_within_the_budget(seed, budget, by, world, shelf, rugged):
     one = world(shelf(60), rugged(shelf(60), seed))
@@ -157,6 +157,19 @@ def test_two_items_that_only_help_together_are_found_where_everything_is_asked(w
     assert "“Title 11” would be ranked 1st instead of 9th" in told.text
 
 
+@pytest.mark.parametrize("end", [("i9", "i10"), ("i10", "i9")])
+def test_what_is_added_is_tried_in_every_order(end, world, shelf):
+    shelf = shelf(12)
+
+    def row(history):
+        scores = np.arange(len(shelf), 0, -1, dtype=float)
+        scores[11] = 100.0 if history[-2:] == end else -1.0
+        return scores
+
+    told = world(shelf, row).ask(("i0", "i1", "i2"), "i11", kinds=["add"])
+    assert told.found.history == ("i0", "i1", "i2", *end)
+
+
 def test_superfluous_parts_of_what_a_guided_search_found_are_left_out(world, shelf):
     """Each of four removals helps a little, and a fifth item is enough with two of them."""
     shelf = shelf(80)
@@ -199,9 +212,9 @@ def test_taking_a_rival_out_of_the_list_is_no_merit(world, shelf):
     """Scores that no history moves: had the favourite been seen, the next would only move up."""
     shelf = shelf(12)
     one = world(shelf, lambda history: np.arange(12, 0, -1, dtype=float))
-    told = one.ask(("i0", "i1"), "i3", "top 1")  # second to i2
+    told = one.ask(("i0", "i1"), "i3", "top 1", longest=2)  # second to i2
     assert told.found is None
-    out = one.ask(("i0", "i1"), "i2", "out of top 1")
+    out = one.ask(("i0", "i1"), "i2", "out of top 1", longest=2)
     assert out.found is None
 
 
