@@ -12,7 +12,7 @@ import argparse
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,59 @@ def main() -> None:
         runs.append(measure(run, given.cases, given.budget))
         kept = {"machine": machine, "cases": given.cases, "budget": given.budget, "runs": runs}
         write_result(given.result, kept)
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return the table and the paragraph that the documentation quotes.
+
+    Args:
+        result: what this script wrote.
+    """
+    by_data: dict[str, list[Mapping[str, Any]]] = {}
+    for run in result["runs"]:
+        by_data.setdefault(run["dataset"], []).append(run)
+    heads = [f"{name}: found | changes | questions" for name in by_data]
+    lines = [f"| aim | edits | {' | '.join(heads)} |", f"|---|---|{'---|---|---|' * len(by_data)}"]
+    for place, (aim, kinds, by) in enumerate(ROWS):
+        cells = [_cells([run["rows"][place] for run in runs]) for runs in by_data.values()]
+        edits = "all" if kinds == ALL else ", ".join(kinds)
+        lines.append(f"| {aim} | {edits}, by {by} | {' | '.join(cells)} |")
+    for place, drawn in enumerate(("any items", "the same items")):
+        cells = [_random_cells([run["random_edits"][place] for run in r]) for r in by_data.values()]
+        lines.append(f"| top 10 | drawn at random, {drawn} | {' | '.join(cells)} |")
+    rows = [row for run in result["runs"] for row in run["rows"]]
+    short = [run["short_histories"] for run in result["runs"]]
+    found, valid = sum(row["found"] for row in rows), sum(row["valid"] for row in rows)
+    said, right = (
+        sum(one[name] for one in short) for name in ("said_to_be_minimal", "minimal_and_right")
+    )
+    least, some = (
+        sum(one[name] for one in short) for name in ("as_small_as_possible", "some_removal_does")
+    )
+    text = (
+        f"{len(result['runs'])} runs of `{result['runs'][0]['target']}`, up to {result['cases']} "
+        f"cases each and {result['budget']} questions a case; items at ranks 11 to 200, "
+        f"to be pushed out from 1 to 10. Of {found:,} edits that were found, {valid:,} meet the "
+        f"aim when the recommender is asked again. Where the last {SHORT} items are all the history, "
+        f"removals were tried one by one: some removal does in {some} cases, a smallest one was found in "
+        f"{least}, and of {said} said to be minimal {right} are."
+    )
+    return "\n".join([*lines, "", text])
+
+
+def _cells(rows: Sequence[Mapping[str, Any]]) -> str:
+    cases, found = (sum(row[name] for row in rows) for name in ("cases", "found"))
+    size = sum(row["mean_size"] * row["found"] for row in rows) / max(1, found)
+    asked = sum(row["mean_questions"] for row in rows) / len(rows)
+    return f"{100 * found / cases:.0f} % | {size:.1f} | {asked:.0f}"
+
+
+def _random_cells(rows: Sequence[Mapping[str, Any]]) -> str:
+    share, size, asked = (
+        sum(row[name] for row in rows) / len(rows)
+        for name in ("share", "mean_size", "mean_questions")
+    )
+    return f"{100 * share:.0f} % | {size:.1f} | {asked:.0f}"
 
 
 def measure(run: Path, count: int, budget: int) -> dict[str, Any]:

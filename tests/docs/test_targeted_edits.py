@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from targeted_edits import Drawn, fewest_removals, places_after, random_edit
+from targeted_edits import ROWS, Drawn, fewest_removals, places_after, random_edit, table
 
 from recexplainer.records import Catalogue, Context, Item
 
@@ -43,3 +43,23 @@ def test_random_edits_change_as_much_as_they_should():
         assert len(set(edited)) == len(edited)
         assert len(set(edited) - set(HISTORY)) <= size
         assert set(edited) <= {*HISTORY, *fresh}
+
+
+def test_the_table_adds_up_the_runs_of_a_data_set():
+    def run(dataset, found, size):
+        row = {"cases": 40, "found": found, "valid": found, "mean_size": size}
+        row |= {"mean_questions": 10.0 * size}
+        drawn = {"share": found / 40, "mean_size": size, "mean_questions": 200.0}
+        short = dict.fromkeys(("said_to_be_minimal", "minimal_and_right"), 3)
+        short |= {"as_small_as_possible": 4, "some_removal_does": 5}
+        told = {"dataset": dataset, "target": "sasrec", "rows": [row] * len(ROWS)}
+        return told | {"random_edits": [drawn, drawn], "short_histories": short}
+
+    runs = [run("films", 10, 1.0), run("games", 40, 1.0), run("films", 30, 2.0)]
+    told = table({"runs": runs, "cases": 40, "budget": 200})
+    lines = told.splitlines()
+    assert len({line.count("|") for line in lines[:-2]}) == 1
+    # (10 + 30) / 80 found; (10 x 1 + 30 x 2) / 40 changes; (10 + 20) / 2 questions
+    assert lines[2].endswith("| 50 % | 1.8 | 15 | 100 % | 1.0 | 10 |")
+    assert "Of 720 edits that were found, 720 meet the aim" in lines[-1]  # 80 in each of 9 rows
+    assert "in 15 cases, a smallest one was found in 12, and of 9 said to be minimal 9" in lines[-1]
