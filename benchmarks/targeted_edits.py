@@ -93,9 +93,9 @@ def table(result: Mapping[str, Any]) -> str:
         f"{len(result['runs'])} runs of `{result['runs'][0]['target']}`, up to {result['cases']} "
         f"cases each and {result['budget']} questions a case; items at ranks 11 to 200, "
         f"to be pushed out from 1 to 10. Of {found:,} edits that were found, {valid:,} meet the "
-        f"aim when the recommender is asked again. Where the last {SHORT} items are all the history, "
-        f"removals were tried one by one: some removal does in {some} cases, a smallest one was found in "
-        f"{least}, and of {said} said to be minimal {right} are."
+        f"aim when the recommender is asked again. Where the last {SHORT} items are all the "
+        f"history, removals were tried one by one: some removal does in {some} cases, a smallest "
+        f"one was found in {least}, and of {said} said to be minimal {right} are."
     )
     return "\n".join([*lines, "", text])
 
