@@ -21,6 +21,7 @@ import explainers_table
 import explanation_checks
 import known_truth
 import scale_table
+import targeted_edits
 import targets_table
 import training_table
 
@@ -31,6 +32,7 @@ PAGES = (
     "docs/explanation/default-run.md",
     "docs/tutorial/first-run.md",
     "docs/how-to/resume-and-trade-time.md",
+    "docs/how-to/what-if.md",
     "docs/reference/targets.md",
     "docs/explanation/checked-explanations.md",
     "docs/explanation/explainers-compared.md",
@@ -250,6 +252,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),
         "matrix-rate": ("matrix_rate.json", matrix_rate),
         "matrix-rate-avx2": ("matrix_rate_avx2.json", matrix_rate),
+        "targeted-edits": ("targeted_edits.json", targeted_edits.table),
         "targets": ("targets.json", targets_table.table),
         "every-target": ("every_target.json", every_target.table),
         "explainers": ("explainers.json", explainers_table.table),

@@ -19,6 +19,10 @@ __all__ = ["main", "recx"]
 _COMMANDS = {
     "run": ("recexplainer.cli.run", "Train a surrogate of a recommender and explain it; resumes."),
     "explain": ("recexplainer.cli.explain", "Ask a finished run: why this item for this user?"),
+    "what-if": (
+        "recexplainer.cli.what_if",
+        "Ask a run: what would bring this item into the list?",
+    ),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
     "compare": ("recexplainer.cli.show", "Put the figures of several runs side by side."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),
@@ -54,7 +58,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), f"{cmd_name}_command")
+        command: click.Command = getattr(importlib.import_module(module), _variable(cmd_name))
         return command
 
     def resolve_command(
@@ -84,6 +88,10 @@ class _LazyGroup(click.Group):
     ) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+def _variable(command: str) -> str:
+    return f"{command.replace('-', '_')}_command"
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:

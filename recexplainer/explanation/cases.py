@@ -11,7 +11,7 @@ from recexplainer.oracle import Oracle, case_rng, decided_rows, direction_of, st
 from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.records import Case, Catalogue, Context
 
-__all__ = ["cited_account", "draw_cases", "make_case"]
+__all__ = ["case_of_scores", "cited_account", "draw_cases", "make_case"]
 
 
 def cited_account(case: Case, cited: Sequence[str]) -> dict[str, float]:
@@ -45,7 +45,7 @@ def make_case(oracle: Oracle, context: Context, item: str, *, excluded: Sequence
     if item not in catalogue.ids:
         raise UnknownNameError("item", item, catalogue.ids)
     scores = next(oracle.rows_of_scores([context.history]))
-    return _case(context, catalogue.row(item), scores, catalogue, excluded)
+    return case_of_scores(context, catalogue.row(item), scores, catalogue, excluded)
 
 
 def draw_cases(
@@ -100,12 +100,21 @@ def _pair(
     for pool in decided_rows(unseen):
         if len(pool):
             row = int(pool[int(rng.integers(len(pool)))])
-            yield _case(context, row, scores, catalogue, excluded)
+            yield case_of_scores(context, row, scores, catalogue, excluded)
 
 
-def _case(
+def case_of_scores(
     context: Context, row: int, scores: FloatArray, catalogue: Catalogue, excluded: Sequence[str]
 ) -> Case:
+    """Return the case of a context and an item, read from the target's scores.
+
+    Args:
+        context: the user's moment and the history the target reads.
+        row: the item's row.
+        scores: ``(I,)``, the target's after that history.
+        catalogue: the items.
+        excluded: items that are no candidates besides the history.
+    """
     item = catalogue[row].id
     read = set(context.history)
     earlier = tuple(dict.fromkeys(seen for seen in excluded if seen not in read))

@@ -1,9 +1,10 @@
-"""The one room that asks the target: scores, ranks, decisions, and removals.
+"""The one room that asks the target: scores, ranks, decisions, removals and edits.
 
 Nobody else keeps a copy of a rule: which decision a rank is, where equal scores stand, below which
 size a change of a score is noise, how random draws are seeded.
 """
 
+from recexplainer.oracle.aim import Aim, aim_of
 from recexplainer.oracle.crowd import Crowd
 from recexplainer.oracle.decision import (
     LIKED_SHARE,
@@ -14,6 +15,7 @@ from recexplainer.oracle.decision import (
     sign_of,
 )
 from recexplainer.oracle.draws import case_rng, tie_order
+from recexplainer.oracle.edited import EditAnswer, EditedHistories
 from recexplainer.oracle.picks import Pick, picks_among
 from recexplainer.oracle.pulls import (
     CAUSE_SHARE,
@@ -39,15 +41,19 @@ __all__ = [
     "LIKED_SHARE",
     "NOISE",
     "REJECTED_SHARE",
+    "Aim",
     "Answer",
     "CaseRemovals",
     "Crowd",
+    "EditAnswer",
+    "EditedHistories",
     "Oracle",
     "Pick",
     "Pulls",
     "Question",
     "RemovalAnswers",
     "Standing",
+    "aim_of",
     "case_rng",
     "causes_among",
     "decided_rows",

@@ -25,6 +25,6 @@ def test_the_page_shows_the_help_of(command: str) -> None:
 
 def test_the_page_shows_nothing_else_as_help() -> None:
     blocks = re.findall(
-        r"^```text\nUsage: recx ?(\w*) ", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        r"^```text\nUsage: recx ?([\w-]*) ", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert blocks == ["", *COMMANDS]

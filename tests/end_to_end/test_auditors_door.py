@@ -186,3 +186,49 @@ def test_explainers_that_ask_the_target_alone_need_no_surrogate(config, tmp_path
     recexplainer.run(changed, tmp_path / "run", until="surrogate")
     told = recexplainer.load(tmp_path / "run").explain(history=["drama1", "drama2"])
     assert [one.explainer for one in told.explanations] == ["occlusion"]
+
+
+def test_what_would_bring_an_item_into_the_list_is_what_the_target_answers(door) -> None:
+    told = door.what_if(user="u0", item="comedy3", aim="top 3")
+    had = {f"drama{step}" for step in range(8)}  # the target reads the last six of them
+    assert told.case.history == tuple(f"drama{step}" for step in range(2, 8))
+    assert told.case.rank > 3
+    (scores,) = door.target.scores([told.found.history])
+    unseen = [one for one in door.catalogue.ids if one not in had | set(told.found.history)]
+    own = scores[door.catalogue.row("comedy3")]
+    rank = 1 + sum(scores[door.catalogue.row(one)] > own for one in unseen)
+    assert rank <= told.found.rank <= 3
+    assert told.found.candidates == len(unseen)
+    again = door.what_if(history=[f"drama{step}" for step in range(8)], item="comedy3", aim="top 3")
+    assert again.found == told.found
+
+
+def test_the_command_says_what_the_door_says(door, out, recx) -> None:
+    asked = ("what-if", out, "--user", "u0", "--item", "The Comedy3 Film", "--aim", "top 3")
+    told = door.what_if(user="u0", item="comedy3", aim="top 3")
+    assert recx(*asked).out == f"{told.text}\n"
+    written = json.loads(recx(*asked, "--json").out)
+    assert written["text"] == told.text
+    assert written["found"]["history"] == list(told.found.history)
+    assert written["found"]["rank"] == told.found.rank
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--user", "u99", "--item", "comedy3"), "unknown user 'u99'"),
+        (("--user", "u0", "--item", "comedy99"), "unknown item 'comedy99'. Did you mean"),
+        (("--user", "u0", "--item", "drama0"), "is in the history already"),
+        (("--user", "u0", "--item", "comedy3", "--budget", "0"), "a budget of 0 questions"),
+        (("--user", "u0", "--item", "comedy3", "--edits", "swap"), "unknown edit 'swap'"),
+        (("--user", "u0", "--item", "comedy3", "--by", "attribute"), "have no attributes"),
+        (("--user", "u0", "--item", "comedy3", "--aim", "first"), "give 'top 10'"),
+    ],
+)
+def test_mistakes_about_a_what_if_are_told_in_a_line(asked, words, out, recx) -> None:
+    said = recx("what-if", out, *asked)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.startswith("recx: ")
+    assert words in said.err
+    assert len(said.err.splitlines()) == 1

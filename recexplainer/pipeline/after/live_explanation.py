@@ -13,7 +13,14 @@ from recexplainer.pipeline.execution.withheld_texts import own_accounts, withhol
 from recexplainer.records import Case, Catalogue, Context, Explanation
 from recexplainer.report.model import Authorship
 
-__all__ = ["Explained", "Moment", "answer", "moment_of_history", "moment_of_user"]
+__all__ = [
+    "Explained",
+    "Moment",
+    "answer",
+    "find_items",
+    "moment_of_history",
+    "moment_of_user",
+]
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def answer(
     config, items = bench.config, bench.catalogue
     if instruction:
         bench.check_instruction(instruction)
-    chosen = _first_choice(bench, moment) if item is None else _find_items([item], items)[0]
+    chosen = _first_choice(bench, moment) if item is None else find_items([item], items)[0]
     case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
     written: list[Explanation] = []
     for part in bench.plan.explainers:
@@ -141,7 +148,7 @@ def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
             f"history={given!r} is no history: give a list of titles or item ids, oldest first, "
             "of one item at least"
         )
-    history = _find_items(given, bench.catalogue)
+    history = find_items(given, bench.catalogue)
     twice = [one for place, one in enumerate(history) if one in history[:place]]
     if twice:
         raise UserError(
@@ -179,8 +186,12 @@ def _first_choice(bench: Bench, moment: Moment) -> str:
     return bench.catalogue.ids[int(best[drawn])]
 
 
-def _find_items(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the id of each title (in any case) or id."""
+def find_items(given: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the id of each title (in any case) or id.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+    """
     by_title = {title.casefold(): item for title, item in catalogue.id_of_title.items()}
     return tuple(_find_item(one, by_title, catalogue) for one in given)
 

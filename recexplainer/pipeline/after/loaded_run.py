@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import (
     Explained,
+    Moment,
     answer,
     moment_of_history,
     moment_of_user,
@@ -27,6 +30,9 @@ from recexplainer.records import Case, Catalogue, Explanation, Metric
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import Stage, StageName
+
+if TYPE_CHECKING:
+    from recexplainer.explanation.edits.counterfactual import WhatIf
 
 __all__ = ["LoadedRun", "explain", "load"]
 
@@ -124,16 +130,57 @@ class LoadedRun:
             if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         self._require("surrogate" if spoken else "target")
+        return answer(self._bench, self._moment(user, history), item, instruction)
+
+    @quiet_libraries()
+    def what_if(  # noqa: PLR0913  # each is a word of the question
+        self,
+        *,
+        item: str,
+        user: str | None = None,
+        history: Sequence[str] | None = None,
+        aim: str = "top 10",
+        edits: Sequence[str] = ("remove", "replace", "add"),
+        by: str = "item",
+        budget: int = 200,
+    ) -> WhatIf:
+        """Search for a small edit of a history that brings ``item`` where it is wanted.
+
+        Whatever is returned was asked of the target; ``text`` says it in sentences.
+
+        Args:
+            item: a title or an item id that the user has not had.
+            user: a user id of the data set.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+            aim: ``top N``, ``out of top N``, or a decision: ``yes``, ``not yes``, ``no``,
+                ``not no``.
+            edits: which changes are allowed: some of ``remove``, ``replace`` and ``add``.
+            by: ``item`` changes items one by one, ``attribute`` all that share a value.
+            budget: how many histories may be put to the target, 2 or more.
+
+        Raises:
+            UnknownNameError: no such user, item, edit, or unit to edit by; the nearest are named.
+            UserError: user and history are both given or both missing, the item is in the history,
+                the aim is none or longer than the list, the budget is too small, or no edit of
+                these kinds is possible.
+            RunFolderError: the run has no target yet.
+        """
+        from recexplainer.explanation.edits.question import Wish
+
+        self._require("target")
+        wish = Wish.read(aim, edits, by, budget)
+        return edit_history(self._bench, self._moment(user, history), item, wish)
+
+    def _moment(self, user: str | None, history: Sequence[str] | None) -> Moment:
+        """Return the moment of the one that is given."""
         if user is not None and history is None:
-            moment = moment_of_user(self._bench, user)
-        elif history is not None and user is None:
-            moment = moment_of_history(self._bench, history)
-        else:
-            raise UserError(
-                "give one of the two: user=..., somebody of the data set, or history=[...], titles "
-                "or item ids that nobody need have had"
-            )
-        return answer(self._bench, moment, item, instruction)
+            return moment_of_user(self._bench, user)
+        if history is not None and user is None:
+            return moment_of_history(self._bench, history)
+        raise UserError(
+            "give one of the two: user=..., somebody of the data set, or history=[...], titles "
+            "or item ids that nobody need have had"
+        )
 
     def _require(self, name: StageName) -> None:
         """Raise RunFolderError unless all up to the stage called ``name`` is done."""
