@@ -4,6 +4,7 @@ from recexplainer.metrics.histories import coverage
 from recexplainer.metrics.intervals import Bounds, bootstrap_interval
 from recexplainer.metrics.label_accuracy import accuracy
 from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
+from recexplainer.metrics.ratios import ratio_interval
 from recexplainer.metrics.retrieval import hit, ndcg_single
 from recexplainer.metrics.selective_risk import area_interval, area_under_risk, risk_steps
 from recexplainer.metrics.summarized import summarize
@@ -23,6 +24,7 @@ __all__ = [
     "kendall_tau",
     "ndcg_ranking",
     "ndcg_single",
+    "ratio_interval",
     "risk_steps",
     "same_title",
     "split_titles",

@@ -142,16 +142,32 @@ def write_explanations(bench: Bench, folder: Path) -> None:
             for part in bench.plan.explainers
             for explanation in _explain(bench, part, cases, journal)
         ]
+    encode = _text_encoder(bench)
     checked = check_explanations(
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
+    checked = _put_further(bench, checked, cases, encode)
     write_records(folder / EXPLANATIONS, checked)
     if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
-    wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
+    wordings = wording_metrics(checked, cases, config.seed, encode)
     write_records(folder / METRICS, [*figures, *wordings, *differences])
+
+
+def _put_further(
+    bench: Bench, checked: list[Explanation], cases: list[Case], encode: Encode | None
+) -> list[Explanation]:
+    """Return the texts with what takes all of them: what they foretell, of whom, and of what."""
+    from recexplainer.explanation.figures.reconstruction import rebuild_vectors
+    from recexplainer.explanation.figures.simulation import simulate
+    from recexplainer.explanation.figures.specificity import put_to_others
+
+    seed, shown = bench.config.seed, bench.progress
+    told = simulate(checked, cases, bench.oracle, seed=seed, progress=shown)
+    told = put_to_others(told, cases, bench.oracle, bench.reader, seed=seed, progress=shown)
+    return rebuild_vectors(told, cases, bench.target, bench.catalogue, seed=seed, encode=encode)
 
 
 def _text_encoder(bench: Bench) -> Encode | None:
