@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recexplainer.explanation.figures.edited_histories import Edit
 from recexplainer.oracle import held_outcome
-from recexplainer.records import Claim, Explanation
+from recexplainer.records import Case, Claim, Explanation
 
 __all__ = ["WORDED", "Told"]
 
@@ -43,9 +43,9 @@ class Told:
     agrees: bool
 
     @classmethod
-    def of(cls, text: Explanation, edit: Edit) -> Told:
+    def of(cls, text: Explanation, case: Case) -> Told:
         """Return what ``text`` says; titles that are not in the history say nothing of it."""
-        case, history = edit.case, set(edit.case.history)
+        history = set(case.history)
         pulling = sorted(
             (claim for claim in text.claims if claim.kind in _PULLS),
             key=lambda claim: claim.kind != "strongest",
@@ -90,7 +90,7 @@ class Told:
         ]
 
 
-def _items(claims: Iterator[Claim] | Sequence[Claim], history: set[str]) -> tuple[str, ...]:
+def _items(claims: Iterable[Claim], history: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x for claim in claims for x in claim.items if x in history))
 
 

@@ -149,11 +149,15 @@ def _simulated(
     owner = np.repeat(np.arange(len(edits)), [len(of) for of in edits])
     kept = np.array([edit.kept for edit in chain(*edits)])
     worded, shuffled = (
-        np.array([Told.of(text, of[0]).features(edit) for text, of in pairs for edit in of])
-        for pairs in (
-            list(zip(texts, edits, strict=True)),
-            list(zip(_shuffled(texts, edits, seed), edits, strict=True)),
+        np.array(
+            [
+                told.features(edit)
+                for text, of in zip(read, edits, strict=True)
+                for told in [Told.of(text, of[0].case)]
+                for edit in of
+            ]
         )
+        for read in (texts, _shuffled(texts, edits, seed))
     )
     without, told, control = (
         _predicted(plain, words, kept, users[owner]) == kept
