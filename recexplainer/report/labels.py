@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
 from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
-from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
+from recexplainer.explanation.figures.differences import DIFFERENCE_TASK, DIFFERENCE_TEST_TASK
 from recexplainer.records import EXPLANATION_TASK, Metric
 from recexplainer.targets.target_quality import TARGET_TASK
 
@@ -55,6 +55,7 @@ _TASKS = {
     RISK_TASK: "Risk-coverage",
     INSTRUCTION_TASK: "Instruction",
     DIFFERENCE_TASK: "Difference",
+    DIFFERENCE_TEST_TASK: "Adjusted p of the differences",
 }
 
 

@@ -57,12 +57,12 @@ def _figures(metric: str, note: str, order: int) -> tuple[Figure, Figure, Figure
 _COSINES = _figures(
     "rebuilt_cosine",
     "cosine of the recommender's vector of the user and the one told from the words",
-    43,
+    141,
 )
 _OVERLAPS = _figures(
     "rebuilt_overlap@10",
     "share of the first 10 items by that vector that are among those by the true one",
-    46,
+    144,
 )
 CHECKED = (*_COSINES, *_OVERLAPS)
 

@@ -46,7 +46,7 @@ _WITH = Figure(
     check="simulated",
     note="share of shortened histories on which a reader of the text predicts the decision",
     better="higher",
-    order=33,
+    order=114,
     given=True,
     shown="tables",
 )
@@ -55,7 +55,7 @@ _WITHOUT = Figure(
     metric="simulation_accuracy_without",
     check="simulated_without",
     note="the same of a reader who is not given the text",
-    order=34,
+    order=115,
     given=True,
     shown="tables",
 )
@@ -65,7 +65,7 @@ _MISLEADING = Figure(
     check="misled",
     note="share of these predictions that are right without the text and wrong with it",
     better="lower",
-    order=32,
+    order=113,
     given=True,
     shown="tables",
 )
@@ -80,7 +80,7 @@ GAIN = Figure(
         "the text closes; 0 is no help, 1 all"
     ),
     better="higher",
-    order=30,
+    order=111,
     bounds=None,
     shown="tables",
 )
@@ -88,7 +88,7 @@ _GAIN_SHUFFLED = Figure(
     task=EXPLANATION_TASK,
     metric="simulation_gain_shuffled",
     note="control: the same with texts about other users; must be about 0",
-    order=31,
+    order=112,
     bounds=None,
     shown="tables",
 )

@@ -28,7 +28,7 @@ _HOLDS = Figure(
     check="holds_for_others",
     note="share of random other users for whom a text that holds would hold as well",
     better="lower",
-    order=35,
+    order=116,
     given=True,
     shown="tables",
     sparse=True,
@@ -38,7 +38,7 @@ _ALIKE = Figure(
     metric="decided_alike_for_others",
     check="decided_alike",
     note="control: share of them for whom the recommender decides so, as a bare yes or no says",
-    order=36,
+    order=117,
     shown="tables",
     sparse=True,
 )

@@ -123,7 +123,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     """Explain positive and negative cases and check every explanation against the target."""
     from recexplainer.explanation.cases import draw_cases
     from recexplainer.explanation.checks.checker import check_explanations
-    from recexplainer.explanation.figures.differences import difference_metrics
+    from recexplainer.explanation.figures.differences import difference_metrics, difference_tests
     from recexplainer.explanation.figures.distinction import wording_metrics
     from recexplainer.explanation.figures.measures import explanation_metrics
 
@@ -152,8 +152,9 @@ def write_explanations(bench: Bench, folder: Path) -> None:
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
+    tests = difference_tests(checked, cases, config.seed)
     wordings = wording_metrics(checked, cases, config.seed, encode)
-    write_records(folder / METRICS, [*figures, *wordings, *differences])
+    write_records(folder / METRICS, [*figures, *wordings, *differences, *tests])
 
 
 def _put_further(
@@ -198,7 +199,7 @@ def _explain(
 
 def judge_explanations(bench: Bench, folder: Path) -> None:
     """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
+    from recexplainer.judging.agreement import JUDGES, agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
     cases = {case.id: case for case in bench.cases()}
@@ -216,5 +217,5 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / VERDICTS, verdicts)
     about, seed = list(cases.values()), bench.config.seed
     ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, JUDGE_AGREEMENT)
+    agreement = agreement_metrics(verdicts, about, seed, JUDGES)
     write_records(folder / METRICS, [*ratings, *agreement])
