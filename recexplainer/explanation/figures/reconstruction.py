@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.oracle import case_rng
+from recexplainer.explanation.figures.strangers import strangers
 from recexplainer.plugins.interfaces import LatentTarget, Target
 from recexplainer.records import EXPLANATION_TASK, Case, Catalogue, Check, Explanation, Figure
 
@@ -151,23 +151,12 @@ def _rebuilt(
     return (
         learned(ridge, read),
         learned(DummyRegressor(), np.zeros((len(texts), 1))),
-        learned(ridge, read[_others(cases, seed)]),
+        learned(ridge, read[strangers(cases, seed)]),
     )
 
 
 def _dense(counts: Any) -> Any:
     return counts.toarray()
-
-
-def _others(cases: Sequence[Case], seed: int) -> list[int]:
-    """Return the row of another user's text for each, of the same decision where there is one."""
-    rows = []
-    for case in cases:
-        strangers = [row for row, one in enumerate(cases) if one.user != case.user]
-        alike = [row for row in strangers if cases[row].decision == case.decision]
-        pool = alike or strangers
-        rows.append(pool[int(case_rng(seed, f"{case.id}/shuffled").integers(len(pool)))])
-    return rows
 
 
 def _scored(

@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from recexplainer.explanation.figures.edited_histories import Edit, draw_edits, edit_features
 from recexplainer.explanation.figures.read_edits import WORDED, Told
+from recexplainer.explanation.figures.strangers import strangers
 from recexplainer.explanation.figures.text_groups import TextGroup
 from recexplainer.metrics import ratio_interval
-from recexplainer.oracle import Oracle, case_rng
+from recexplainer.oracle import Oracle
 from recexplainer.records import (
     EXPLANATION_TASK,
     Case,
@@ -125,15 +126,17 @@ def simulate(
         own = [explanations[row] for row in scored]
         checks = _simulated(own, [edits[one.case] for one in own], seed)
         found.update(zip(scored, checks, strict=True))
-    missing = tuple(Check(name=name, value=None, detail=_NO_EDITS) for name in _NAMES)
     return [
-        one.model_copy(update={"checks": (*one.checks, *found.get(row, missing))})
+        one.model_copy(update={"checks": (*one.checks, *found.get(row, _UNSCORED))})
         for row, one in enumerate(explanations)
     ]
 
 
 _NAMES = (*(figure.check for figure in CHECKED), _SHUFFLED)
-_NO_EDITS = "too few users, or no random removal changes the decision"
+_UNSCORED = tuple(
+    Check(name=name, value=None, detail="too few users, or no random removal changes the decision")
+    for name in _NAMES
+)
 
 
 def _simulated(
@@ -142,26 +145,14 @@ def _simulated(
     """Return the checks of one author's texts about cases that have edits."""
     users = np.array([of[0].case.user for of in edits])
     if len(set(users.tolist())) < _FOLDS:
-        return [tuple(Check(name=name, value=None, detail=_NO_EDITS) for name in _NAMES)] * len(
-            texts
-        )
+        return [_UNSCORED] * len(texts)
     plain = np.array([edit_features(edit) for edit in chain(*edits)])
     owner = np.repeat(np.arange(len(edits)), [len(of) for of in edits])
     kept = np.array([edit.kept for edit in chain(*edits)])
-    worded, shuffled = (
-        np.array(
-            [
-                told.features(edit)
-                for text, of in zip(read, edits, strict=True)
-                for told in [Told.of(text, of[0].case)]
-                for edit in of
-            ]
-        )
-        for read in (texts, _shuffled(texts, edits, seed))
-    )
+    others = [texts[row] for row in strangers([of[0].case for of in edits], seed)]
     without, told, control = (
         _predicted(plain, words, kept, users[owner]) == kept
-        for words in (np.empty((len(kept), 0)), worded, shuffled)
+        for words in (np.empty((len(kept), 0)), _worded(texts, edits), _worded(others, edits))
     )
     columns = (without & ~told, told, without, control)
     means = [np.bincount(owner, weights=column) / np.bincount(owner) for column in columns]
@@ -175,22 +166,12 @@ def _simulated(
     ]
 
 
-def _shuffled(
-    texts: Sequence[Explanation], edits: Sequence[Sequence[Edit]], seed: int
-) -> list[Explanation]:
-    """Return another case's text for each, of the same decision and not of the same user."""
-    cases = [of[0].case for of in edits]
-    chosen = []
-    for case in cases:
-        others = [
-            row
-            for row, one in enumerate(cases)
-            if one.decision == case.decision and one.user != case.user
-        ] or [row for row, one in enumerate(cases) if one.user != case.user]
-        chosen.append(
-            texts[others[int(case_rng(seed, f"{case.id}/shuffled").integers(len(others)))]]
-        )
-    return chosen
+def _worded(texts: Sequence[Explanation], edits: Sequence[Sequence[Edit]]) -> _Floats:
+    """Return what each text says of each edit of its case, one row per edit."""
+    told = [Told.of(text, of[0].case) for text, of in zip(texts, edits, strict=True)]
+    return np.array(
+        [one.features(edit) for one, of in zip(told, edits, strict=True) for edit in of]
+    )
 
 
 def _predicted(
