@@ -131,7 +131,8 @@ class ExplanationsConfig(Section):
     none."""
     text_encoder: str | None = None
     """A hub id or folder of a text encoder such as a BERT, which reads the explanations beside the
-    models of words that measure `distinction` and `simulatability`; null does without."""
+    models of words that measure `distinction` and `simulatability`, and in place of words for
+    `rebuilt_cosine`; null does without."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Explainer name to the options of that explainer."""
 

@@ -4,8 +4,10 @@ from recexplainer.metrics.histories import coverage
 from recexplainer.metrics.intervals import Bounds, bootstrap_interval
 from recexplainer.metrics.label_accuracy import accuracy
 from recexplainer.metrics.ranking import PAPER_GAINS, kendall_tau, ndcg_ranking
+from recexplainer.metrics.ratios import ratio_interval
 from recexplainer.metrics.retrieval import hit, ndcg_single
 from recexplainer.metrics.selective_risk import area_interval, area_under_risk, risk_steps
+from recexplainer.metrics.sign_flips import sign_flip_p
 from recexplainer.metrics.summarized import summarize
 from recexplainer.metrics.title_lists import fold, join_titles, same_title, split_titles
 
@@ -23,8 +25,10 @@ __all__ = [
     "kendall_tau",
     "ndcg_ranking",
     "ndcg_single",
+    "ratio_interval",
     "risk_steps",
     "same_title",
+    "sign_flip_p",
     "split_titles",
     "summarize",
 ]

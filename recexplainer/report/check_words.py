@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from recexplainer.explanation.checks.checker import FIGURES as CHECKED
+from recexplainer.explanation.figures.measures import CHECKED
 from recexplainer.records import (
     EXPLANATION_TASK,
     REASON_KINDS,
@@ -195,8 +195,8 @@ def _spaced(name: str) -> str:
 _OF_CHECK = {figure.check: figure for figure in CHECKED}
 _UNMARKED: frozenset[ClaimKind] = frozenset({"decision", "meant"})
 _OF_SENTENCES: frozenset[ClaimKind] = frozenset({"together", "strongest", "order", "no_cause"})
-_TOLD_BY_CLAIMS = ("score_without", "rank_without")
-"""Checks without a figure that the lines of a text's claims tell better."""
+_TOLD_BY_CLAIMS = ("score_without", "rank_without", "simulated_shuffled")
+"""Checks without a figure of their own that are not shown beside a text."""
 _ORDER: dict[ClaimKind, int] = {"together": 1, "strongest": 2, "order": 3, "meant": 4}
 """Kinds that are named behind single titles, in this order."""
 _LABELS: dict[ClaimKind, str] = {

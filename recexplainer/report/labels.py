@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recexplainer.explanation.explainers.instructed import INSTRUCTION_TASK
 from recexplainer.explanation.figures.abstention import KEPT_TASK, RISK_TASK
-from recexplainer.explanation.figures.differences import DIFFERENCE_TASK
+from recexplainer.explanation.figures.differences import DIFFERENCE_TASK, DIFFERENCE_TEST_TASK
 from recexplainer.explanation.figures.shortlists import SHORTLIST_TASK
 from recexplainer.explanation.figures.vector_swap import SWAP_TASK
 from recexplainer.records import EXPLANATION_TASK, Metric
@@ -59,6 +59,7 @@ _TASKS = {
     DIFFERENCE_TASK: "Difference",
     SHORTLIST_TASK: "Shortlist",
     SWAP_TASK: "Vector swap",
+    DIFFERENCE_TEST_TASK: "Adjusted p of the differences",
 }
 
 

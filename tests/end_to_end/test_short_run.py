@@ -49,6 +49,8 @@ FIDELITY = {
 EXPLANATION = {
     *("decision_agreement", "grounding", "hallucination_rate", "faithfulness_drop"),
     *("refuted", "confidence", "risk", "coverage", "judge_rating"),
+    *("simulation_gain", "simulation_gain_shuffled", "simulation_misleading"),
+    *("holds_for_others", "rebuilt_cosine", "rebuilt_overlap@10"),
 }
 SPLITS = {"leave_one_out", "held_out_users"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
+from recexplainer.judging.agreement import JUDGES, agreement_metrics
 from recexplainer.judging.ratings import rating_metrics
 from recexplainer.records import Case, Verdict
 
@@ -33,12 +33,22 @@ def _verdicts(judge, grades):
     ]
 
 
-def _agreement(*grades):
+def _both(*grades):
     verdicts = [
         v for name, given in zip("abc", grades, strict=False) for v in _verdicts(name, given)
     ]
-    (metric,) = agreement_metrics(verdicts, _cases(len(grades[0])), 0, JUDGE_AGREEMENT)
-    return metric
+    return agreement_metrics(verdicts, _cases(len(grades[0])), 0, JUDGES)
+
+
+def _agreement(*grades):
+    alpha, _ = _both(*grades)
+    return alpha
+
+
+def _ac2(*grades):
+    _, ac2 = _both(*grades)
+    assert ac2.metric == "judge_agreement_ac2"
+    return ac2
 
 
 def _ordinal_alpha(first, second):
@@ -86,8 +96,45 @@ def test_one_grade_throughout_says_nothing_about_agreement():
     assert (metric.value, metric.n, metric.unscored) == (None, 0, 3)
 
 
+def test_ac2_follows_its_hand_sum():
+    """Two judges, grades 1,1 / 1,2 / 2,2 / 4,1 of 1 to 4; ordinal weights 1, 5/6, 1/2, 0.
+
+    Agreed: (1 + 5/6 + 1 + 0) / 4. Shares of grades: 1/2, 3/8, 0, 1/8; their p(1-p) sum to 19/32.
+    Weights sum to 4 + 6 * 5/6 + 4 * 1/2 = 11, so by chance: 11/12 * 19/32.
+    """
+    agreed, chance = (1 + 5 / 6 + 1 + 0) / 4, 11 / 12 * 19 / 32
+    metric = _ac2([1, 1, 2, 4], [1, 2, 2, 1])
+    assert metric.value == pytest.approx((agreed - chance) / (1 - chance))
+
+
+def test_ac2_counts_every_pair_of_three_judges():
+    """By brute force over pairs of judges, where some left cases open."""
+    rng = np.random.default_rng(1)
+    grades = rng.integers(1, 5, size=(3, 40)).tolist()
+    grades[2][:15] = [None] * 15
+    weight = {0: 1.0, 1: 5 / 6, 2: 1 / 2, 3: 0.0}
+    agreed, shares = [], np.zeros(4)
+    for column in zip(*grades, strict=True):
+        own = [grade for grade in column if grade is not None]
+        pairs = [(a, b) for i, a in enumerate(own) for j, b in enumerate(own) if i != j]
+        agreed.append(np.mean([weight[abs(a - b)] for a, b in pairs]))
+        for grade in own:
+            shares[grade - 1] += 1 / len(own) / 40
+    chance = 11 / 12 * (shares * (1 - shares)).sum()
+    metric = _ac2(*grades)
+    assert metric.value == pytest.approx((np.mean(agreed) - chance) / (1 - chance))
+    assert metric.low < metric.value < metric.high
+
+
+def test_ac2_holds_up_where_nearly_all_grades_are_the_same():
+    first, second = [4] * 38 + [3, 4], [4] * 38 + [4, 3]
+    assert _agreement(first, second).value < 0.0
+    assert _ac2(first, second).value > 0.95
+    assert _ac2([3, 3, 3], [3, 3, 3]).value == 1.0
+
+
 def test_one_judge_has_nobody_to_agree_with():
-    assert agreement_metrics(_verdicts("a", [1, 2]), _cases(2), 0, JUDGE_AGREEMENT) == []
+    assert agreement_metrics(_verdicts("a", [1, 2]), _cases(2), 0, JUDGES) == []
 
 
 def test_each_of_several_judges_is_rated_by_itself_too():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from recexplainer.explanation.figures.measures import CHECKED
+from recexplainer.explanation.figures.simulation import GAIN, gain_of
 from recexplainer.explanation.figures.text_groups import TextGroup, text_groups
 from recexplainer.metrics import area_interval, area_under_risk, risk_steps, summarize
 from recexplainer.records import (
@@ -35,6 +36,7 @@ RISK_TASK = "risk_coverage"
 # All as shares: faithfulness_drop has no bounds, and is resampled only where a value is beyond.
 _GIVEN = tuple(figure.again(KEPT_TASK, (0.0, 1.0)) for figure in CHECKED if figure.given)
 """What is told of the texts that are given, beside the same of all."""
+_GAIN_OF_GIVEN = GAIN.again(KEPT_TASK, None)
 _COVERAGE = Figure(
     task=EXPLANATION_TASK,
     metric="coverage",
@@ -68,7 +70,15 @@ _AT_RANDOM_NOT_REFUTED = Figure(
     note="the same where these are withheld at random",
     order=4,
 )
-FIGURES = (_COVERAGE, *_GIVEN, _AREA, _AT_RANDOM, _AREA_NOT_REFUTED, _AT_RANDOM_NOT_REFUTED)
+FIGURES = (
+    _COVERAGE,
+    *_GIVEN,
+    _GAIN_OF_GIVEN,
+    _AREA,
+    _AT_RANDOM,
+    _AREA_NOT_REFUTED,
+    _AT_RANDOM_NOT_REFUTED,
+)
 _REFUTED = -1.0
 """Orders texts that fail a check on the case itself behind all others."""
 
@@ -121,8 +131,12 @@ def _given_metrics(
     given = group.only(lambda text: not withheld(text))
     shares = [float(row in given.rows) for row in group.rows]
     yield group.summary(_COVERAGE, shares, seed)
-    for figure in _GIVEN if given.texts else ():
-        yield given.summary(figure, [text.check(figure.check) for text in given.texts], seed)
+    if given.texts:
+        yield from (
+            given.summary(figure, [text.check(figure.check) for text in given.texts], seed)
+            for figure in _GIVEN
+        )
+        yield gain_of(given, _GAIN_OF_GIVEN, seed)
 
 
 def risk_curves(explanations: Sequence[Explanation]) -> list[RiskCurve]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from recexplainer.explanation.checks.checker import FIGURES as CHECKED
+from recexplainer.explanation.checks import checker
+from recexplainer.explanation.figures import reconstruction, simulation, specificity
 from recexplainer.explanation.figures.text_groups import text_groups
 from recexplainer.records import (
     EXPLANATION_TASK,
@@ -22,6 +23,13 @@ from recexplainer.records import (
 
 __all__ = ["CHECKED", "FIGURES", "explanation_metrics"]
 
+CHECKED = (
+    *checker.FIGURES,
+    *simulation.CHECKED,
+    *specificity.CHECKED,
+    *reconstruction.CHECKED,
+)
+"""The figures that are means of checks of single texts."""
 _KINDS: dict[ClaimKind, str] = {
     "direction": "which way a title pulls",
     "reason": "what the decision owes to",
@@ -48,9 +56,15 @@ def explanation_metrics(
         seed: makes the intervals repeatable.
     """
     return [
-        group.summary(figure, [value(text) for text in group.texts], seed)
+        metric
         for group in text_groups(explanations, cases)
-        for figure, value in _VALUES
+        for metric in (
+            *(
+                group.summary(figure, list(map(value, group.texts)), seed)
+                for figure, value in _VALUES
+            ),
+            *simulation.gain_metrics(group, seed),
+        )
     ]
 
 
@@ -122,4 +136,4 @@ _VALUES: tuple[tuple[Figure, Callable[[Explanation], float | None]], ...] = (
         for order, (kind, words) in enumerate(_KINDS.items(), 120)
     ),
 )
-FIGURES = tuple(figure for figure, _ in _VALUES)
+FIGURES = (*(figure for figure, _ in _VALUES), *simulation.GAINS)

@@ -79,7 +79,7 @@ def import_study(out: Path, files: Sequence[Path], *, registry: Registry | None 
         RunFolderError: nothing was exported, or the explanations have been made anew since.
         DataError: a file is wrong; names file and line.
     """
-    from recexplainer.judging.agreement import STUDY_AGREEMENT, agreement_metrics
+    from recexplainer.judging.agreement import PEOPLE, agreement_metrics
     from recexplainer.judging.ratings import STUDY_RATING, rating_metrics
     from recexplainer.judging.study_answers import read_answers
     from recexplainer.judging.study_design import study_is_of
@@ -98,7 +98,7 @@ def import_study(out: Path, files: Sequence[Path], *, registry: Registry | None 
     seed = bench.config.seed
     means = rating_metrics(verdicts, about, seed, STUDY_RATING)
     ratings = [mean for mean in means if mean.metric == STUDY_RATING.metric]  # not of each rater
-    agreement = agreement_metrics(verdicts, about, seed, STUDY_AGREEMENT)
+    agreement = agreement_metrics(verdicts, about, seed, PEOPLE)
     write_records(study.verdicts_path, verdicts)
     write_records(study.metrics_path, [*ratings, *agreement])
     return publish(bench, f"recx study import {shlex.quote(str(out))}")

@@ -124,7 +124,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     """Explain positive and negative cases and check every explanation against the target."""
     from recexplainer.explanation.cases import draw_cases
     from recexplainer.explanation.checks.checker import check_explanations
-    from recexplainer.explanation.figures.differences import difference_metrics
+    from recexplainer.explanation.figures.differences import difference_metrics, difference_tests
     from recexplainer.explanation.figures.distinction import wording_metrics
     from recexplainer.explanation.figures.measures import explanation_metrics
 
@@ -143,17 +143,34 @@ def write_explanations(bench: Bench, folder: Path) -> None:
             for part in bench.plan.explainers
             for explanation in _explain(bench, part, cases, journal)
         ]
+    encode = _text_encoder(bench)
     checked = check_explanations(
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
+    checked = _put_further(bench, checked, cases, encode)
     write_records(folder / EXPLANATIONS, checked)
     if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
     controls = control_metrics(bench, cases)
     figures = explanation_metrics(checked, cases, config.seed)
     differences = difference_metrics(checked, cases, config.seed)
-    wordings = wording_metrics(checked, cases, config.seed, _text_encoder(bench))
-    write_records(folder / METRICS, [*figures, *wordings, *differences, *controls])
+    tests = difference_tests(checked, cases, config.seed)
+    wordings = wording_metrics(checked, cases, config.seed, encode)
+    write_records(folder / METRICS, [*figures, *wordings, *differences, *tests, *controls])
+
+
+def _put_further(
+    bench: Bench, checked: list[Explanation], cases: list[Case], encode: Encode | None
+) -> list[Explanation]:
+    """Return the texts with what takes all of them: what they foretell, of whom, and of what."""
+    from recexplainer.explanation.figures.reconstruction import rebuild_vectors
+    from recexplainer.explanation.figures.simulation import simulate
+    from recexplainer.explanation.figures.specificity import put_to_others
+
+    seed, shown = bench.config.seed, bench.progress
+    told = simulate(checked, cases, bench.oracle, seed=seed, progress=shown)
+    told = put_to_others(told, cases, bench.oracle, bench.reader, seed=seed, progress=shown)
+    return rebuild_vectors(told, cases, bench.target, bench.catalogue, seed=seed, encode=encode)
 
 
 def _text_encoder(bench: Bench) -> Encode | None:
@@ -184,7 +201,7 @@ def _explain(
 
 def judge_explanations(bench: Bench, folder: Path) -> None:
     """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import JUDGE_AGREEMENT, agreement_metrics
+    from recexplainer.judging.agreement import JUDGES, agreement_metrics
     from recexplainer.judging.ratings import rating_metrics
 
     cases = {case.id: case for case in bench.cases()}
@@ -202,5 +219,5 @@ def judge_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / VERDICTS, verdicts)
     about, seed = list(cases.values()), bench.config.seed
     ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, JUDGE_AGREEMENT)
+    agreement = agreement_metrics(verdicts, about, seed, JUDGES)
     write_records(folder / METRICS, [*ratings, *agreement])

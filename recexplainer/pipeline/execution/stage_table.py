@@ -179,7 +179,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="verdicts",
-        version="4",
+        version="5",
         after="explanations",
         settings=_verdicts,
         work=measured_stages.judge_explanations,

@@ -127,3 +127,17 @@ def test_areas_stand_beside_those_of_withholding_at_random(explanations, cases):
     assert (found["area"].n, found["area"].unscored) == (4, 1)
     assert found["area"].low <= found["area"].value <= found["area"].high
     assert {m.task for m in found.values()} == {"risk_coverage"}
+
+
+def test_the_gain_of_what_is_given_is_relative_to_its_own_errors(cases):
+    """By hand: the two texts given close .25 of .5 and 0 of .25; what is withheld is left out."""
+    rights = [(0.75, 0.5), (0.75, 0.75), (0.0, 1.0), (0.25, 0.5), (0.5, 0.25)]
+    texts = []
+    for number, (told, plain) in enumerate(rights):
+        one = _explanation(number, *TEXTS[number])
+        added = (Check(name="simulated", value=told), Check(name="simulated_without", value=plain))
+        texts.append(one.model_copy(update={"checks": (*one.checks, *added)}))
+    metrics = abstention_metrics(texts, cases, lambda one: one.case not in {"c0", "c1"}, 0)
+    (gain,) = [one for one in metrics if one.metric == "simulation_gain"]
+    assert (gain.task, gain.n) == ("explanation_kept", 2)
+    assert gain.value == pytest.approx((0.25 + 0.0) / (0.5 + 0.25))
