@@ -19,6 +19,7 @@ __all__ = ["main", "recx"]
 _COMMANDS = {
     "run": ("recexplainer.cli.run", "Train a surrogate of a recommender and explain it; resumes."),
     "explain": ("recexplainer.cli.explain", "Ask a finished run: why this item for this user?"),
+    "ask": ("recexplainer.cli.ask", "Ask a run's surrogate in free words; its answer is checked."),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
     "compare": ("recexplainer.cli.show", "Put the figures of several runs side by side."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),

@@ -2,6 +2,7 @@
 
 from recexplainer.pipeline.after.finished_run import judge_again, rebuild_report
 from recexplainer.pipeline.after.live_explanation import Explained
+from recexplainer.pipeline.after.live_question import Answered
 from recexplainer.pipeline.after.loaded_run import LoadedRun, explain, load
 from recexplainer.pipeline.after.surrogate_export import export, push
 from recexplainer.pipeline.execution.forecast import describe
@@ -10,6 +11,7 @@ from recexplainer.pipeline.execution.plan import Plan, plan
 from recexplainer.pipeline.execution.run_loop import run
 
 __all__ = [
+    "Answered",
     "Explained",
     "LoadedRun",
     "Plan",

@@ -10,10 +10,12 @@ from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.after.finished_run import reopen
 from recexplainer.pipeline.after.live_explanation import (
     Explained,
+    Moment,
     answer,
     moment_of_history,
     moment_of_user,
 )
+from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.report_assembly import measured_figures
@@ -124,16 +126,38 @@ class LoadedRun:
             if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         self._require("surrogate" if spoken else "target")
+        return answer(self._bench, self._moment(user, history), item, instruction)
+
+    @quiet_libraries()
+    def ask(
+        self, *, question: str, user: str | None = None, history: Sequence[str] | None = None
+    ) -> Answered:
+        """Ask the surrogate in free words; each claim of its answer is put to the target.
+
+        Args:
+            question: such as ``"Why Heat?"``; what can be asked stands in the refusal of others.
+            user: a user id of the data set; the moment is after all that the user had.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none, the
+                question is none that the surrogate understands, or its answer says nothing that
+                could be checked.
+            RunFolderError: the run has no surrogate yet.
+        """
+        self._require("surrogate")
+        return ask(self._bench, self._moment(user, history), question)
+
+    def _moment(self, user: str | None, history: Sequence[str] | None) -> Moment:
         if user is not None and history is None:
-            moment = moment_of_user(self._bench, user)
-        elif history is not None and user is None:
-            moment = moment_of_history(self._bench, history)
-        else:
-            raise UserError(
-                "give one of the two: user=..., somebody of the data set, or history=[...], titles "
-                "or item ids that nobody need have had"
-            )
-        return answer(self._bench, moment, item, instruction)
+            return moment_of_user(self._bench, user)
+        if history is not None and user is None:
+            return moment_of_history(self._bench, history)
+        raise UserError(
+            "give one of the two: user=..., somebody of the data set, or history=[...], titles "
+            "or item ids that nobody need have had"
+        )
 
     def _require(self, name: StageName) -> None:
         """Raise RunFolderError unless all up to the stage called ``name`` is done."""
