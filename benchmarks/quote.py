@@ -23,6 +23,7 @@ import known_truth
 import scale_table
 import targets_table
 import training_table
+import worth_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -37,6 +38,7 @@ PAGES = (
     "docs/explanation/scale.md",
     "docs/explanation/training-speed.md",
     "docs/explanation/known-truth.md",
+    "docs/explanation/where-a-surrogate-wins.md",
 )
 
 Result = Mapping[str, Any]
@@ -259,6 +261,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "training-speed": ("training.json", training_table.training),
         "retrieval-speed": ("retrieval.json", training_table.retrieval),
         "training-estimates": ("estimates.json", training_table.estimates),
+        "surrogate-worth": ("surrogate_worth.json", worth_table.table),
     }
     read = {name: (_read(results / file), write) for name, (file, write) in writers.items()}
     return {name: write(result) for name, (result, write) in read.items() if result}
