@@ -218,16 +218,16 @@ class Guessing:
 
 def asked(bench: Any, cases: list[Case], seed: int = 0) -> dict[str, Any]:
     """Return what became of questions of each kind, the surrogate's beside answers at random."""
-    found = {}
-    for name, speaker in (("surrogate", bench.speaker), ("at random", Guessing(bench, seed))):
-        rng, told = np.random.default_rng(seed), defaultdict(Counter)
-        own = _bench_with(bench, speaker)
-        for case in cases:
-            moment = SimpleNamespace(context=context(case), seen=(*case.earlier, *case.history))
-            for kind, question in questions(bench, case, rng):
-                told[kind][_became(own, moment, question, kind)] += 1
-        found[name] = {kind: dict(counts) for kind, counts in told.items()}
-    return {"users": len(cases), "speakers": found}
+    rng, told = np.random.default_rng(seed), defaultdict(lambda: defaultdict(Counter))
+    benches = [_bench_with(bench, one) for one in (bench.speaker, Guessing(bench, seed))]
+    for count, case in enumerate(cases, 1):
+        moment = SimpleNamespace(context=context(case), seen=(*case.earlier, *case.history))
+        for kind, question in questions(bench, case, rng):
+            for name, own in zip(("surrogate", "at random"), benches, strict=True):
+                told[name][kind][_became(own, moment, question, kind)] += 1
+        found = {"users": count, "speakers": told}
+        print(json.dumps(found), flush=True)  # of a long measurement what there is so far
+    return json.loads(json.dumps(found))
 
 
 def _became(bench: Any, moment: Any, question: str, kind: str) -> str:

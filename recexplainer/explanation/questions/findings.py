@@ -100,7 +100,7 @@ def text_findings(
 
 def _findings(claims: Sequence[Claim], case: Case, oracle: Oracle) -> Iterator[Finding]:
     """Yield what was found of the claims of a sentence, those first that the target was asked."""
-    asked = [claim for claim in claims if claim.kind in (*ASKED, "counterfactual")]
+    asked = [claim for claim in claims if claim.kind in ASKED or claim.outcome is not None]
     told = {item for claim in asked for item in claim.items}
     found = [_decision(claim, case, oracle) for claim in claims if claim.kind == "decision"]
     found += [Finding(_label(claim), holds=claim.real, detail=claim.detail) for claim in asked]
