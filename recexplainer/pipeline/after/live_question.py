@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from recexplainer.errors import UserError
@@ -95,7 +96,8 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
     sentences = check.sentences(text, understood, left)
     if not sentences:
         raise UserError(
-            f"the surrogate's answer says nothing on this that could be checked: {text!r}. "
+            f"the surrogate's answer says nothing on this that could be checked: "
+            f"{shorten(text, 200)!r}. "
             f"{what_can_be_asked()}"
         )
     signed = Explanation(case=case.id, explainer=bench.speaker.name, text=text)
