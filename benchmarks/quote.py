@@ -24,6 +24,7 @@ import scale_table
 import targeted_edits
 import targets_table
 import training_table
+import worth_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -39,6 +40,7 @@ PAGES = (
     "docs/explanation/scale.md",
     "docs/explanation/training-speed.md",
     "docs/explanation/known-truth.md",
+    "docs/explanation/where-a-surrogate-wins.md",
 )
 
 Result = Mapping[str, Any]
@@ -262,6 +264,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "training-speed": ("training.json", training_table.training),
         "retrieval-speed": ("retrieval.json", training_table.retrieval),
         "training-estimates": ("estimates.json", training_table.estimates),
+        "surrogate-worth": ("surrogate_worth.json", worth_table.table),
     }
     read = {name: (_read(results / file), write) for name, (file, write) in writers.items()}
     return {name: write(result) for name, (result, write) in read.items() if result}

@@ -21,7 +21,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recexplainer.config import RunConfig, load_config
     from recexplainer.errors import RecxError, UserError
-    from recexplainer.pipeline import Explained, LoadedRun, explain, export, load, plan, push, run
+    from recexplainer.pipeline import (
+        Answered,
+        Explained,
+        LoadedRun,
+        explain,
+        export,
+        load,
+        plan,
+        push,
+        run,
+    )
     from recexplainer.plugins.hookspecs import hookimpl
     from recexplainer.plugins.interfaces import (
         AlignmentTask,
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AlignmentTask": "plugins.interfaces",
+    "Answered": "pipeline",
     "Dataset": "plugins.interfaces",
     "Explained": "pipeline",
     "Explainer": "plugins.interfaces",
@@ -66,6 +77,7 @@ _HOMES = {
 
 __all__ = [
     "AlignmentTask",
+    "Answered",
     "Dataset",
     "Explained",
     "Explainer",

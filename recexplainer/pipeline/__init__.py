@@ -2,6 +2,7 @@
 
 from recexplainer.pipeline.after.finished_run import judge_again, rebuild_report
 from recexplainer.pipeline.after.live_explanation import Explained
+from recexplainer.pipeline.after.live_question import Answered
 from recexplainer.pipeline.after.loaded_run import LoadedRun, explain, load
 from recexplainer.pipeline.after.surrogate_export import export, push
 from recexplainer.pipeline.execution.forecast import describe
@@ -11,6 +12,7 @@ from recexplainer.pipeline.execution.preflight import preflight
 from recexplainer.pipeline.execution.run_loop import run
 
 __all__ = [
+    "Answered",
     "Explained",
     "LoadedRun",
     "Plan",

@@ -151,6 +151,38 @@ def test_an_item_from_before_the_window_was_had_too(door) -> None:
     assert told.already_had
 
 
+def test_a_question_in_free_words_is_answered_and_put_to_the_target(door, out, recx) -> None:
+    question = "What next?"
+    answered = door.ask(user="u0", question=question)
+    (scores,) = door.target.scores([answered.case.history])
+    unseen = set(door.catalogue.ids) - {f"drama{step}" for step in range(8)}
+    best = max(unseen, key=lambda item: scores[door.catalogue.row(item)])
+    row = door.catalogue.titles.index(answered.text)
+    top = scores[door.catalogue.row(best)]
+    assert answered.holds is (door.catalogue.ids[row] in unseen and bool(scores[row] == top))
+    assert scores[door.catalogue.row(answered.case.item)] == top
+    again = door.ask(history=[f"drama{step}" for step in range(8)], question=question)
+    assert (again.text, again.sentences) == (answered.text, answered.sentences)
+    said = recx("ask", out, question, "--user", "u0", "--json")
+    document = json.loads(said.out)
+    assert document["text"] == answered.text
+    assert (document["written_by"]["machine"], document["written_by"]["run"]) == (True, "whole")
+    assert answered.text in recx("ask", out, question, "--user", "u0").out
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Why The Drama99 Film?", "unknown item 'The Drama99 Film'. Did you mean 'The Drama"),
+        ("Tell me a joke", "What can be asked: would the user like TITLE?"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_ends_with_2(question, words, out, recx) -> None:
+    said = recx("ask", out, question, "--user", "u0")
+    assert said.code == 2
+    assert words in said.err
+
+
 def test_json_that_leaves_the_tool_says_that_a_machine_wrote_it(out, recx) -> None:
     """At the top, with the run, and everybody whose texts it holds."""
     told = recx("explain", out, "--user", "u3", "--json").out

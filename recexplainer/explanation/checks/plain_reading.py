@@ -16,7 +16,7 @@ from recexplainer.explanation.sentences import quoted
 from recexplainer.oracle import Answer, Pulls, Question, case_rng, question_without
 from recexplainer.records import Case, Catalogue, Claim, ClaimKind
 
-__all__ = ["ASKED", "PlainReading", "moved_words"]
+__all__ = ["ASKED", "PlainReading", "moved_words", "spellings"]
 
 ASKED: tuple[ClaimKind, ...] = (
     "direction",
@@ -171,7 +171,7 @@ class PlainReading:
             item
             for item in dict.fromkeys(self.case.history)
             for values in [chain(*self.catalogue.item(item).attributes.values())]
-            if any(wanted in _spellings(lowered(value)) for value in values)
+            if any(wanted in spellings(lowered(value)) for value in values)
         )
 
     def _draws(self, size: int) -> list[tuple[str, ...]]:
@@ -185,7 +185,8 @@ class PlainReading:
         return quoted(self.catalogue.title(item))
 
 
-def _spellings(value: str) -> tuple[str, ...]:
+def spellings(value: str) -> tuple[str, ...]:
+    """Return the value and its plurals, by which texts may name it."""
     return value, f"{value}s", f"{value[:-1]}ies"
 
 

@@ -57,6 +57,18 @@ class ClaimReader:
         """Return the attributes that have a value which a claim was read from."""
         return self._values.attributes_of(value)
 
+    def mentions(self, text: str, case: Case) -> tuple[list[Claim], list[Claim]]:
+        """Return the titles and the attribute values that ``text`` names, whatever it says of them.
+
+        Args:
+            text: the words, of a question or of an answer that is a list.
+            case: its item and history are preferred where a title could mean several.
+        """
+        titles = sorted(self._named.find(text, case), key=_place)
+        return titles, sorted(
+            self._values.find(masked(text, titles), text, titles, case), key=_place
+        )
+
     def read(self, text: str, case: Case) -> Reading:
         """Return what ``text`` claims about ``case``; spans slice back to their claim's text."""
         named = self._named.find(text, case)

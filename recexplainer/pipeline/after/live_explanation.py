@@ -18,6 +18,7 @@ __all__ = [
     "Moment",
     "answer",
     "find_items",
+    "first_choice",
     "moment_of_history",
     "moment_of_user",
 ]
@@ -96,7 +97,7 @@ def answer(
     config, items = bench.config, bench.catalogue
     if instruction:
         bench.check_instruction(instruction)
-    chosen = _first_choice(bench, moment) if item is None else find_items([item], items)[0]
+    chosen = first_choice(bench, moment) if item is None else find_items([item], items)[0]
     case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
     written: list[Explanation] = []
     for part in bench.plan.explainers:
@@ -170,7 +171,7 @@ def _account(bench: Bench, case: Case) -> Explanation:
     return check_explanations(written, [case], bench.oracle, seed=seed)[0]
 
 
-def _first_choice(bench: Bench, moment: Moment) -> str:
+def first_choice(bench: Bench, moment: Moment) -> str:
     """Return the unseen item that the target scores highest; of equals one chosen by the seed."""
     import numpy as np
 

@@ -17,6 +17,7 @@ from recexplainer.pipeline.after.live_explanation import (
     moment_of_history,
     moment_of_user,
 )
+from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.report_assembly import measured_figures
@@ -170,6 +171,27 @@ class LoadedRun:
         self._require("target")
         wish = Wish.read(aim, edits, by, budget)
         return edit_history(self._bench, self._moment(user, history), item, wish)
+
+    @quiet_libraries()
+    def ask(
+        self, *, question: str, user: str | None = None, history: Sequence[str] | None = None
+    ) -> Answered:
+        """Ask the surrogate in free words; each claim of its answer is put to the target.
+
+        Args:
+            question: such as ``"Why Heat?"``; what can be asked stands in the refusal of others.
+            user: a user id of the data set; the moment is after all that the user had.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none, the
+                question is none that the surrogate understands, or its answer says nothing that
+                could be checked.
+            RunFolderError: the run has no surrogate yet.
+        """
+        self._require("surrogate")
+        return ask(self._bench, self._moment(user, history), question)
 
     def _moment(self, user: str | None, history: Sequence[str] | None) -> Moment:
         """Return the moment of the one that is given."""

@@ -182,8 +182,12 @@ class Bench:
 
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
-        published = self.plan.recipe.source is not None
-        return self._speaker("unaligned", INITIAL, "behavior" if published else None)
+        return self._speaker("unaligned", INITIAL, "behavior" if self.published else None)
+
+    @property
+    def published(self) -> bool:
+        """Whether the language model was trained by others, so that it reads any words."""
+        return self.plan.recipe.source is not None
 
     @property
     def instructable(self) -> list[Part]:
