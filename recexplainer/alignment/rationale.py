@@ -25,11 +25,11 @@ from recexplainer.alignment.rationale_facts import (
     common_values,
     speakable_attributes,
 )
-from recexplainer.alignment.rationale_sentences import say
+from recexplainer.alignment.rationale_sentences import say, say_short
 from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.oracle import standing_of
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, FloatArray, Options, TaskKit
-from recexplainer.records import Context, Decision, Example, ask
+from recexplainer.records import Context, Decision, Example, ItemSlot, Text, ask
 from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["Rationale", "RationaleOptions"]
@@ -46,6 +46,8 @@ class RationaleOptions(Options):
     """The part that is kept of examples in which no single item carries the target's decision.
     Greedy decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the
     tiny model said so in 46 % of its explanations."""
+    follow_ups: int = Field(6, ge=0)
+    """How many items more each conversation asks about, with the strongest cause alone as answer."""
     what_if_share: float = Field(0.0, ge=0.0, le=1.0)
     """The part of the answers that name a decisive cause: the strongest, where the target decides
     otherwise without it (22 % of the questions on ml-100k). None by default: taught wherever they
@@ -70,12 +72,25 @@ class Rationale(AlignmentTask):
         drawn = [draw_decided(asked.scores[position], own) for position, own in enumerate(draws)]
         removals = scores_without(asked, [bool(pairs) for pairs in drawn])
         for position, (own, pairs) in enumerate(zip(draws, drawn, strict=True)):
-            without = next(removals)
-            for decision, row in pairs:
-                facts = self._facts(decision, row, asked.scores[position], without)
-                if not facts.causes and own.random() >= self._options.causeless_share:
+            without, scores = next(removals), asked.scores[position]
+            context, row = asked.contexts[position], asked.rows[position]
+            for pair in pairs[: 1 if self._options.follow_ups else 2]:
+                facts = self._sayable(pair, scores, without, own)
+                if facts is None:
                     continue
-                yield self._example(asked.contexts[position], asked.rows[position], facts, own)
+                more = [
+                    found
+                    for _ in range(self._options.follow_ups)
+                    for further in draw_decided(scores, own)[:1]
+                    if (found := self._sayable(further, scores, without, own)) is not None
+                ]
+                yield self._example(context, row, facts, more, own)
+
+    def _sayable(self, pair, scores, without, own):
+        facts = self._facts(*pair, scores, without)
+        if not facts.causes and own.random() >= self._options.causeless_share:
+            return None
+        return facts
 
     def _facts(
         self, decision: Decision, row: int, scores: FloatArray, without: Mapping[str, FloatArray]
@@ -91,7 +106,7 @@ class Rationale(AlignmentTask):
         return Facts(decision, self._catalogue.ids[row], causes, decisive=decisive)
 
     def _example(
-        self, context: Context, row: int, facts: Facts, rng: np.random.Generator
+        self, context: Context, row: int, facts: Facts, more, rng: np.random.Generator
     ) -> Example:
         focused = rng.random() < self._options.focus_share and self._attributes
         focus = choose(self._attributes, rng) if focused else None
@@ -104,7 +119,17 @@ class Rationale(AlignmentTask):
         return Example(
             id=f"{context.id}:{facts.item}",
             task=self.name,
-            turns=ask(explanation_prompt(row, facts.item, focus), say(facts, self._catalogue, rng)),
+            turns=(
+                *ask(explanation_prompt(row, facts.item, focus), say(facts, self._catalogue, rng)),
+                *(
+                    turn
+                    for further in more
+                    for turn in ask(
+                        (Text("And the item: "), ItemSlot(further.item), Text(" ?")),
+                        say_short(further, self._catalogue, rng),
+                    )
+                ),
+            ),
             names_history=True,
         )
 

@@ -172,6 +172,13 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
     return " ".join(sentences).format(**words)
 
 
+def say_short(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
+    """Return the decision and the strongest cause alone."""
+    first = _quoted(catalogue, facts.causes[0]) if facts.causes else ""
+    pattern = choose((CAUSES if facts.causes else NO_CAUSE)[facts.decision], rng)
+    return f"{facts.decision}. {pattern.format(causes=first)}"
+
+
 def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) -> tuple[str, ...]:
     """Return the patterns that are true of the attribute."""
     if not attribute.own:

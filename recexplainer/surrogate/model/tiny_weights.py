@@ -17,7 +17,7 @@ from torch import Tensor
 
 from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
 
-__all__ = ["start_as_copier", "start_from_vectors"]
+__all__ = ["start_as_copier", "start_from_values", "start_from_vectors", "start_with_ages"]
 
 _COPY_STRENGTH = 4.0
 """How strongly attention starts out saying the tokens it looks at."""
@@ -28,6 +28,13 @@ _VECTOR_LENGTH = 2.0
 _UNUSED_SHARE = 0.5
 """Share of its random token that a title keeps in dimensions that the target does not use: enough
 to distinguish titles whose items are alike."""
+
+
+_AGE_LENGTH = 0.5
+"""Length of an age, in lengths of a random token."""
+
+_VALUE_SHARE = 0.7
+"""Share of the mean of its item's attribute values that a title starts with."""
 
 
 def start_as_copier(language_model: Any) -> None:
@@ -44,6 +51,13 @@ def start_as_copier(language_model: Any) -> None:
             rotation, _ = torch.linalg.qr(torch.randn_like(attention.v_proj.weight))
             attention.v_proj.weight.copy_(rotation * _COPY_STRENGTH**0.5)
             attention.o_proj.weight.copy_(rotation.T * _COPY_STRENGTH**0.5)
+
+
+def start_with_ages(model: SurrogateLM) -> None:
+    """Let ages start as random vectors, half as long as tokens'."""
+    with torch.no_grad():
+        deviation = model.get_input_embeddings().weight.std()
+        model.age_embedding.weight.normal_(0.0, _AGE_LENGTH * float(deviation))
 
 
 def start_from_vectors(
@@ -77,6 +91,27 @@ def start_from_vectors(
         for projector, vectors in ((model.user_projector, users), (model.item_projector, items)):
             _start_as_linear(projector, _scaled_to(length, directions, vectors), frame)
         _place(embedding, frame, _first_tokens(titles), model.item_projector(items))
+
+
+def start_from_values(
+    model: SurrogateLM, titles: Sequence[Sequence[int]], values: Sequence[Sequence[Sequence[int]]]
+) -> None:
+    """Let a fresh tiny model start with what items are: titles lie near their attribute values.
+
+    To the first token of each title the mean token of its item's values is added.
+
+    Args:
+        model: fresh; where it starts from vectors too, those are placed first.
+        titles: tokens of the catalogue's titles, in its order.
+        values: of each item in that order the tokens of its attribute values.
+    """
+    embedding: Any = model.get_input_embeddings().weight
+    with torch.no_grad():
+        random = embedding.clone()
+        for token, rows in _first_tokens(titles).items():
+            own = [ids[0] for row in rows for ids in values[row] if len(ids) == 1]
+            if own:
+                embedding[token] += _VALUE_SHARE * random[own].mean(0)
 
 
 def _scaled_to(length: Tensor, directions: Tensor, vectors: Tensor) -> Tensor:

@@ -13,8 +13,8 @@ from transformers import AutoConfig
 from recexplainer.records import Recipe
 from recexplainer.surrogate.model.surrogate_files import load_pretrained
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
-from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer
-from recexplainer.surrogate.model.tiny_weights import start_as_copier
+from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer, turn_ids
+from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_with_ages
 from recexplainer.surrogate.model.token_encoder import Encoder
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
@@ -25,6 +25,7 @@ def build_surrogate(
     settings: SurrogateSettings,
     *,
     titles: Iterable[str],
+    values: Iterable[str] = (),
     texts: Iterable[str],
     user_vectors: NDArray[Any] | None,
     item_vectors: NDArray[Any] | None,
@@ -33,7 +34,8 @@ def build_surrogate(
 
     Args:
         settings: recipe of the backbone, and seed.
-        titles: catalogue titles and attribute values, for a tokenizer that is trained here.
+        titles: the catalogue's titles, for a tokenizer that is trained here.
+        values: the items' attribute values, likewise.
         texts: the tasks' wording, for a tokenizer that is trained here.
         user_vectors: ``(N, d_rec)`` training vectors, or None in behavior alignment.
         item_vectors: ``(I, d_rec)``, or None.
@@ -44,7 +46,8 @@ def build_surrogate(
     torch.manual_seed(settings.seed)
     recipe = settings.recipe
     if recipe.source is None:
-        tokenizer, language_model = train_tokenizer(titles, texts, recipe.vocabulary), None
+        tokenizer = train_tokenizer(titles, values, texts, recipe.vocabulary)
+        language_model = None
         pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
         text_config = made_config(recipe, len(tokenizer), pad=pad, end=end)
     else:
@@ -59,11 +62,15 @@ def build_surrogate(
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
         said_again=separators(tokenizer) if language_model is None else (),
+        ages=recipe.ages,
+        turn_ids=turn_ids(tokenizer) if language_model is None else (),
         max_tokens=settings.max_tokens or recipe.max_tokens,
     )
     model = SurrogateLM(config, language_model)
     if recipe.head_start:
         start_as_copier(model.language_model)
+    if recipe.ages:
+        start_with_ages(model)
     if user_vectors is not None and item_vectors is not None:
         model.user_projector.standardize_by(torch.from_numpy(user_vectors))
         model.item_projector.standardize_by(torch.from_numpy(item_vectors))
