@@ -15,18 +15,29 @@ from numpy.typing import NDArray
 from transformers import LogitsProcessorList
 
 from recexplainer.errors import UserError
-from recexplainer.records import Catalogue, Context, Form, Rendered, Text, Turn
+from recexplainer.records import (
+    Catalogue,
+    Context,
+    Form,
+    HistorySlot,
+    ItemSlot,
+    Rendered,
+    Text,
+    Turn,
+)
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.batches import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.prefix_cache import read_question
-from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
+from recexplainer.surrogate.generation.title_trie import NothingTwice, QuotedTitles, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
+QUOTATION_MARKS = ("“", "”")
+"""Between them a text names a title."""
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
 
@@ -102,6 +113,7 @@ class SurrogateSpeaker:
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,
+        quoting: bool = False,
         temperature: float = 0.0,
         top_p: float = 1.0,
     ) -> list[tuple[str, ...]]:
@@ -113,13 +125,35 @@ class SurrogateSpeaker:
         wish = Wish(most, beams, constrained, distinct, temperature, top_p)
         answers = [("",) * beams] * len(questions)
         for rows, batch in self._batches(questions, contexts, most):
-            texts = self._write(batch, wish)
+            guarded = quoting and self._marks and self.form != "intention"  # which names none
+            named = [self._named(questions[row], contexts) for row in rows] if guarded else ()
+            texts = self._write(batch, wish, named)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
 
-    def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
+    def _named(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> TitleTrie:
+        """Return the titles that a question names, each closed by a quotation mark."""
+        items: list[str] = []
+        for turn in question:
+            for part in turn.content:
+                if isinstance(part, HistorySlot):
+                    items += contexts[part.context].history
+                elif isinstance(part, ItemSlot):
+                    items.append(part.item)
+        titles = [self.catalogue.title(item) for item in dict.fromkeys(items)]
+        return TitleTrie(self.encoder.words(titles), self._marks[1])
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """The two quotation marks of a vocabulary that cuts texts at them."""
+        marks = [ids[0] for ids in self.encoder.words(QUOTATION_MARKS) if len(ids) == 1]
+        return marks if set(marks) <= set(self.model.config.said_again) else []
+
+    def _write(
+        self, batch: dict[str, Any], wish: Wish, named: Sequence[TitleTrie] = ()
+    ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
         start = batch["input_ids"].shape[1]
         decoding = self._decoding(start, wish)
@@ -127,6 +161,8 @@ class SurrogateSpeaker:
         again = self.model.config.said_again
         if wish.distinct and again:
             processors.append(NothingTwice(start, [self._end, *again]))
+        if named and wish.beams == 1:
+            processors.append(QuotedTitles(self._marks[0], named))
         cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}

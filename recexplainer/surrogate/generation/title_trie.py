@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import LogitsProcessor
 
-__all__ = ["NothingTwice", "TitleTrie"]
+__all__ = ["NothingTwice", "QuotedTitles", "TitleTrie"]
 
 
 class TitleTrie:
@@ -30,14 +30,19 @@ class TitleTrie:
                 node = node.setdefault(token, {})
             self.depth = max(self.depth, len(ids) + 1)
 
+    def next_of(self, ids: Sequence[int]) -> list[int]:
+        """Return what may follow ``ids``; nothing where they are no beginning of a title."""
+        node: dict[int, Any] | None = self._root
+        for token in ids:
+            node = node.get(token) if node else None
+        return list(node) if node else []
+
     def allowed_after(self, start: int) -> Callable[[int, torch.Tensor], list[int]]:
         """Return ``prefix_allowed_tokens_fn`` after ``start`` tokens of question and padding."""
 
         def allowed(_: int, ids: torch.Tensor) -> list[int]:
-            node: dict[int, Any] | None = self._root
-            for token in ids[start:].tolist():
-                node = node.get(token) if node else None
-            return list(node) if node else [self._end]  # never empty: transformers refuses that
+            # Never empty: transformers refuses that.
+            return self.next_of(ids[start:].tolist()) or [self._end]
 
         return allowed
 
@@ -59,3 +64,30 @@ class NothingTwice(LogitsProcessor):
         guarded = scores.scatter(1, input_ids[:, self._start :], -torch.inf)
         guarded[:, self._repeated] = free
         return guarded
+
+
+class QuotedTitles(LogitsProcessor):
+    """Keeps an answer from quoting a title that its question does not name.
+
+    For vocabularies in which quotation marks are tokens of their own.
+
+    Args:
+        opening: the token of the mark that opens a quotation.
+        named: for each row the titles of its question, closed by the mark that closes one.
+    """
+
+    def __init__(self, opening: int, named: Sequence[TitleTrie]) -> None:
+        self._opening, self._named = opening, named
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return ``scores`` ``(B, vocabulary)`` ; an open quotation leaves titles alone."""
+        for row, (said, titles) in enumerate(zip(input_ids.tolist(), self._named, strict=True)):
+            if self._opening not in said:
+                continue
+            opened = len(said) - said[::-1].index(self._opening)
+            allowed = titles.next_of(said[opened:])
+            if allowed:
+                kept = scores[row, allowed]
+                scores[row] = -torch.inf
+                scores[row, allowed] = kept
+        return scores

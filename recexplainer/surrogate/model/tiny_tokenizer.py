@@ -112,9 +112,7 @@ def _spoken_values(
     if not values:
         return None
     anyone = re.compile(_within(values))
-    said = Counter(
-        found for stretch in _stretches(texts) for found in anyone.findall(stretch)
-    )
+    said = Counter(found for stretch in _stretches(texts) for found in anyone.findall(stretch))
     frequent = [value for value, _ in said.most_common(_SPOKEN_VALUES)]
     if not frequent:
         return None
