@@ -46,9 +46,9 @@ class RationaleOptions(Options):
     """The part that is kept of examples in which no single item carries the target's decision.
     Greedy decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the
     tiny model said so in 46 % of its explanations."""
-    follow_ups: int = Field(6, ge=0)
-    """How many items more a conversation asks about, answered by decision and strongest cause. With
-    any, a context gives one conversation, else one about an item liked and one about a rejected."""
+    follow_ups: int = Field(3, ge=0)
+    """How many items more each conversation asks about, answered by the decision and its strongest
+    cause alone."""
     what_if_share: float = Field(0.0, ge=0.0, le=1.0)
     """The part of the answers that name a decisive cause: the strongest, where the target decides
     otherwise without it (22 % of the questions on ml-100k). None by default: taught wherever they
@@ -68,7 +68,7 @@ class Rationale(AlignmentTask):
         self._common = common_values(kit.catalogue)
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield up to two examples per context, in random order."""
+        """Yield up to two conversations per context, in random order."""
         draws = list(generators(asked.contexts, rng))
         drawn = [
             self._conversations(asked.scores[position], own) for position, own in enumerate(draws)
@@ -87,11 +87,11 @@ class Rationale(AlignmentTask):
         self, scores: FloatArray, rng: np.random.Generator
     ) -> list[list[tuple[Decision, int]]]:
         """Return for each conversation the decisions it is about: one explained, others asked."""
-        pairs = draw_decided(scores, rng)
-        if not pairs or not self._options.follow_ups:
-            return [[pair] for pair in pairs]
-        further = (draw_decided(scores, rng)[0] for _ in range(self._options.follow_ups))
-        return [list(dict.fromkeys((pairs[0], *further)))]
+        conversations = []
+        for pair in draw_decided(scores, rng):
+            further = (draw_decided(scores, rng)[0] for _ in range(self._options.follow_ups))
+            conversations.append(list(dict.fromkeys((pair, *further))))
+        return conversations
 
     def _is_said(self, facts: Facts, rng: np.random.Generator) -> bool:
         return bool(facts.causes) or rng.random() < self._options.causeless_share

@@ -109,10 +109,7 @@ def prepare_training(bench: Bench, folder: Path) -> None:
     from recexplainer.surrogate.corpus.training_folder import prepare
 
     corpus = bench.folder_of("alignment")
-    values = [
-        [value for of_kind in item.attributes.values() for value in of_kind]
-        for item in bench.catalogue
-    ]
+    values = [value for kind in bench.catalogue.attribute_values.values() for value in kind]
     prepare(
         corpus,
         folder,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from recexplainer.surrogate.corpus.encoded_corpus import Counts, Encodings, enco
 from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, SETTINGS
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.model.surrogate_files import save_surrogate
-from recexplainer.surrogate.model.tiny_weights import start_from_values, start_from_vectors
+from recexplainer.surrogate.model.tiny_weights import start_from_vectors
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
@@ -35,7 +34,7 @@ def prepare(
     settings: SurrogateSettings,
     *,
     titles: Sequence[str],
-    values: Sequence[Sequence[str]] = (),
+    values: Iterable[str] = (),
     progress: Progress,
 ) -> None:
     """Write all that ``train`` reads into ``folder``.
@@ -48,8 +47,7 @@ def prepare(
         folder: the training folder.
         settings: what to train.
         titles: the catalogue's, in its order.
-        values: of each item in that order, its attribute values; with the titles, the words of a
-            tokenizer that is trained here.
+        values: the items' attribute values; with the titles, the tiny tokenizer's words.
         progress: where to report.
     """
     if (folder / SETTINGS).exists():
@@ -58,8 +56,7 @@ def prepare(
     user_vectors, item_vectors = read_vectors(corpus)
     model, encoder = build_surrogate(
         settings,
-        titles=titles,
-        values=chain.from_iterable(values),
+        titles=[*titles, *values],
         texts=sample_texts(corpus, settings.seed),
         user_vectors=user_vectors,
         item_vectors=item_vectors,
@@ -68,8 +65,6 @@ def prepare(
     head_start = settings.recipe.head_start
     if head_start and user_vectors is not None and item_vectors is not None:
         start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
-        if values:
-            start_from_values(model, encoder.words(titles), [encoder.words(own) for own in values])
         save_surrogate(model, encoder, folder / "start", settings.recipe)
     fitter = Fitter(encoder, model.config.context)
     encodings = Encodings(corpus, encoder_name(folder / INITIAL), fitter, settings.seed)

@@ -36,8 +36,8 @@ from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
-QUOTATION_MARKS = ("“", "”")
-"""Between them a text names a title."""
+_MARKS = ("“", "”", ". ", ".")
+"""Titles are quoted between the first two; the others end a sentence."""
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
 
@@ -126,33 +126,40 @@ class SurrogateSpeaker:
         answers = [("",) * beams] * len(questions)
         for rows, batch in self._batches(questions, contexts, most):
             guarded = quoting and self._marks and self.form != "intention"  # which names none
-            named = [self._named(questions[row], contexts) for row in rows] if guarded else ()
-            texts = self._write(batch, wish, named)
+            about = [questions[row] for row in rows]
+            quoted = self._quoted_titles(about, contexts) if guarded else None
+            texts = self._write(batch, wish, quoted)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
 
-    def _named(self, question: tuple[Turn, ...], contexts: Sequence[Context]) -> TitleTrie:
-        """Return the titles that a question names, each closed by a quotation mark."""
-        items: list[str] = []
-        for turn in question:
-            for part in turn.content:
-                if isinstance(part, HistorySlot):
-                    items += contexts[part.context].history
-                elif isinstance(part, ItemSlot):
-                    items.append(part.item)
-        titles = [self.catalogue.title(item) for item in dict.fromkeys(items)]
-        return TitleTrie(self.encoder.words(titles), self._marks[1])
+    def _quoted_titles(
+        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
+    ) -> QuotedTitles:
+        """Return what keeps answers to quoting titles that their questions name."""
+        opening, closing, *stops = self._marks
+        items: list[list[list[int]]] = []
+        histories: list[list[list[int]]] = []
+        for question in questions:
+            parts = [part for turn in question for part in turn.content]
+            slots = [part.item for part in parts if isinstance(part, ItemSlot)]
+            shown = [part.context for part in parts if isinstance(part, HistorySlot)]
+            named = dict.fromkeys(item for row in shown for item in contexts[row].history)
+            titles = self.encoder.words([self.catalogue.title(item) for item in (*slots, *named)])
+            items.append(titles[: len(slots)])
+            histories.append(titles[len(slots) :])
+        return QuotedTitles((opening, closing, stops), items, histories)
 
     @cached_property
     def _marks(self) -> list[int]:
-        """The two quotation marks of a vocabulary that cuts texts at them."""
-        marks = [ids[0] for ids in self.encoder.words(QUOTATION_MARKS) if len(ids) == 1]
-        return marks if set(marks) <= set(self.model.config.said_again) else []
+        """Both quotation marks and the full stops, in a vocabulary that cuts texts at them."""
+        marks = [ids[0] for ids in self.encoder.words(_MARKS) if len(ids) == 1]
+        again = set(self.model.config.said_again)
+        return marks if len(marks) == len(_MARKS) and again.issuperset(marks) else []
 
     def _write(
-        self, batch: dict[str, Any], wish: Wish, named: Sequence[TitleTrie] = ()
+        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
     ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
         start = batch["input_ids"].shape[1]
@@ -161,8 +168,8 @@ class SurrogateSpeaker:
         again = self.model.config.said_again
         if wish.distinct and again:
             processors.append(NothingTwice(start, [self._end, *again]))
-        if named and wish.beams == 1:
-            processors.append(QuotedTitles(self._marks[0], named))
+        if quoted is not None and wish.beams == 1:
+            processors.append(quoted)
         cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import torch
@@ -67,27 +67,62 @@ class NothingTwice(LogitsProcessor):
 
 
 class QuotedTitles(LogitsProcessor):
-    """Keeps an answer from quoting a title that its question does not name.
+    """Keeps an answer from quoting what cannot be meant.
 
-    For vocabularies in which quotation marks are tokens of their own.
+    Only titles that its question names are quoted: the item in question once, and none of the
+    history twice in a sentence. For vocabularies in which marks and full stops are tokens of their
+    own.
 
     Args:
-        opening: the token of the mark that opens a quotation.
-        named: for each row the titles of its question, closed by the mark that closes one.
+        marks: the tokens of the two quotation marks, and those that end a sentence.
+        items: for each row the tokens of each title in question.
+        histories: for each row the tokens of each title of its history.
     """
 
-    def __init__(self, opening: int, named: Sequence[TitleTrie]) -> None:
-        self._opening, self._named = opening, named
+    def __init__(
+        self,
+        marks: tuple[int, int, Collection[int]],
+        items: Sequence[Sequence[Sequence[int]]],
+        histories: Sequence[Sequence[Sequence[int]]],
+    ) -> None:
+        self._opening, self._closing, self._stops = marks
+        self._items, self._histories = items, histories
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return ``scores`` ``(B, vocabulary)`` ; an open quotation leaves titles alone."""
-        for row, (said, titles) in enumerate(zip(input_ids.tolist(), self._named, strict=True)):
+        """Return ``scores`` ``(B, vocabulary)``; an open quotation leaves titles alone."""
+        rows = zip(input_ids.tolist(), self._items, self._histories, strict=True)
+        for row, (said, items, history) in enumerate(rows):
             if self._opening not in said:
                 continue
             opened = len(said) - said[::-1].index(self._opening)
+            titles = TitleTrie(self._sayable(said[: opened - 1], items, history), self._closing)
             allowed = titles.next_of(said[opened:])
             if allowed:
                 kept = scores[row, allowed]
                 scores[row] = -torch.inf
                 scores[row, allowed] = kept
         return scores
+
+    def _sayable(
+        self,
+        said: Sequence[int],
+        items: Sequence[Sequence[int]],
+        history: Sequence[Sequence[int]],
+    ) -> list[Sequence[int]]:
+        """Return the titles that may be quoted after ``said``, never none of those named."""
+        quoted: list[list[int]] = []
+        recent = 0  # of them before the sentence
+        open_at: int | None = None
+        for place, token in enumerate(said):
+            if token == self._opening:
+                open_at = place + 1
+            elif token == self._closing and open_at is not None:
+                quoted.append(list(said[open_at:place]))
+                open_at = None
+            elif token in self._stops and open_at is None:
+                recent = len(quoted)
+        left = [
+            *(title for title in items if list(title) not in quoted),
+            *(title for title in history if list(title) not in quoted[recent:]),
+        ]
+        return left or [*items, *history]

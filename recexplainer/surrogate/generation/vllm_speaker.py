@@ -7,7 +7,6 @@ the three for embedded prompts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import torch
 
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker, Wish
-from recexplainer.surrogate.generation.title_trie import TitleTrie
+from recexplainer.surrogate.generation.title_trie import QuotedTitles
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 
 __all__ = ["ServedSpeaker"]
@@ -35,11 +34,11 @@ class ServedSpeaker(SurrogateSpeaker):
         self.server = server
 
     def _write(
-        self, batch: dict[str, Any], wish: Wish, named: Sequence[TitleTrie] = ()
+        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
     ) -> list[str]:
         searched = wish.beams > 1 and wish.temperature == 0
         if wish.constrained or searched:
-            return super()._write(batch, wish, named)
+            return super()._write(batch, wish, quoted)
         with torch.no_grad():
             embedded = self.model.embed(
                 batch["input_ids"], batch.get("user_vectors"), batch.get("item_vectors")

@@ -31,38 +31,31 @@ _TITLE_SHARE = 0.5
 _SENTENCE_TOKENS = 2048
 """Merges for sentences and for titles that are no token. The tasks' wording needs no more: with
 three times as many a corpus of ml-100k has 2 % fewer tokens, and the head twice as many rows."""
-_SPOKEN_VALUES = 512
-"""Most attribute values that are cut out of sentences."""
 _TITLE_WEIGHT = 4
 """How often a title that got no token of its own counts when merges are chosen: enough to become
 short."""
 
 
 def train_tokenizer(
-    titles: Iterable[str], values: Iterable[str], texts: Iterable[str], vocabulary: int
+    titles: Iterable[str], texts: Iterable[str], vocabulary: int
 ) -> PreTrainedTokenizerFast:
     """Return a byte-level BPE tokenizer with the tiny chat template.
 
     Args:
-        titles: the catalogue's titles.
-        values: the items' attribute values. Those frequent in ``texts`` are tokens of their own
-            wherever a sentence says them, as they are in lists.
+        titles: the catalogue's titles and attribute values, each once.
         texts: sentences of the tasks' prompts and answers, without titles where possible.
         vocabulary: the largest number of tokens; a small catalogue needs fewer.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-    titles, values, texts = list(titles), list(dict.fromkeys(values)), list(texts)
-    spoken = _spoken_values(titles, values, texts)
-    stretches = Counter(_cut_out(spoken, _stretches(texts)))
-    words = list(dict.fromkeys(_stretches([*titles, *values])))
+    stretches = Counter(_stretches(texts))
+    words = list(dict.fromkeys(_stretches(titles)))
     room = round(_TITLE_SHARE * max(0, vocabulary - _FIRST_TOKENS))
     whole = [_LIST, *sorted(words, key=lambda word: -stretches[word])][:room]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(_SEPARATORS), "isolated"),
-            *([pre_tokenizers.Split(Regex(spoken), "isolated")] if spoken else []),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
@@ -103,42 +96,6 @@ def _stretches(texts: Iterable[str]) -> Iterator[str]:
     """Yield what stands between separators, and the separators."""
     separators = re.compile(f"({_SEPARATORS})")
     return (stretch for text in texts for stretch in separators.split(text) if stretch)
-
-
-def _spoken_values(
-    titles: Sequence[str], values: Sequence[str], texts: Sequence[str]
-) -> str | None:
-    """Return a pattern of the values that sentences say, and of the titles that hold one."""
-    if not values:
-        return None
-    anyone = re.compile(_within(values))
-    said = Counter(found for stretch in _stretches(texts) for found in anyone.findall(stretch))
-    frequent = [value for value, _ in said.most_common(_SPOKEN_VALUES)]
-    if not frequent:
-        return None
-    pattern = _within(frequent)
-    whole = [
-        stretch for stretch in dict.fromkeys(_stretches(titles)) if re.search(pattern, stretch)
-    ]
-    if not whole:
-        return pattern
-    return rf"\A(?:{'|'.join(map(re.escape, whole))})\Z|{pattern}"
-
-
-def _within(values: Sequence[str]) -> str:
-    """Return a pattern of ``values`` inside a sentence, longer ones first."""
-    longest = sorted(values, key=len, reverse=True)
-    return f"(?<= )(?:{'|'.join(map(re.escape, longest))})(?=[ ,.]|$)"
-
-
-def _cut_out(spoken: str | None, stretches: Iterable[str]) -> Iterator[str]:
-    """Yield the stretches with what ``spoken`` matches cut out."""
-    if spoken is None:
-        yield from stretches
-        return
-    cut = re.compile(f"({spoken})")
-    for stretch in stretches:
-        yield from filter(None, cut.split(stretch))
 
 
 def _still_to_merge(

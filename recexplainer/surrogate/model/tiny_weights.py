@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
 
-__all__ = ["start_as_copier", "start_from_values", "start_from_vectors", "start_with_ages"]
+__all__ = ["start_as_copier", "start_from_vectors", "start_with_ages"]
 
 _COPY_STRENGTH = 4.0
 """How strongly attention starts out saying the tokens it looks at."""
@@ -32,9 +32,6 @@ to distinguish titles whose items are alike."""
 
 _AGE_LENGTH = 0.5
 """Length of an age, in lengths of a random token."""
-
-_VALUE_SHARE = 0.7
-"""Share of the mean of its item's attribute values that a title starts with."""
 
 
 def start_as_copier(language_model: Any) -> None:
@@ -56,8 +53,8 @@ def start_as_copier(language_model: Any) -> None:
 def start_with_ages(model: SurrogateLM) -> None:
     """Let ages start as random vectors, half as long as tokens'."""
     with torch.no_grad():
-        deviation = model.get_input_embeddings().weight.std()
-        model.age_embedding.weight.normal_(0.0, _AGE_LENGTH * float(deviation))
+        embedding: Any = model.get_input_embeddings()
+        nn.init.normal_(model.age_embedding.weight, 0.0, _AGE_LENGTH * embedding.weight.std())
 
 
 def start_from_vectors(
@@ -91,27 +88,6 @@ def start_from_vectors(
         for projector, vectors in ((model.user_projector, users), (model.item_projector, items)):
             _start_as_linear(projector, _scaled_to(length, directions, vectors), frame)
         _place(embedding, frame, _first_tokens(titles), model.item_projector(items))
-
-
-def start_from_values(
-    model: SurrogateLM, titles: Sequence[Sequence[int]], values: Sequence[Sequence[Sequence[int]]]
-) -> None:
-    """Let a fresh tiny model start with what items are: titles lie near their attribute values.
-
-    To the first token of each title the mean token of its item's values is added.
-
-    Args:
-        model: fresh; where it starts from vectors too, those are placed first.
-        titles: tokens of the catalogue's titles, in its order.
-        values: of each item in that order the tokens of its attribute values.
-    """
-    embedding: Any = model.get_input_embeddings().weight
-    with torch.no_grad():
-        random = embedding.clone()
-        for token, rows in _first_tokens(titles).items():
-            own = [ids[0] for row in rows for ids in values[row] if len(ids) == 1]
-            if own:
-                embedding[token] += _VALUE_SHARE * random[own].mean(0)
 
 
 def _scaled_to(length: Tensor, directions: Tensor, vectors: Tensor) -> Tensor:

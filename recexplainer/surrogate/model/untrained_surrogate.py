@@ -25,7 +25,6 @@ def build_surrogate(
     settings: SurrogateSettings,
     *,
     titles: Iterable[str],
-    values: Iterable[str] = (),
     texts: Iterable[str],
     user_vectors: NDArray[Any] | None,
     item_vectors: NDArray[Any] | None,
@@ -34,8 +33,7 @@ def build_surrogate(
 
     Args:
         settings: recipe of the backbone, and seed.
-        titles: the catalogue's titles, for a tokenizer that is trained here.
-        values: the items' attribute values, likewise.
+        titles: catalogue titles and attribute values, for a tokenizer that is trained here.
         texts: the tasks' wording, for a tokenizer that is trained here.
         user_vectors: ``(N, d_rec)`` training vectors, or None in behavior alignment.
         item_vectors: ``(I, d_rec)``, or None.
@@ -46,8 +44,7 @@ def build_surrogate(
     torch.manual_seed(settings.seed)
     recipe = settings.recipe
     if recipe.source is None:
-        tokenizer = train_tokenizer(titles, values, texts, recipe.vocabulary)
-        language_model = None
+        tokenizer, language_model = train_tokenizer(titles, texts, recipe.vocabulary), None
         pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
         text_config = made_config(recipe, len(tokenizer), pad=pad, end=end)
     else:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from recexplainer.records import Catalogue, HistorySlot, ItemSlot, Text, Turn
+from recexplainer.records import Catalogue
 from recexplainer.surrogate.generation.title_trie import NothingTwice, QuotedTitles, TitleTrie
 
 
@@ -137,40 +137,34 @@ def test_distinct_answers_repeat_no_token(speaker_in, questions, contexts, monke
     assert most_repeats(distinct=True) == 1
 
 
-OPENING, CLOSING = 1, 2
+OPENING, CLOSING, STOP = 1, 2, 3
+ITEM, FIRST, LONGER, OTHER = [6], [7], [7, 9], [8]
 
 
 @pytest.mark.parametrize(
     ("said", "sayable"),
     [
         ([5, 6], None),  # nothing is quoted yet
-        ([5, OPENING], {7, 8}),
+        ([5, OPENING], {6, 7, 8}),
         ([OPENING, 7], {CLOSING, 9}),
-        ([OPENING, 7, 9], {CLOSING}),
-        ([OPENING, 8, CLOSING], None),
-        ([OPENING, 8, CLOSING, 5, OPENING], {7, 8}),
+        ([OPENING, *LONGER], {CLOSING}),
+        ([OPENING, *OTHER, CLOSING], None),
+        ([OPENING, *OTHER, CLOSING, 5, OPENING], {6, 7}),  # not twice in a sentence
+        ([OPENING, *OTHER, CLOSING, STOP, 5, OPENING], {6, 7, 8}),
+        ([OPENING, *FIRST, CLOSING, 5, OPENING, 7], {9}),  # the longer one is another title
+        ([OPENING, *ITEM, CLOSING, STOP, 5, OPENING], {7, 8}),  # the item in question once
+        ([OPENING, 7, STOP, 9], None),  # off all titles: too late to help
     ],
 )
 def test_only_titles_of_the_question_are_quoted(said, sayable):
-    titles = TitleTrie([[7], [7, 9], [8]], CLOSING)
-    guard = QuotedTitles(OPENING, [titles])
-    ids = torch.tensor([[OPENING, 3, CLOSING, *said]])  # one in the question is no concern
+    guard = QuotedTitles((OPENING, CLOSING, [STOP]), [[ITEM]], [[FIRST, LONGER, OTHER]])
+    ids = torch.tensor([[OPENING, 3, CLOSING, *said]])  # a quotation in the question is no concern
     left = torch.isfinite(guard(ids, torch.zeros(1, 12))[0]).nonzero()[:, 0].tolist()
     assert set(left) == (sayable or set(range(12)))
 
 
-def test_a_tiny_model_quotes_what_its_question_names(speaker_in, catalogue, contexts):
-    """Untrained, it would quote anything: what it says in quotation marks is still named."""
-    speaker = speaker_in("behavior")
-    item = catalogue.ids[-1]
-    question = (
-        Turn("user", (HistorySlot(0), Text(" . Why "), ItemSlot(item))),
-        Turn("assistant", (Text("Because of “"),)),
-    )
-    named = [*contexts[0].history, item]
-    assert len(set(named)) < len(catalogue) / 2
-    ((free,),) = speaker.answer([question], contexts, max_new_tokens=40)
-    ((text,),) = speaker.answer([question], contexts, max_new_tokens=40, quoting=True)
-    titles = {catalogue.title(one) for one in named}
-    assert free.partition("”")[0] not in titles
-    assert text.partition("”")[0] in titles
+def test_where_all_is_said_all_may_be_said_again():
+    guard = QuotedTitles((OPENING, CLOSING, [STOP]), [[ITEM]], [[OTHER]])
+    said = [OPENING, *ITEM, CLOSING, OPENING, *OTHER, CLOSING, OPENING]
+    left = torch.isfinite(guard(torch.tensor([said]), torch.zeros(1, 12))[0]).nonzero()
+    assert left[:, 0].tolist() == [6, 8]
