@@ -36,8 +36,8 @@ from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
-_MARKS = ("“", "”", ". ", ".")
-"""Titles are quoted between the first two; the others end a sentence."""
+_MARKS = ("“", "”", ". ")
+"""Titles are quoted between the first two; the last ends a sentence."""
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
 
@@ -138,7 +138,7 @@ class SurrogateSpeaker:
         self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
     ) -> QuotedTitles:
         """Return what keeps answers to quoting titles that their questions name."""
-        opening, closing, *stops = self._marks
+        opening, closing, stop = self._marks
         items: list[list[list[int]]] = []
         histories: list[list[list[int]]] = []
         for question in questions:
@@ -149,11 +149,11 @@ class SurrogateSpeaker:
             titles = self.encoder.words([self.catalogue.title(item) for item in (*slots, *named)])
             items.append(titles[: len(slots)])
             histories.append(titles[len(slots) :])
-        return QuotedTitles((opening, closing, stops), items, histories)
+        return QuotedTitles((opening, closing, stop), items, histories)
 
     @cached_property
     def _marks(self) -> list[int]:
-        """Both quotation marks and the full stops, in a vocabulary that cuts texts at them."""
+        """Both quotation marks and the full stop, in a vocabulary that cuts texts at them."""
         marks = [ids[0] for ids in self.encoder.words(_MARKS) if len(ids) == 1]
         again = set(self.model.config.said_again)
         return marks if len(marks) == len(_MARKS) and again.issuperset(marks) else []

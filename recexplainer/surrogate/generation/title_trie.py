@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -74,18 +74,18 @@ class QuotedTitles(LogitsProcessor):
     own.
 
     Args:
-        marks: the tokens of the two quotation marks, and those that end a sentence.
+        marks: the tokens of the two quotation marks, and the one that ends a sentence.
         items: for each row the tokens of each title in question.
         histories: for each row the tokens of each title of its history.
     """
 
     def __init__(
         self,
-        marks: tuple[int, int, Collection[int]],
+        marks: tuple[int, int, int],
         items: Sequence[Sequence[Sequence[int]]],
         histories: Sequence[Sequence[Sequence[int]]],
     ) -> None:
-        self._opening, self._closing, self._stops = marks
+        self._opening, self._closing, self._stop = marks
         self._items, self._histories = items, histories
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
@@ -119,7 +119,7 @@ class QuotedTitles(LogitsProcessor):
             elif token == self._closing and open_at is not None:
                 quoted.append(list(said[open_at:place]))
                 open_at = None
-            elif token in self._stops and open_at is None:
+            elif token == self._stop and open_at is None:
                 recent = len(quoted)
         left = [
             *(title for title in items if list(title) not in quoted),

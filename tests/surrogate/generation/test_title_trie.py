@@ -157,14 +157,14 @@ ITEM, FIRST, LONGER, OTHER = [6], [7], [7, 9], [8]
     ],
 )
 def test_only_titles_of_the_question_are_quoted(said, sayable):
-    guard = QuotedTitles((OPENING, CLOSING, [STOP]), [[ITEM]], [[FIRST, LONGER, OTHER]])
+    guard = QuotedTitles((OPENING, CLOSING, STOP), [[ITEM]], [[FIRST, LONGER, OTHER]])
     ids = torch.tensor([[OPENING, 3, CLOSING, *said]])  # a quotation in the question is no concern
     left = torch.isfinite(guard(ids, torch.zeros(1, 12))[0]).nonzero()[:, 0].tolist()
     assert set(left) == (sayable or set(range(12)))
 
 
 def test_where_all_is_said_all_may_be_said_again():
-    guard = QuotedTitles((OPENING, CLOSING, [STOP]), [[ITEM]], [[OTHER]])
+    guard = QuotedTitles((OPENING, CLOSING, STOP), [[ITEM]], [[OTHER]])
     said = [OPENING, *ITEM, CLOSING, OPENING, *OTHER, CLOSING, OPENING]
     left = torch.isfinite(guard(torch.tensor([said]), torch.zeros(1, 12))[0]).nonzero()
     assert left[:, 0].tolist() == [6, 8]
