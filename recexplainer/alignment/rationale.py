@@ -9,7 +9,7 @@ otherwise without the first of those items. Everything said is true of the targe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -25,11 +25,11 @@ from recexplainer.alignment.rationale_facts import (
     common_values,
     speakable_attributes,
 )
-from recexplainer.alignment.rationale_sentences import say
+from recexplainer.alignment.rationale_sentences import say, say_cause
 from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.oracle import standing_of
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, FloatArray, Options, TaskKit
-from recexplainer.records import Context, Decision, Example, ask
+from recexplainer.records import Context, Decision, Example, ItemSlot, Text, ask
 from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["Rationale", "RationaleOptions"]
@@ -46,6 +46,9 @@ class RationaleOptions(Options):
     """The part that is kept of examples in which no single item carries the target's decision.
     Greedy decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the
     tiny model said so in 46 % of its explanations."""
+    follow_ups: int = Field(3, ge=0)
+    """How many items more each conversation asks about, answered by the decision and its strongest
+    cause alone."""
     what_if_share: float = Field(0.0, ge=0.0, le=1.0)
     """The part of the answers that name a decisive cause: the strongest, where the target decides
     otherwise without it (22 % of the questions on ml-100k). None by default: taught wherever they
@@ -65,17 +68,33 @@ class Rationale(AlignmentTask):
         self._common = common_values(kit.catalogue)
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
-        """Yield up to two examples per context, in random order."""
+        """Yield up to two conversations per context, in random order."""
         draws = list(generators(asked.contexts, rng))
-        drawn = [draw_decided(asked.scores[position], own) for position, own in enumerate(draws)]
-        removals = scores_without(asked, [bool(pairs) for pairs in drawn])
-        for position, (own, pairs) in enumerate(zip(draws, drawn, strict=True)):
-            without = next(removals)
-            for decision, row in pairs:
-                facts = self._facts(decision, row, asked.scores[position], without)
-                if not facts.causes and own.random() >= self._options.causeless_share:
-                    continue
-                yield self._example(asked.contexts[position], asked.rows[position], facts, own)
+        drawn = [
+            self._conversations(asked.scores[position], own) for position, own in enumerate(draws)
+        ]
+        removals = scores_without(asked, [bool(conversations) for conversations in drawn])
+        for position, (own, conversations) in enumerate(zip(draws, drawn, strict=True)):
+            context, row = asked.contexts[position], asked.rows[position]
+            scores, without = asked.scores[position], next(removals)
+            for pairs in conversations:
+                facts = (self._facts(*pair, scores, without) for pair in pairs)
+                said = [fact for fact in facts if self._is_said(fact, own)]
+                if said:
+                    yield self._example(context, row, said, own)
+
+    def _conversations(
+        self, scores: FloatArray, rng: np.random.Generator
+    ) -> list[list[tuple[Decision, int]]]:
+        """Return for each conversation the decisions it is about: one explained, others asked."""
+        conversations = []
+        for pair in draw_decided(scores, rng):
+            further = (draw_decided(scores, rng)[0] for _ in range(self._options.follow_ups))
+            conversations.append(list(dict.fromkeys((pair, *further))))
+        return conversations
+
+    def _is_said(self, facts: Facts, rng: np.random.Generator) -> bool:
+        return bool(facts.causes) or rng.random() < self._options.causeless_share
 
     def _facts(
         self, decision: Decision, row: int, scores: FloatArray, without: Mapping[str, FloatArray]
@@ -91,8 +110,10 @@ class Rationale(AlignmentTask):
         return Facts(decision, self._catalogue.ids[row], causes, decisive=decisive)
 
     def _example(
-        self, context: Context, row: int, facts: Facts, rng: np.random.Generator
+        self, context: Context, row: int, said: Sequence[Facts], rng: np.random.Generator
     ) -> Example:
+        """Return a conversation that explains the first decision, and asks why of the others."""
+        facts, *further = said
         focused = rng.random() < self._options.focus_share and self._attributes
         focus = choose(self._attributes, rng) if focused else None
         share = self._options.what_if_share
@@ -101,11 +122,12 @@ class Rationale(AlignmentTask):
             attribute=self._attribute(context, facts, focus, rng),
             decisive=share > 0 and facts.decisive and rng.random() < share,
         )
+        turns = ask(explanation_prompt(row, facts.item, focus), say(facts, self._catalogue, rng))
+        for other in further:
+            question = (Text("And the item: "), ItemSlot(other.item), Text(" ?"))
+            turns += ask(question, say_cause(other, self._catalogue, rng))
         return Example(
-            id=f"{context.id}:{facts.item}",
-            task=self.name,
-            turns=ask(explanation_prompt(row, facts.item, focus), say(facts, self._catalogue, rng)),
-            names_history=True,
+            id=f"{context.id}:{facts.item}", task=self.name, turns=turns, names_history=True
         )
 
     def _attribute(

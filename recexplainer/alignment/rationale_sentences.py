@@ -19,7 +19,7 @@ from recexplainer.alignment.rationale_facts import AttributeFacts, Facts
 from recexplainer.alignment.seeded_draws import choose
 from recexplainer.records import Catalogue, Decision
 
-__all__ = ["say"]
+__all__ = ["say", "say_cause"]
 
 _LEANING_SHARE = 0.5
 """How often the history's leaning is said where it could be left out."""
@@ -170,6 +170,13 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
     if facts.decisive:
         sentences.append(choose(WHAT_IF[facts.decision], rng))
     return " ".join(sentences).format(**words)
+
+
+def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
+    """Return the decision and its strongest cause, in two sentences."""
+    first = _quoted(catalogue, facts.causes[0]) if facts.causes else ""
+    pattern = choose((CAUSES if facts.causes else NO_CAUSE)[facts.decision], rng)
+    return f"{facts.decision}. {pattern.format(causes=first)}"
 
 
 def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Speaker(Protocol):
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,
+        quoting: bool = False,
         temperature: float = 0.0,
         top_p: float = 1.0,
     ) -> list[tuple[str, ...]]:
@@ -41,6 +42,8 @@ class Speaker(Protocol):
             constrained: allow only titles of the catalogue.
             distinct: the answer is a list that names nothing twice; a model that is prone to
                 repeat itself is kept from it, others need not care.
+            quoting: the answer quotes titles that the question names; a model that is prone to
+                quote others is kept from it, others need not care.
             temperature: above 0, the answers are sampled at random instead, in no order; the same
                 question samples the same ones.
             top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as

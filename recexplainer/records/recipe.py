@@ -46,6 +46,9 @@ class Recipe(BaseModel):
     head_start: bool = False
     """Start with attention that copies and with the target's vectors in the embeddings, as a model
     made here can whose layers are like Llama's, with as many key heads as heads."""
+    ages: int = 0
+    """How far from the end of a prompt's list the model is told where a title stands; 0 tells it
+    nothing. Only for a model that is made here."""
     max_tokens: int | None = 1024
     """Most tokens of a conversation, unless the user says; None is the model's own limit."""
     learning_rate: float = 1e-4

@@ -34,6 +34,7 @@ class EchoSpeaker:
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,  # noqa: ARG002  # the interface's
+        quoting: bool = False,  # noqa: ARG002
         temperature: float = 0.0,  # noqa: ARG002
         top_p: float = 1.0,  # noqa: ARG002
     ) -> list[tuple[str, ...]]:

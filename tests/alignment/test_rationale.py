@@ -28,7 +28,8 @@ def rationales(world, asked):
     found = []
     for seed in range(4):
         task = Rationale(
-            RationaleOptions(focus_share=0.3, causeless_share=1, what_if_share=1), world.kit
+            RationaleOptions(follow_ups=0, focus_share=0.3, causeless_share=1, what_if_share=1),
+            world.kit,
         )
         for example in task.on_contexts(asked, np.random.default_rng(seed)):
             prompt = example.turns[0].content
@@ -122,7 +123,7 @@ def test_a_what_if_is_stated_exactly_where_f_bears_it_out(world, rationales):
 
 def test_what_ifs_are_told_by_their_share(world, asked):
     def stated(share):
-        task = Rationale(RationaleOptions(what_if_share=share), world.kit)
+        task = Rationale(RationaleOptions(follow_ups=0, what_if_share=share), world.kit)
         examples = task.on_contexts(asked, np.random.default_rng(1))
         return sum(what_if(example.answer) is not None for example in examples)
 
@@ -131,7 +132,7 @@ def test_what_ifs_are_told_by_their_share(world, asked):
 
 
 def test_the_rationales_do_not_depend_on_how_many_scores_are_held(world, asked, monkeypatch):
-    task = Rationale(RationaleOptions(), world.kit)
+    task = Rationale(RationaleOptions(follow_ups=0), world.kit)
     whole = list(task.on_contexts(asked, np.random.default_rng(3)))
     monkeypatch.setattr(oracle_asking, "_SCORES_AT_ONCE", 7 * len(world.catalogue))
     assert list(task.on_contexts(asked, np.random.default_rng(3))) == whole
@@ -264,13 +265,13 @@ def test_the_wording_varies_and_stays_short(rationales):
 
 def test_f_is_asked_once_per_distinct_item_of_each_history(world, asked):
     before = world.target.asked
-    task = Rationale(RationaleOptions(causeless_share=1), world.kit)
+    task = Rationale(RationaleOptions(follow_ups=0, causeless_share=1), world.kit)
     list(task.on_contexts(asked, np.random.default_rng(0)))
     assert world.target.asked - before == sum(len(set(c.history)) for c in asked.contexts)
 
 
 def test_the_same_context_gets_the_same_rationale_alone_or_in_company(world, asked):
-    task = Rationale(RationaleOptions(causeless_share=1), world.kit)
+    task = Rationale(RationaleOptions(follow_ups=0, causeless_share=1), world.kit)
     together = list(task.on_contexts(asked, np.random.default_rng(5)))
     part = replace(
         asked,
@@ -281,6 +282,41 @@ def test_the_same_context_gets_the_same_rationale_alone_or_in_company(world, ask
     assert list(task.on_contexts(part, np.random.default_rng(5))) == together[14:18]
 
 
+def test_follow_ups_give_decision_and_strongest_cause(world, asked, unseen_order):
+    """Every further question of a conversation is answered as the target answers it."""
+    context_of = dict(zip(asked.rows, asked.contexts, strict=True))
+    task = Rationale(RationaleOptions(follow_ups=5, causeless_share=1), world.kit)
+    examples = list(task.on_contexts(asked, np.random.default_rng(2)))
+    assert len(examples) == len(asked.contexts)
+    caused = 0
+    for example in examples:
+        slots = [
+            [part for part in turn.content if isinstance(part, ItemSlot)] for turn in example.turns
+        ]
+        items = [slot.item for of_turn in slots for slot in of_turn]
+        assert len(items) == len(set(items)) == len(example.turns) / 2
+        (row,) = [
+            part.context
+            for turn in example.turns
+            for part in turn.content
+            if isinstance(part, HistorySlot)
+        ]
+        context, order = context_of[row], unseen_order(context_of[row])
+        for item, turn in zip(items[1:], example.turns[3::2], strict=True):
+            text = turn.content[0].text
+            share = (order.index(item) + 1) / len(order)
+            assert share <= 0.2 if text.startswith("Yes. ") else share > 0.5
+            effects = removal_effects(world, context, item)
+            sign = 1 if text.startswith("Yes") else -1
+            named = ids(world, QUOTED.findall(text))
+            assert len(named) <= 1
+            if named:
+                caused += 1
+                strongest = max(sign * effect for effect in effects.values())
+                assert sign * effects[named[0]] == pytest.approx(strongest, abs=1e-5)
+    assert caused > 3 * len(examples)
+
+
 def test_repeated_items_are_removed_wherever_they_occur(world, asked):
     context = asked.contexts[10]
     first = context.history[0]
@@ -288,7 +324,7 @@ def test_repeated_items_are_removed_wherever_they_occur(world, asked):
     scores = world.target.scores([history])
     scores[0, world.catalogue.rows(world.excluded(context))] = -np.inf
     part = replace(asked, contexts=[replace(context, history=history)], rows=[0], scores=scores)
-    task = Rationale(RationaleOptions(causes=1), world.kit)
+    task = Rationale(RationaleOptions(follow_ups=0, causes=1), world.kit)
     for example in task.on_contexts(part, np.random.default_rng(0)):
         item, *cited = ids(world, QUOTED.findall(example.answer))
         effects = removal_effects(world, part.contexts[0], item)
@@ -298,7 +334,9 @@ def test_repeated_items_are_removed_wherever_they_occur(world, asked):
 
 def test_without_attributes_decision_and_causes_remain(world, asked):
     bare = Catalogue([Item(item.id, item.title) for item in world.catalogue])
-    task = Rationale(RationaleOptions(focus_share=1.0, causeless_share=1), TaskKit(bare))
+    task = Rationale(
+        RationaleOptions(follow_ups=0, focus_share=1.0, causeless_share=1), TaskKit(bare)
+    )
     for example in task.on_contexts(asked, np.random.default_rng(0)):
         assert len(set(QUOTED.findall(example.answer))) <= 4
         assert "color" not in example.answer
@@ -339,7 +377,9 @@ def test_descriptions_and_identifiers_are_not_recited(world):
 
 def test_causeless_examples_are_kept_by_their_share(world, asked):
     def texts(share):
-        task = Rationale(RationaleOptions(focus_share=0, causeless_share=share), world.kit)
+        task = Rationale(
+            RationaleOptions(follow_ups=0, focus_share=0, causeless_share=share), world.kit
+        )
         return [
             example.answer
             for seed in range(4)

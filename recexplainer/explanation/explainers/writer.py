@@ -53,6 +53,7 @@ class Writer:
             questions(cases, focus, begun),
             [context(case) for case in cases],
             max_new_tokens=self.max_new_tokens,
+            quoting=True,
         )
         return [
             self._read(beginning + texts[0], case, focus)

@@ -16,18 +16,29 @@ from numpy.typing import NDArray
 from transformers import LogitsProcessorList
 
 from recexplainer.errors import UserError
-from recexplainer.records import Catalogue, Context, Form, Rendered, Text, Turn
+from recexplainer.records import (
+    Catalogue,
+    Context,
+    Form,
+    HistorySlot,
+    ItemSlot,
+    Rendered,
+    Text,
+    Turn,
+)
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.batches import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.prefix_cache import read_question
-from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
+from recexplainer.surrogate.generation.title_trie import NothingTwice, QuotedTitles, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
+_MARKS = ("“", "”", ". ")
+"""Titles are quoted between the first two; the last ends a sentence."""
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
 
@@ -111,6 +122,7 @@ class SurrogateSpeaker:
         beams: int = 1,
         constrained: bool = False,
         distinct: bool = False,
+        quoting: bool = False,
         temperature: float = 0.0,
         top_p: float = 1.0,
     ) -> list[tuple[str, ...]]:
@@ -122,13 +134,42 @@ class SurrogateSpeaker:
         wish = Wish(most, beams, constrained, distinct, temperature, top_p)
         answers = [("",) * beams] * len(questions)
         for rows, batch in self._batches(questions, contexts, most):
-            texts = self._write(batch, wish)
+            guarded = quoting and self._marks and self.form != "intention"  # which names none
+            about = [questions[row] for row in rows]
+            quoted = self._quoted_titles(about, contexts) if guarded else None
+            texts = self._write(batch, wish, quoted)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
 
-    def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
+    def _quoted_titles(
+        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
+    ) -> QuotedTitles:
+        """Return what keeps answers to quoting titles that their questions name."""
+        opening, closing, stop = self._marks
+        items: list[list[list[int]]] = []
+        histories: list[list[list[int]]] = []
+        for question in questions:
+            parts = [part for turn in question for part in turn.content]
+            slots = [part.item for part in parts if isinstance(part, ItemSlot)]
+            shown = [part.context for part in parts if isinstance(part, HistorySlot)]
+            named = dict.fromkeys(item for row in shown for item in contexts[row].history)
+            titles = self.encoder.words([self.catalogue.title(item) for item in (*slots, *named)])
+            items.append(titles[: len(slots)])
+            histories.append(titles[len(slots) :])
+        return QuotedTitles((opening, closing, stop), items, histories)
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """Both quotation marks and the full stop, in a vocabulary that cuts texts at them."""
+        marks = [ids[0] for ids in self.encoder.words(_MARKS) if len(ids) == 1]
+        again = set(self.model.config.said_again)
+        return marks if len(marks) == len(_MARKS) and again.issuperset(marks) else []
+
+    def _write(
+        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+    ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
         start = batch["input_ids"].shape[1]
         decoding = self._decoding(start, wish)
@@ -136,6 +177,8 @@ class SurrogateSpeaker:
         again = self.model.config.said_again
         if wish.distinct and again:
             processors.append(NothingTwice(start, [self._end, *again]))
+        if quoted is not None and wish.beams == 1:
+            processors.append(quoted)
         cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
             batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}

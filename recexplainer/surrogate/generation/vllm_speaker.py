@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker, Wish
+from recexplainer.surrogate.generation.title_trie import QuotedTitles
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 
 __all__ = ["ServedSpeaker"]
@@ -32,10 +33,12 @@ class ServedSpeaker(SurrogateSpeaker):
         super().__init__(*arguments, **named)
         self.server = server
 
-    def _write(self, batch: dict[str, Any], wish: Wish) -> list[str]:
+    def _write(
+        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+    ) -> list[str]:
         searched = wish.beams > 1 and wish.temperature == 0
         if wish.constrained or searched:
-            return super()._write(batch, wish)
+            return super()._write(batch, wish, quoted)
         with torch.no_grad():
             embedded = self.model.embed(
                 batch["input_ids"], batch.get("user_vectors"), batch.get("item_vectors")

@@ -16,6 +16,9 @@ _INITIAL_DEVIATION = 0.06
 residual stream so small that training takes four times as long to
 the same hit rate (docs/decisions/0002)."""
 
+_AGES = 64
+"""Longer histories than anybody asks for; older titles are as old."""
+
 _WEIGHTS = {
     "next_item_retrieval": 0.13,
     "item_ranking": 0.38,
@@ -78,6 +81,7 @@ def tiny_recipe(size: TinyBackboneConfig) -> Recipe:
         vocabulary=size.vocabulary,
         whole=True,
         head_start=True,
+        ages=_AGES,
         max_tokens=None,
         learning_rate=3e-3,
         optimizer="muon",

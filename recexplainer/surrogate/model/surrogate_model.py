@@ -26,6 +26,7 @@ from transformers import (
 )
 from transformers.modeling_outputs import CausalLMOutput
 
+from recexplainer.surrogate.model.ages import list_ages
 from recexplainer.surrogate.model.head import LinearHead, find_head
 from recexplainer.surrogate.model.last_layer import can_skip_unlabelled, labelled_hidden
 from recexplainer.surrogate.model.loss import matrix_loss, repeats, summed_loss
@@ -53,6 +54,8 @@ class SurrogateLMConfig(PretrainedConfig):
         user_token_id: int | None = None,
         item_token_id: int | None = None,
         said_again: Sequence[int] = (),
+        ages: int = 0,
+        turn_ids: Sequence[int] = (),
         max_tokens: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -65,6 +68,9 @@ class SurrogateLMConfig(PretrainedConfig):
         self.user_token_id, self.item_token_id = user_token_id, item_token_id
         # Where lists say nothing twice: what may be repeated, the separator of lists first.
         self.said_again = list(said_again)
+        # The titles of a prompt's list also say how many come after them, up to so many; with it
+        # the tokens that begin a user's turn and the answer to it.
+        self.ages, self.turn_ids = ages, list(turn_ids)
         self.max_tokens = max_tokens
         kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
         super().__init__(**kwargs)
@@ -131,6 +137,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         self._takes_positions = "position_ids" in accepted
         self.user_projector = Projector(config.user_dim, d_llm)
         self.item_projector = Projector(config.item_dim, d_llm)
+        if config.ages:
+            self.age_embedding = nn.Embedding(config.ages, d_llm)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
@@ -180,6 +188,10 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             which = (here.cumsum(1) - 1).clamp(0, projected.shape[1] - 1)
             taken = projected.gather(1, which[..., None].expand(-1, -1, projected.shape[-1]))
             embedded = torch.where(here[..., None], taken, embedded)
+        if self.config.ages:
+            ages, told = list_ages(input_ids, self.config.said_again[0], *self.config.turn_ids)
+            found = self.age_embedding(ages.clamp_max(self.config.ages - 1))
+            embedded = torch.where(told[..., None], embedded + found, embedded)
         return embedded
 
     def forward(  # noqa: PLR0913, PLR0917  # names that transformers looks for

@@ -15,7 +15,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
-__all__ = ["CHAT_TEMPLATE", "separators", "train_tokenizer"]
+__all__ = ["CHAT_TEMPLATE", "separators", "train_tokenizer", "turn_ids"]
 
 PAD, USER, ASSISTANT, SYSTEM, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"
 CHAT_TEMPLATE = (
@@ -84,6 +84,12 @@ def separators(tokenizer: PreTrainedTokenizerFast) -> list[int]:
     written = tokenizer.batch_decode([[token] for token in range(len(tokenizer))])
     others = (token for token, text in enumerate(written) if re.fullmatch(_SEPARATORS, text))
     return list(dict.fromkeys((first, *others)))
+
+
+def turn_ids(tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """Return the tokens that begin a user's turn and the answer to it."""
+    ids: list[int] = tokenizer.convert_tokens_to_ids([USER, ASSISTANT])
+    return ids
 
 
 def _stretches(texts: Iterable[str]) -> Iterator[str]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
 
-__all__ = ["start_as_copier", "start_from_vectors"]
+__all__ = ["start_as_copier", "start_from_vectors", "start_with_ages"]
 
 _COPY_STRENGTH = 4.0
 """How strongly attention starts out saying the tokens it looks at."""
@@ -28,6 +28,10 @@ _VECTOR_LENGTH = 2.0
 _UNUSED_SHARE = 0.5
 """Share of its random token that a title keeps in dimensions that the target does not use: enough
 to distinguish titles whose items are alike."""
+
+
+_AGE_LENGTH = 0.5
+"""Length of an age, in lengths of a random token."""
 
 
 def start_as_copier(language_model: Any) -> None:
@@ -44,6 +48,13 @@ def start_as_copier(language_model: Any) -> None:
             rotation, _ = torch.linalg.qr(torch.randn_like(attention.v_proj.weight))
             attention.v_proj.weight.copy_(rotation * _COPY_STRENGTH**0.5)
             attention.o_proj.weight.copy_(rotation.T * _COPY_STRENGTH**0.5)
+
+
+def start_with_ages(model: SurrogateLM) -> None:
+    """Let ages start as random vectors, half as long as tokens'."""
+    with torch.no_grad():
+        embedding: Any = model.get_input_embeddings()
+        nn.init.normal_(model.age_embedding.weight, 0.0, _AGE_LENGTH * embedding.weight.std())
 
 
 def start_from_vectors(

@@ -13,8 +13,8 @@ from transformers import AutoConfig
 from recexplainer.records import Recipe
 from recexplainer.surrogate.model.surrogate_files import load_pretrained
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
-from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer
-from recexplainer.surrogate.model.tiny_weights import start_as_copier
+from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer, turn_ids
+from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_with_ages
 from recexplainer.surrogate.model.token_encoder import Encoder
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
@@ -59,11 +59,15 @@ def build_surrogate(
         user_token_id=encoder.user_id,
         item_token_id=encoder.item_id,
         said_again=separators(tokenizer) if language_model is None else (),
+        ages=recipe.ages,
+        turn_ids=turn_ids(tokenizer) if language_model is None else (),
         max_tokens=settings.max_tokens or recipe.max_tokens,
     )
     model = SurrogateLM(config, language_model)
     if recipe.head_start:
         start_as_copier(model.language_model)
+    if recipe.ages:
+        start_with_ages(model)
     if user_vectors is not None and item_vectors is not None:
         model.user_projector.standardize_by(torch.from_numpy(user_vectors))
         model.item_projector.standardize_by(torch.from_numpy(item_vectors))
