@@ -145,14 +145,14 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="alignment",
-        version="3",
+        version="4",
         after="target",
         settings=_alignment,
         work=stages.ask_target,
     ),
     StageRow(
         name="surrogate",
-        version="2",
+        version="3",
         after="alignment",
         settings=_surrogate,
         work=stages.train_surrogate,
@@ -170,7 +170,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="5",
+        version="6",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,
