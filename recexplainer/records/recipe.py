@@ -63,6 +63,11 @@ class Recipe(BaseModel):
     combined_shares: dict[str, float] = Field(default_factory=dict)
     """Task to the share of its examples that hybrid also writes in the combined form."""
 
+    @property
+    def published(self) -> bool:
+        """Whether the language model was trained by others, so that it reads any words."""
+        return self.source is not None
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if (self.source is None) == (self.architecture is None):

@@ -91,7 +91,7 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
     understood = _with_attribute(bench, understood)
     asked = _asked_as(bench, words, understood, case)
     left = _without(bench, case, understood)
-    text = _answer(bench, asked, case if bench.published else left)
+    text = _answer(bench, asked, case if bench.plan.recipe.published else left)
     check = AnswerCheck(bench.reader, bench.oracle, bench.config.seed)
     sentences = check.sentences(text, understood, left)
     if not sentences:
@@ -143,7 +143,7 @@ def _asked_as(bench: Bench, words: str, understood: Understood, case: Case) -> A
     """
     from recexplainer.explanation.questions.asked_kind import what_can_be_asked
 
-    if bench.published:
+    if bench.plan.recipe.published:
         return free_prompt(words, understood)
     taught = taught_prompt(understood, case)
     if taught is None:

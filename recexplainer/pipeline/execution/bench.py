@@ -182,12 +182,8 @@ class Bench:
 
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
-        return self._speaker("unaligned", INITIAL, "behavior" if self.published else None)
-
-    @property
-    def published(self) -> bool:
-        """Whether the language model was trained by others, so that it reads any words."""
-        return self.plan.recipe.source is not None
+        form: Form | None = "behavior" if self.plan.recipe.published else None
+        return self._speaker("unaligned", INITIAL, form)
 
     @property
     def instructable(self) -> list[Part]:

@@ -20,10 +20,7 @@ from recexplainer.records import (
     Catalogue,
     Context,
     Form,
-    HistorySlot,
-    ItemSlot,
     Rendered,
-    Text,
     Turn,
 )
 from recexplainer.runs.memory import release_memory
@@ -31,14 +28,14 @@ from recexplainer.surrogate.corpus.batches import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.prefix_cache import read_question
-from recexplainer.surrogate.generation.title_trie import NothingTwice, QuotedTitles, TitleTrie
+from recexplainer.surrogate.generation.question_inputs import check_width, pad_left, split_opening
+from recexplainer.surrogate.generation.quoted_titles import QuotationGuard, QuotedTitles
+from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
 __all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
 
-_MARKS = ("“", "”", ". ")
-"""Titles are quoted between the first two; the last ends a sentence."""
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
 
@@ -92,7 +89,7 @@ class SurrogateSpeaker:
         self.batch_size, self.device, self.seed = batch_size, device, seed
         self.model, self.encoder = load_surrogate(folder, precision=precision)
         if item_vectors is not None:
-            _check_width(item_vectors, self.model.config.item_dim)
+            check_width(item_vectors, self.model.config.item_dim)
         self.model.to(device)
         self.tokenizer = self.encoder.tokenizer
         self.fitter = Fitter(self.encoder, self.model.config.context)
@@ -112,6 +109,10 @@ class SurrogateSpeaker:
     def trie(self) -> TitleTrie:
         """What constrained answers walk along."""
         return TitleTrie(self.encoder.words(self.catalogue.titles), self._end)
+
+    @cached_property
+    def _guard(self) -> QuotationGuard:
+        return QuotationGuard(self.encoder, self.catalogue, self.model.config.said_again)
 
     def answer(  # noqa: PLR0913  # the interface's
         self,
@@ -133,39 +134,15 @@ class SurrogateSpeaker:
         most = self.trie.depth if constrained else max_new_tokens
         wish = Wish(most, beams, constrained, distinct, temperature, top_p)
         answers = [("",) * beams] * len(questions)
+        named = quoting and self.form != "intention"  # whose prompts name no title
         for rows, batch in self._batches(questions, contexts, most):
-            guarded = quoting and self._marks and self.form != "intention"  # which names none
-            about = [questions[row] for row in rows]
-            quoted = self._quoted_titles(about, contexts) if guarded else None
+            about = [questions[row] for row in rows] if named else []
+            quoted = self._guard.of(about, contexts) if about else None
             texts = self._write(batch, wish, quoted)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
-
-    def _quoted_titles(
-        self, questions: Sequence[tuple[Turn, ...]], contexts: Sequence[Context]
-    ) -> QuotedTitles:
-        """Return what keeps answers to quoting titles that their questions name."""
-        opening, closing, stop = self._marks
-        items: list[list[list[int]]] = []
-        histories: list[list[list[int]]] = []
-        for question in questions:
-            parts = [part for turn in question for part in turn.content]
-            slots = [part.item for part in parts if isinstance(part, ItemSlot)]
-            shown = [part.context for part in parts if isinstance(part, HistorySlot)]
-            named = dict.fromkeys(item for row in shown for item in contexts[row].history)
-            titles = self.encoder.words([self.catalogue.title(item) for item in (*slots, *named)])
-            items.append(titles[: len(slots)])
-            histories.append(titles[len(slots) :])
-        return QuotedTitles((opening, closing, stop), items, histories)
-
-    @cached_property
-    def _marks(self) -> list[int]:
-        """Both quotation marks and the full stop, in a vocabulary that cuts texts at them."""
-        marks = [ids[0] for ids in self.encoder.words(_MARKS) if len(ids) == 1]
-        again = set(self.model.config.said_again)
-        return marks if len(marks) == len(_MARKS) and again.issuperset(marks) else []
 
     def _write(
         self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
@@ -263,7 +240,7 @@ class SurrogateSpeaker:
         Questions that leave no room for ``spare`` tokens of an answer are in no batch, nor are
         those whose answer begins with more than a conversation holds.
         """
-        asked, begun = zip(*map(_split, questions), strict=True) if questions else ((), ())
+        asked, begun = zip(*map(split_opening, questions), strict=True) if questions else ((), ())
         rendered = [
             self._rendered(self.render(turns, contexts, self.catalogue, self.form))
             for turns in asked
@@ -283,25 +260,13 @@ class SurrogateSpeaker:
         step = at_once or self.batch_size
         for start in range(0, len(order), step):
             rows = order[start : start + step]
-            batch = self._pad_left([ids[row] for row in rows])
+            batch = pad_left([ids[row] for row in rows], self._pad, self.device)
             yield rows, batch | self._vectors([rendered[row] for row in rows], contexts)
 
     def _rendered(self, rendered: Rendered | None) -> Rendered:
         if rendered is None:
             raise ValueError(f"a question cannot be written in the {self.form} form")
         return rendered
-
-    def _pad_left(self, ids: Sequence[Sequence[int]]) -> dict[str, Any]:
-        longest = max(map(len, ids))
-        padded = np.full((len(ids), longest), self._pad, np.int64)
-        mask = np.zeros((len(ids), longest), np.int64)
-        for row, tokens in enumerate(ids):
-            padded[row, longest - len(tokens) :] = tokens
-            mask[row, longest - len(tokens) :] = 1
-        return {
-            "input_ids": torch.from_numpy(padded).to(self.device),
-            "attention_mask": torch.from_numpy(mask).to(self.device),
-        }
 
     def _vectors(self, rendered: Sequence[Rendered], contexts: Sequence[Context]) -> dict[str, Any]:
         if self.user_vectors is None or self.item_vectors is None:
@@ -314,26 +279,9 @@ class SurrogateSpeaker:
             else np.zeros((1, self.model.config.user_dim), np.float32)
         )
         user_rows = [[place[row] for row in question.context_rows] for question in rendered]
-        _check_width(users, self.model.config.user_dim)
+        check_width(users, self.model.config.user_dim)
         item_rows = [question.item_rows for question in rendered]
         return {
             "user_vectors": pad_vectors(users, user_rows).to(self.device),
             "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
         }
-
-
-def _split(question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
-    """Return the question and the words with which its answer is to begin."""
-    *asked, last = question
-    if last.role != "assistant":
-        return question, ""
-    return tuple(asked), "".join(part.text for part in last.content if isinstance(part, Text))
-
-
-def _check_width(vectors: NDArray[np.float32], wanted: int) -> None:
-    if vectors.shape[1] != wanted:
-        raise UserError(
-            f"the recommender gives vectors of width {vectors.shape[1]}, but this surrogate's "
-            f"projectors read width {wanted}; give the recommender that it was aligned with, or "
-            "train it on this one"
-        )

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import LogitsProcessor
 
-__all__ = ["NothingTwice", "QuotedTitles", "TitleTrie"]
+__all__ = ["NothingTwice", "TitleTrie"]
 
 
 class TitleTrie:
@@ -64,65 +64,3 @@ class NothingTwice(LogitsProcessor):
         guarded = scores.scatter(1, input_ids[:, self._start :], -torch.inf)
         guarded[:, self._repeated] = free
         return guarded
-
-
-class QuotedTitles(LogitsProcessor):
-    """Keeps an answer from quoting what cannot be meant.
-
-    Only titles that its question names are quoted: the item in question once, and none of the
-    history twice in a sentence. For vocabularies in which marks and full stops are tokens of their
-    own.
-
-    Args:
-        marks: the tokens of the two quotation marks, and the one that ends a sentence.
-        items: for each row the tokens of each title in question.
-        histories: for each row the tokens of each title of its history.
-    """
-
-    def __init__(
-        self,
-        marks: tuple[int, int, int],
-        items: Sequence[Sequence[Sequence[int]]],
-        histories: Sequence[Sequence[Sequence[int]]],
-    ) -> None:
-        self._opening, self._closing, self._stop = marks
-        self._items, self._histories = items, histories
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return ``scores`` ``(B, vocabulary)``; an open quotation leaves titles alone."""
-        rows = zip(input_ids.tolist(), self._items, self._histories, strict=True)
-        for row, (said, items, history) in enumerate(rows):
-            if self._opening not in said:
-                continue
-            opened = len(said) - said[::-1].index(self._opening)
-            titles = TitleTrie(self._sayable(said[: opened - 1], items, history), self._closing)
-            allowed = titles.next_of(said[opened:])
-            if allowed:
-                kept = scores[row, allowed]
-                scores[row] = -torch.inf
-                scores[row, allowed] = kept
-        return scores
-
-    def _sayable(
-        self,
-        said: Sequence[int],
-        items: Sequence[Sequence[int]],
-        history: Sequence[Sequence[int]],
-    ) -> list[Sequence[int]]:
-        """Return the titles that may be quoted after ``said``, never none of those named."""
-        quoted: list[list[int]] = []
-        recent = 0  # of them before the sentence
-        open_at: int | None = None
-        for place, token in enumerate(said):
-            if token == self._opening:
-                open_at = place + 1
-            elif token == self._closing and open_at is not None:
-                quoted.append(list(said[open_at:place]))
-                open_at = None
-            elif token == self._stop and open_at is None:
-                recent = len(quoted)
-        left = [
-            *(title for title in items if list(title) not in quoted),
-            *(title for title in history if list(title) not in quoted[recent:]),
-        ]
-        return left or [*items, *history]

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
+from recexplainer.surrogate.generation.quoted_titles import QuotedTitles
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker, Wish
-from recexplainer.surrogate.generation.title_trie import QuotedTitles
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 
 __all__ = ["ServedSpeaker"]

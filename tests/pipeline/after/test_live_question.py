@@ -41,7 +41,7 @@ def bench_of(log, tmp_path, *, published: bool = False):
         reader=ClaimReader(log.catalogue),
         config=SimpleNamespace(seed=0),
         speaker=Puppet(),
-        published=published,
+        plan=SimpleNamespace(recipe=SimpleNamespace(published=published)),
         folder=SimpleNamespace(path=tmp_path),
     )
 
