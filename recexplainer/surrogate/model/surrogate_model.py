@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -68,8 +68,7 @@ class SurrogateLMConfig(PretrainedConfig):
         self.user_token_id, self.item_token_id = user_token_id, item_token_id
         # Where lists say nothing twice: what may be repeated, the separator of lists first.
         self.said_again = list(said_again)
-        # The titles of a prompt's list also say how many come after them, up to so many; with it
-        # the tokens that begin a user's turn and the answer to it.
+        # How many titles of a list a title says come after it; tokens that begin the two turns.
         self.ages, self.turn_ids = ages, list(turn_ids)
         self.max_tokens = max_tokens
         kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
@@ -143,8 +142,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
 
     def get_input_embeddings(self) -> nn.Module:
         """Return the language model's token embedding."""
-        embedding: nn.Module = self.language_model.get_input_embeddings()
-        return embedding
+        return cast("nn.Module", self.language_model.get_input_embeddings())
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the language model's token embedding."""
@@ -152,8 +150,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
 
     def get_output_embeddings(self) -> nn.Module:
         """Return the language model's head."""
-        head: nn.Module = self.language_model.get_output_embeddings()
-        return head
+        return cast("nn.Module", self.language_model.get_output_embeddings())
 
     @cached_property
     def linear_head(self) -> LinearHead | None:
@@ -164,7 +161,12 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         return find_head(self.language_model)
 
     def embed(
-        self, input_ids: Tensor, user_vectors: Tensor | None, item_vectors: Tensor | None
+        self,
+        input_ids: Tensor,
+        user_vectors: Tensor | None,
+        item_vectors: Tensor | None,
+        *,
+        continued: bool = False,
     ) -> Tensor:
         """Return ``(B, T, d_llm)`` token embeddings with projected vectors in their slots.
 
@@ -172,6 +174,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             input_ids: ``(B, T)``, slots marked by the config's two slot ids.
             user_vectors: ``(B, S, d_rec)``; the k-th row of a sample fills its k-th user slot.
             item_vectors: ``(B, S, d_rec)``, likewise for item slots.
+            continued: whether the question was read before, so that these are of the answer.
         """
         user_id, item_id = self.config.user_token_id, self.config.item_token_id
         slots = (input_ids == user_id) | (input_ids == item_id)
@@ -188,10 +191,10 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             which = (here.cumsum(1) - 1).clamp(0, projected.shape[1] - 1)
             taken = projected.gather(1, which[..., None].expand(-1, -1, projected.shape[-1]))
             embedded = torch.where(here[..., None], taken, embedded)
-        if self.config.ages:
+        if self.config.ages and not continued:
             ages, told = list_ages(input_ids, self.config.said_again[0], *self.config.turn_ids)
             found = self.age_embedding(ages.clamp_max(self.config.ages - 1))
-            embedded = torch.where(told[..., None], embedded + found, embedded)
+            embedded = embedded + found * told[..., None]
         return embedded
 
     def forward(  # noqa: PLR0913, PLR0917  # names that transformers looks for
@@ -209,7 +212,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         if inputs_embeds is None:
             if input_ids is None:
                 raise ValueError("give input_ids or inputs_embeds")
-            inputs_embeds = self.embed(input_ids, user_vectors, item_vectors)
+            continued = past_key_values is not None and past_key_values.get_seq_length() > 0
+            inputs_embeds = self.embed(input_ids, user_vectors, item_vectors, continued=continued)
         if labels is None:
             if attention_mask is not None and self._takes_positions:
                 seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position

@@ -31,13 +31,20 @@ def slots(surrogate):
 def by_hand(model, encoder, ids, user, item):
     """Embed one row, one token at a time."""
     rows, users, items = [], iter(user), iter(item)
-    for token in ids.tolist():
+    (begins, answers), separator = model.config.turn_ids, model.config.said_again[0]
+    asked = False
+    for place, token in enumerate(ids.tolist()):
         if token == encoder.user_id:
             rows.append(model.user_projector(next(users)))
         elif token == encoder.item_id:
             rows.append(model.item_projector(next(items)))
         else:
             rows.append(model.get_input_embeddings().weight[token])
+        asked = token != answers and (asked or token == begins)
+        if asked:
+            rest = ids.tolist()[place + 1 :]
+            turn = rest[: rest.index(answers)] if answers in rest else rest
+            rows[-1] = rows[-1] + model.age_embedding.weight[turn.count(separator)]
     return torch.stack(rows)
 
 
