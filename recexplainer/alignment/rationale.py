@@ -78,10 +78,10 @@ class Rationale(AlignmentTask):
             context, row = asked.contexts[position], asked.rows[position]
             scores, without = asked.scores[position], next(removals)
             for pairs in conversations:
-                facts = (self._facts(*pair, scores, without) for pair in pairs)
-                said = [fact for fact in facts if self._is_said(fact, own)]
-                if said:
-                    yield self._example(context, row, said, own)
+                first, *further = (self._facts(*pair, scores, without) for pair in pairs)
+                if self._is_said(first, own):
+                    others = [facts for facts in further if self._is_said(facts, own)]
+                    yield self._example(context, row, first, others, own)
 
     def _conversations(
         self, scores: FloatArray, rng: np.random.Generator
@@ -110,10 +110,14 @@ class Rationale(AlignmentTask):
         return Facts(decision, self._catalogue.ids[row], causes, decisive=decisive)
 
     def _example(
-        self, context: Context, row: int, said: Sequence[Facts], rng: np.random.Generator
+        self,
+        context: Context,
+        row: int,
+        facts: Facts,
+        others: Sequence[Facts],
+        rng: np.random.Generator,
     ) -> Example:
-        """Return a conversation that explains the first decision, and asks why of the others."""
-        facts, *further = said
+        """Return a conversation that explains a decision, and asks after the causes of others."""
         focused = rng.random() < self._options.focus_share and self._attributes
         focus = choose(self._attributes, rng) if focused else None
         share = self._options.what_if_share
@@ -123,7 +127,7 @@ class Rationale(AlignmentTask):
             decisive=share > 0 and facts.decisive and rng.random() < share,
         )
         turns = ask(explanation_prompt(row, facts.item, focus), say(facts, self._catalogue, rng))
-        for other in further:
+        for other in others:
             question = (Text("And the item: "), ItemSlot(other.item), Text(" ?"))
             turns += ask(question, say_cause(other, self._catalogue, rng))
         return Example(

@@ -138,10 +138,11 @@ def test_marks_and_rows_match_and_point_at_the_right_vectors(world, built):
     assert np.array_equal(vectors["item"], world.target.vectors)
     used = set()
     for row in rows:
-        text = row["texts"][0]
+        text = "".join(row["texts"])
         assert text.count(USER_MARK) == len(row["context_rows"])
         assert text.count(ITEM_MARK) == len(row["item_rows"])
-        assert row["roles"] == ["user", "assistant"]
+        turns = len(row["roles"]) // 2 if row["task"] == "rationale" else 1
+        assert row["roles"] == ["user", "assistant"] * turns
         if row["form"] == "behavior":
             assert not row["context_rows"] + row["item_rows"]
         for number in row["context_rows"]:

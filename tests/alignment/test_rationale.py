@@ -287,7 +287,7 @@ def test_follow_ups_give_decision_and_strongest_cause(world, asked, unseen_order
     context_of = dict(zip(asked.rows, asked.contexts, strict=True))
     task = Rationale(RationaleOptions(follow_ups=5, causeless_share=1), world.kit)
     examples = list(task.on_contexts(asked, np.random.default_rng(2)))
-    assert len(examples) == len(asked.contexts)
+    assert len(examples) == 2 * len(asked.contexts)
     caused = 0
     for example in examples:
         slots = [

@@ -36,13 +36,13 @@ def test_rationales_read_back_as_true_and_faithful(linear, films) -> None:
         context = contexts[example.question[0].content[1].context]
         item = next(part.item for part in example.question[0].content if isinstance(part, ItemSlot))
         case = make_case(Oracle(linear, films), context, item)
-        reading = reader.read(example.answer, case)
+        reading = reader.read(example.turns[1].content[0].text, case)
         cases.append(case)
         explanations.append(
             Explanation(
                 case=case.id,
                 explainer="rationale",
-                text=example.answer,
+                text=example.turns[1].content[0].text,
                 decision=reading.decision,
                 cited=reading.cited,
                 claims=reading.claims,

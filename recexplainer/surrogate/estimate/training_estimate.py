@@ -191,7 +191,10 @@ def _model(settings: SurrogateSettings, language_config: Any, machine: Machine) 
         language_config.dtype = torch.bfloat16 if machine.half else torch.float32
     vocabulary = language_config.vocab_size
     config = SurrogateLMConfig(
-        language_config, user_token_id=vocabulary, item_token_id=vocabulary + 1
+        language_config,
+        user_token_id=vocabulary,
+        item_token_id=vocabulary + 1,
+        ages=settings.recipe.ages,
     )
     model = SurrogateLM(config)
     return model if settings.recipe.whole else add_lora(model, settings)
