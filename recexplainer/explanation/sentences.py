@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recexplainer.errors import UserError
-from recexplainer.records import Case
+from recexplainer.records import Case, Catalogue, frequent_values
 
 __all__ = [
+    "attribute_sentence",
     "decided",
     "enumerated",
     "ordinal",
@@ -16,6 +17,10 @@ __all__ = [
     "re_scored",
     "refuse_instruction",
 ]
+
+
+_MOST_VALUES = 2
+"""How many values of an attribute a sentence names."""
 
 
 def ordinal(number: int) -> str:
@@ -33,6 +38,19 @@ def quoted(title: str) -> str:
 def enumerated(parts: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``; nothing for no parts."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def attribute_sentence(case: Case, attribute: str, catalogue: Catalogue) -> str:
+    """Return what the data say of an attribute of the item in question, beside the history."""
+    name = attribute.replace("_", " ").strip()
+    own = catalogue.item(case.item).attributes.get(attribute, ())
+    frequent = frequent_values(attribute, [catalogue.item(item) for item in case.history])
+    fitting = [value for value in own if value in frequent]
+    if not own:
+        return f"No {name} is recorded for it."
+    if fitting:
+        return f"Its {name}, {enumerated(fitting[:_MOST_VALUES])}, is frequent in the history."
+    return f"Its {name} is {enumerated(own[:_MOST_VALUES])}."
 
 
 def decided(case: Case, title: str) -> str:

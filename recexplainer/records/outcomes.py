@@ -143,7 +143,7 @@ class Written(Record):
         text: the words.
         meant: item ids of the history that the writer means to cite, if it tells; checked against
             the words like everything else.
-        mended: how many sentences were put right by what the target answered.
+        mended: how many sentences were put right by what the target answered or the data hold.
         left_out: how many sentences were left out, as what they say does not hold.
     """
 

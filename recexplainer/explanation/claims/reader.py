@@ -50,6 +50,7 @@ class ClaimReader:
     """Reads texts about one catalogue; built once, used for every text."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self._values = NamedValues(catalogue)
         self._named = NamedTitles(catalogue, self._values.is_plain_word)
 

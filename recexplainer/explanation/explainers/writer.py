@@ -9,6 +9,7 @@ from typing import cast
 from recexplainer.explanation.checks.account import account_of
 from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.sentences import attribute_sentence
 from recexplainer.plugins.interfaces import Speaker
 from recexplainer.records import Case, Claim, Context, Explanation, Split, Text, Turn, Written
 from recexplainer.records.question_texts import explanation_prompt
@@ -66,7 +67,7 @@ class Writer:
         """Return the texts; where one says nothing of ``focus``, it is written on about that.
 
         The speaker is given "Its" and the attribute's name to go on from, and what it then says
-        must hold; where it does not, the text stays as it is.
+        must hold; where it does not, a sentence of what the data say follows, counted as mended.
 
         Args:
             texts: one about each case, in order.
@@ -79,8 +80,13 @@ class Writer:
         begun = [f"{texts[row].text} Its {name}" for row in silent]
         anew = self.write([cases[row] for row in silent], focus, begun)
         for row, text in zip(silent, anew, strict=True):
-            if text.decision == kept[row].decision and self._tells(text, focus):
-                kept[row] = text.model_copy(update={"mended": kept[row].mended})
+            before, case = kept[row], cases[row]
+            if text.decision == before.decision and self._tells(text, focus):
+                kept[row] = text.model_copy(update={"mended": before.mended})
+                continue
+            told = attribute_sentence(case, focus, self.reader.catalogue)
+            read = self._read(f"{before.text} {told}", case, focus)
+            kept[row] = read.model_copy(update={"mended": before.mended + 1})
         return kept
 
     def _read(self, text: str, case: Case, focus: str | None) -> Explanation:

@@ -385,18 +385,24 @@ class Focused(Beginner):
         return super().answer(questions, contexts, **asked)
 
 
+OF_THE_DATA = " Its genre, Crime and Drama, is frequent in the history."
+
+
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("said", "kept", "mended"),
     [
-        (" is Crime.", " Its genre is Crime."),
-        (" is Western.", ""),
-        (" is Western. Its release year is 1996.", ""),
+        (" is Crime.", " Its genre is Crime.", 0),
+        (" is Western.", OF_THE_DATA, 1),
+        (" is Western. Its release year is 1996.", OF_THE_DATA, 1),
     ],
 )
 def test_a_text_that_is_silent_on_what_was_asked_is_written_on_about_it(
-    said, kept, films, film_case, linear, told
+    said, kept, mended, films, film_case, linear, told
 ):
-    """The item is a Crime film and a Drama of 1996; one of the history is a Western."""
+    """The item is a Crime film and a Drama of 1996; one of the history is a Western.
+
+    What the speaker says of it is not so, or of something else: the data's own values follow.
+    """
     linear.catalogue, linear.weights = films, np.zeros((len(films),) * 2, dtype=np.float32)
     linear.weights[films.row("heat"), films.row("fargo")] = 1.0
     speaker = Focused("Yes. Its score owes most to “Heat”. Its release year is 1996.", said)
@@ -406,4 +412,5 @@ def test_a_text_that_is_silent_on_what_was_asked_is_written_on_about_it(
     (explanation,) = told(explainer, [film_case], films, "only genre")
     assert "1996" not in explanation.text
     assert explanation.text.partition(" Its genre")[1:] == kept.partition(" Its genre")[1:]
+    assert explanation.mended == mended
     assert all(claim.real for claim in explanation.claims)
