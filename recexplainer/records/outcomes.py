@@ -143,8 +143,9 @@ class Written(Record):
         text: the words.
         meant: item ids of the history that the writer means to cite, if it tells; checked against
             the words like everything else.
-        mended: how many sentences were put right by what the target answered or the data hold.
+        mended: how many sentences were put right by what the target answered.
         left_out: how many sentences were left out, as what they say does not hold.
+        added: how many sentences of the item data were added, as they were asked for.
     """
 
     case: str
@@ -153,6 +154,7 @@ class Written(Record):
     meant: tuple[str, ...] = ()
     mended: int = 0
     left_out: int = 0
+    added: int = 0
 
 
 class Explanation(Record):
@@ -166,7 +168,7 @@ class Explanation(Record):
         cited: item ids of the history that the text names as causes, in order, without repeats.
         claims: all that could be read from the text.
         checks: the claims put to the target.
-        mended, left_out: as of ``Written``.
+        mended, left_out, added: as of ``Written``.
     """
 
     case: str
@@ -178,6 +180,7 @@ class Explanation(Record):
     checks: tuple[Check, ...] = ()
     mended: int = 0
     left_out: int = 0
+    added: int = 0
 
     def check(self, name: str) -> float | None:
         """Return the value of the check called ``name``; None if it is absent or unscored."""

@@ -115,10 +115,11 @@ def test_a_text_that_was_mended_says_so(make_explained):
     one = make_explained(1)
     plain = one.explanation.model_copy(update={"checks": (), "claims": ()})
     assert check_words(plain, one.case) == []
-    mended = plain.model_copy(update={"mended": 1, "left_out": 2})
+    mended = plain.model_copy(update={"mended": 1, "left_out": 2, "added": 1})
     assert [words.text for words in check_words(mended, one.case)] == [
         "its reasons are those that the recommender's answers gave",
         "2 sentences left out, as not true",
+        "what it says of the attribute asked for was added from the data",
     ]
 
 

@@ -40,6 +40,7 @@ def account_of(written: Written, case: Case, reader: ClaimReader) -> Explanation
         claims=(*reading.claims, *(_unsaid(item, case) for item in unsaid)),
         mended=written.mended,
         left_out=written.left_out,
+        added=written.added,
     )
 
 

@@ -108,6 +108,7 @@ class SurrogateExplainer(Explainer):
                     text=text.text,
                     mended=text.mended,
                     left_out=text.left_out,
+                    added=text.added,
                 )
 
     def _decide(self, texts: list[Explanation], cases: Sequence[Case], focus: str | None) -> None:

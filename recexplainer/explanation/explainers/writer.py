@@ -67,7 +67,7 @@ class Writer:
         """Return the texts; where one says nothing of ``focus``, it is written on about that.
 
         The speaker is given "Its" and the attribute's name to go on from, and what it then says
-        must hold; where it does not, a sentence of what the data say follows, counted as mended.
+        must hold; where it does not, a sentence of what the data say follows, counted as added.
 
         Args:
             texts: one about each case, in order.
@@ -79,14 +79,15 @@ class Writer:
         name = focus.replace("_", " ").strip()
         begun = [f"{texts[row].text} Its {name}" for row in silent]
         anew = self.write([cases[row] for row in silent], focus, begun)
-        for row, text in zip(silent, anew, strict=True):
-            before, case = kept[row], cases[row]
-            if text.decision == before.decision and self._tells(text, focus):
-                kept[row] = text.model_copy(update={"mended": before.mended})
-                continue
-            told = attribute_sentence(case, focus, self.reader.catalogue)
-            read = self._read(f"{before.text} {told}", case, focus)
-            kept[row] = read.model_copy(update={"mended": before.mended + 1})
+        for row, written in zip(silent, anew, strict=True):
+            text = written
+            before, case, added = kept[row], cases[row], 0
+            if text.decision != before.decision or not self._tells(text, focus):
+                told = attribute_sentence(case, focus, self.reader.catalogue)
+                text, added = self._read(f"{before.text} {told}", case, focus), 1
+            left_out = before.left_out + text.left_out
+            counts = {"mended": before.mended, "left_out": left_out, "added": added}
+            kept[row] = text.model_copy(update=counts)
         return kept
 
     def _read(self, text: str, case: Case, focus: str | None) -> Explanation:
