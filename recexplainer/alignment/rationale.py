@@ -103,7 +103,7 @@ class Rationale(AlignmentTask):
         effects = {item: float(left[row]) for item, left in without.items()}
         causes = causes_of(decision, float(scores[row]), effects, self._options.causes)
         decisive = False
-        if causes:
+        if causes and self._options.what_if_share:  # or nobody says it: each takes a pass over I
             # What is removed stays seen: the item is ranked among the same ones as before.
             seen = np.flatnonzero(~np.isfinite(scores))
             decisive = standing_of(without[causes[0]], row, seen).decision != decision
