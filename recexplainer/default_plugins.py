@@ -28,6 +28,7 @@ from recexplainer.explanation.explainers import (
     shap_items,
     shortlist,
     surrogate,
+    told,
     unaligned,
 )
 from recexplainer.judging import chat, offline
@@ -187,6 +188,15 @@ def recx_register_explainers() -> Iterable[Provider[Explainer]]:
             argument="model",
             capabilities=frozenset({Capability.SAMPLES, Capability.SPEAKS}),
             ready=partial(missing_for, part="the explainer chat"),
+        ),
+        Provider(
+            name=told.NAME,
+            build=told.build,
+            options=told.ToldOptions,
+            summary="the recommender's answers, worded by a chat model for a reader; told:MODEL",
+            argument="model",
+            capabilities=told.capabilities,
+            ready=told.ready,
         ),
         Provider(
             name="similarity",

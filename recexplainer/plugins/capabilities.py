@@ -19,6 +19,8 @@ class Capability(StrEnum):
     """An explainer needs the trained language model."""
     UNALIGNED = "unaligned"
     """An explainer needs the untrained language model."""
+    PRETRAINED = "pretrained"
+    """An explainer needs a backbone that was pretrained."""
     SPEAKS = "speaks"
     """An explainer needs neither, and follows instructions."""
     OWN_ACCOUNT = "own_account"

@@ -9,7 +9,7 @@ from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.explanation.claims.what_ifs import sentence_around
 from recexplainer.records import Case, Claim, Explanation
 
-__all__ = ["sentence_of", "without_untrue", "without_values"]
+__all__ = ["sentence_of", "without_sentences", "without_untrue", "without_values"]
 
 
 def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Explanation:
@@ -22,7 +22,7 @@ def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Exp
     """
     first = next((one for one in settled.claims if one.kind == "decision"), None)
     untrue = (one for one in settled.claims if one is not first and one.kind != "meant")
-    return _without(settled, (one.start for one in untrue if not one.real), case, reader)
+    return without_sentences(settled, (one.start for one in untrue if not one.real), case, reader)
 
 
 def without_values(
@@ -37,7 +37,9 @@ def without_values(
         unwanted: whether a claim of an attribute value is to go, such as one that is not real.
     """
     values = (claim for claim in explanation.claims if claim.kind == "attribute")
-    return _without(explanation, (one.start for one in values if unwanted(one)), case, reader)
+    return without_sentences(
+        explanation, (one.start for one in values if unwanted(one)), case, reader
+    )
 
 
 def sentence_of(explanation: Explanation, place: int) -> tuple[int, int]:
@@ -46,10 +48,19 @@ def sentence_of(explanation: Explanation, place: int) -> tuple[int, int]:
     return sentence_around(masked(explanation.text, titles), place)
 
 
-def _without(
+def without_sentences(
     explanation: Explanation, places: Iterable[int], case: Case, reader: ClaimReader
 ) -> Explanation:
-    """Leave out the sentences around ``places``, from the end on, so that places before stay."""
+    """Return the explanation without the sentences around ``places``, read anew.
+
+    They go from the end on, so that places before stay.
+
+    Args:
+        explanation: its claims have been read.
+        places: characters of its text.
+        case: what it is about.
+        reader: reads what is left.
+    """
     spans = sorted({sentence_of(explanation, place) for place in places}, reverse=True)
     for start, end in spans:
         left = f"{explanation.text[:start]}{explanation.text[end:]}".strip()

@@ -22,6 +22,7 @@ _AROUND = 14, 24
 """Characters before and after a title in which a negation is about it."""
 _NEIGHBORS = 4
 _RANK = re.compile(r"\b(?:rank|place|position)\w*\b", re.IGNORECASE)
+_UNIT = re.compile(rf"\bscores?\b|{_RANK.pattern}", re.IGNORECASE)
 
 
 def read_pulls(clause: Clause, stated: Decision) -> None:
@@ -208,11 +209,19 @@ def _lost(words_around: str) -> Decision | None:
     if numbers is not None:
         before, after = (_number(numbers[name]) for name in ("before", "after"))
         if before != after:
-            rises = (after > before) != (_RANK.search(words_around) is not None)
+            rises = (after > before) != _are_ranks(words_around, numbers)
             return "No" if rises else "Yes"
     if words.WORSE.search(words_around):
         return "Yes"
     return "No" if words.BETTER.search(words_around) else None
+
+
+def _are_ranks(words_around: str, numbers: re.Match[str]) -> bool:
+    """Return whether numbers are ranks: by the nearest such word before them, else by any."""
+    said = [found.group() for found in _UNIT.finditer(words_around, 0, numbers.end())]
+    if said:
+        return not said[-1].casefold().startswith("score")
+    return _RANK.search(words_around) is not None
 
 
 def _number(digits: str) -> float:

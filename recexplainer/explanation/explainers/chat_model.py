@@ -27,7 +27,7 @@ from recexplainer.plugins.interfaces import Explainer, ExplainerKit
 from recexplainer.records import Case, HistorySlot, ItemSlot, Text, Written
 from recexplainer.records.question_texts import explanation_prompt
 
-__all__ = ["NAME", "ChatExplainer", "build"]
+__all__ = ["NAME", "ChatExplainer", "build", "said"]
 
 NAME = "chat"
 _FIELDS = {HistorySlot: '"history"', ItemSlot: '"item"'}
@@ -97,7 +97,7 @@ class ChatExplainer(Explainer):
         self, case: Case, reply: Callable[[ChatRequest], Answer], request: ChatRequest
     ) -> Written:
         try:
-            text = _said(reply(request))
+            text = said(reply(request))
         except NoAnswerError as failure:
             nothing = f"Nothing can be told: {failure}."
             return Written(case=case.id, explainer=self._name, text=nothing)
@@ -118,7 +118,7 @@ def _instructions(focus: str | None) -> str:
     return _INSTRUCTIONS.format(question="".join(words))
 
 
-def _said(answer: Answer) -> str:
+def said(answer: Answer) -> str:
     """Return the text of an answer; one that was cut off is a text as well.
 
     Raises:

@@ -149,6 +149,7 @@ def partial_plan(
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
     found.problems += _combination_problems(config, recipe, target, weights, problems)
+    found.problems += _unpretrained(explainers, backbone, recipe)
     return PartialPlan(
         config=config,
         dataset=dataset,
@@ -268,6 +269,21 @@ def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str
     """Return the options of ``name``; a ``part:argument`` has those of ``part`` besides its own."""
     head = name.partition(":")[0]
     return {**options.get(head, {}), **options.get(name, {})}
+
+
+def _unpretrained(
+    explainers: Sequence[Part], backbone: Part | None, recipe: Recipe
+) -> Iterator[str]:
+    """Yield the explainers that need a pretrained backbone where there is none."""
+    if backbone is None or recipe.published:
+        return
+    for part in explainers:
+        if part.can(Capability.PRETRAINED):
+            yield (
+                f"explanations.options.{part.name}.writer: {backbone.name!r} knows no language but "
+                "what it is taught here, and cannot word facts; use writer=chat with a model, or a "
+                "pretrained chat model as surrogate.backbone"
+            )
 
 
 def _combination_problems(

@@ -1,0 +1,154 @@
+"""Wordings of facts, held against the facts: what adds to them or bends them is cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from recexplainer.explanation.checks.account import account_of
+from recexplainer.explanation.checks.omission import without_sentences, without_untrue
+from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
+from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
+from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.explainers.established_facts import Facts
+from recexplainer.explanation.explainers.title_marks import TitleMarks
+from recexplainer.oracle import Oracle
+from recexplainer.records import REASON_KINDS, Claim, Explanation, Written
+
+__all__ = ["Holder", "Wording"]
+
+_NUMBER = re.compile(r"\d(?:[\d.,\u00a0\u202f']*\d)?")
+_SEPARATORS = re.compile(r"\D")
+_LABEL = re.compile(r"\A[\W_]*(?P<word>yes|no|undecided)\b[\s.:,;*!–—-]*", re.IGNORECASE)
+_SAYS = REASON_KINDS | {"decision", "order"}
+"""Kinds of claims by which a sentence says something that was put to the target."""
+_ROUNDS = 3
+"""How often a text is read anew after a cut, which may change what is left of it."""
+_ITEM = frozenset({"T0"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text about one case, kept to its facts.
+
+    Attributes:
+        text: with titles; None where too little of it held.
+        cut: how many sentences were left out.
+    """
+
+    text: str | None
+    cut: int
+
+
+class Holder:
+    """Holds wordings against facts.
+
+    Args:
+        oracle: asks the target.
+        reader: reads the texts, as it reads anybody's.
+        seed: of what the target is asked at random.
+        english: whether texts are in the language that the reader knows. In another one it holds
+            titles, numbers and the decision.
+    """
+
+    def __init__(self, oracle: Oracle, reader: ClaimReader, *, seed: int, english: bool) -> None:
+        self._oracle, self._reader, self._seed = oracle, reader, seed
+        self._english = english
+
+    def hold(self, said: Sequence[str], facts: Sequence[Facts], name: str) -> list[Wording]:
+        """Return each wording without what is not among its facts.
+
+        Args:
+            said: what the language model says of each case, with marks.
+            facts: those it was told.
+            name: what the texts are signed with.
+        """
+        kept = [self._of_the_facts(text, one) for text, one in zip(said, facts, strict=True)]
+        texts = [
+            account_of(
+                Written(case=one.case.id, explainer=name, text=text, left_out=cut),
+                one.case,
+                self._reader,
+            )
+            for (text, cut), one in zip(kept, facts, strict=True)
+        ]
+        for _ in range(_ROUNDS):
+            texts = self._cut(texts, facts)
+        settled = self._settled(texts, facts)
+        return [
+            Wording(text.text if self._is_enough(text, one) else None, text.left_out)
+            for text, one in zip(settled, facts, strict=True)
+        ]
+
+    def _of_the_facts(self, said: str, facts: Facts) -> tuple[str, int]:
+        """Return the text with titles, without sentences whose marks or numbers are not a fact's.
+
+        A text in another language begins with the decision in English, which is all of it that a
+        reader here can tell; it stays in front.
+        """
+        said, label = LIST_MARKER.sub("", said).strip(), ""
+        begun = _LABEL.match(said)
+        if begun is not None and not self._english:
+            word = begun["word"].capitalize()
+            label, said = f"{word}. " if facts.case.decision else "", said[begun.end() :]
+        sentences: list[str] = []
+        cut = 0
+        named: frozenset[str] = frozenset()
+        for start, end in sentence_spans(said):
+            sentence = said[start:end]
+            own = frozenset(TitleMarks.found(sentence))
+            named = own if own - _ITEM else named | own
+            if _is_of(sentence, own, named, facts) and (self._english or own or not sentences):
+                sentences.append(sentence)
+            elif sentence.strip():
+                cut += 1
+        return facts.marks.show(f"{label}{''.join(sentences).strip()}").strip(), cut
+
+    def _cut(self, texts: Sequence[Explanation], facts: Sequence[Facts]) -> list[Explanation]:
+        held = [
+            without_untrue(text, one.case, self._reader)
+            for text, one in zip(self._settled(texts, facts), facts, strict=True)
+        ]
+        if not self._english:
+            return held
+        return [
+            without_sentences(text, _idle(text), one.case, self._reader)
+            for text, one in zip(held, facts, strict=True)
+        ]
+
+    def _settled(self, texts: Sequence[Explanation], facts: Sequence[Facts]) -> list[Explanation]:
+        cases = [one.case for one in facts]
+        return settle_claims(texts, cases, self._oracle, seed=self._seed)
+
+    def _is_enough(self, settled: Explanation, facts: Facts) -> bool:
+        """Whether what is left states the decision and one reason, and all of it holds."""
+        reasons = any(claim.kind in REASON_KINDS for claim in settled.claims)
+        return reasons and is_true_as_read(settled, facts.case)
+
+
+def _is_of(sentence: str, own: frozenset[str], named: frozenset[str], facts: Facts) -> bool:
+    """Whether a sentence's marks are known, and each number is of a fact about one of ``named``."""
+    if not own <= facts.marks.known():
+        return False
+    about = [
+        (frozenset(TitleMarks.found(one)), frozenset(_numbers(one))) for one in facts.sentences
+    ]
+    near = [numbers for marks, numbers in about if marks & named or marks <= _ITEM]
+    return all(any(number in numbers for numbers in near) for number in _numbers(sentence))
+
+
+def _numbers(sentence: str) -> Iterator[str]:
+    """Yield the digits of each number, as languages separate them differently."""
+    for found in _NUMBER.finditer(TitleMarks.without(sentence)):
+        yield _SEPARATORS.sub("", found.group())
+
+
+def _idle(text: Explanation) -> Iterator[int]:
+    """Yield the start of each sentence in which nothing was read that says something."""
+    titles = [claim for claim in text.claims if claim.kind in ("cause", "item")]
+    said: list[Claim] = [claim for claim in text.claims if claim.kind in _SAYS]
+    for start, end in sentence_spans(masked(text.text, titles)):
+        if not any(claim.start < end and start < claim.end for claim in said):
+            yield start
