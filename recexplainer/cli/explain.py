@@ -24,14 +24,42 @@ _SIGNS = {"good": "✓", "bad": "✗", "plain": "·"}
 @click.option("--user", required=True, help="A user id of the data set.")
 @click.option("--item", help="Title or id.  [default: the first recommendation]")
 @click.option("--instruction", help='Keep to one attribute, such as "only genres".')
+@click.option(
+    "--explainer",
+    "explainers",
+    multiple=True,
+    metavar="NAME",
+    help="Who explains, such as told:MODEL; repeatable.  [default: the run's own]",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting, such as explanations.options.told.audience=engineer.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def explain_command(
-    run_folder: Path, user: str, item: str | None, instruction: str | None, as_json: bool
+def explain_command(  # noqa: PLR0913  # one per option
+    *,
+    run_folder: Path,
+    user: str,
+    item: str | None,
+    instruction: str | None,
+    explainers: tuple[str, ...],
+    overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Say whether an item would be recommended to a user, why, and what of it was checked."""
     from recexplainer.pipeline import explain
 
-    explained = explain(run_folder, user=user, item=item, instruction=instruction)
+    explained = explain(
+        run_folder,
+        user=user,
+        item=item,
+        instruction=instruction,
+        explainers=explainers,
+        overrides=overrides,
+    )
     click.echo(_as_json(explained) if as_json else "\n".join(_lines(explained)))
 
 

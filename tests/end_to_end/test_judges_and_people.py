@@ -153,6 +153,37 @@ def test_a_chat_model_explains_beside_the_others(settings, tmp_path, monkeypatch
         assert len(model.asked) == len(cases) + 1
 
 
+def test_facts_are_worded_in_a_run_and_for_whoever_asks_the_finished_run(
+    settings, tmp_path, monkeypatch, recx
+):
+    """Options reach the model from both commands; what is given holds, and nothing is written."""
+    out = tmp_path / "run"
+
+    def say(body):
+        return " ".join(json.loads(body["messages"][-1]["content"])["facts"])
+
+    with chat_service(say) as model:
+        monkeypatch.setenv("OPENAI_BASE_URL", model.address)
+        told = ("explanations.explainers=[told:m]", "explanations.options.told.audience=engineer")
+        run(load_config(overrides=[*settings, *told]), out)
+        assert all("is an engineer" in body["messages"][0]["content"] for body in model.asked)
+        for one in read_jsonl(out / "6-explanations" / "explanations.jsonl"):
+            (true,) = (c["value"] for c in one["checks"] if c["name"] == "true_as_read")
+            assert (one["explainer"], true) == ("told:m", 1.0)
+        assert "told:m" in (out / "report.html").read_text(encoding="utf-8")
+        before = (out / "config.yaml").read_text(encoding="utf-8")
+        wish = ("--explainer", "told:other", "--set", "explanations.options.told.language=German")
+        explained = recx("explain", out, "--user", "u1", *wish, "--json")
+        assert explained.code == 0, explained.err
+        assert "told:other" in explained.out
+        assert "Write in German" in model.asked[-1]["messages"][0]["content"]
+        assert (out / "config.yaml").read_text(encoding="utf-8") == before
+        refused = recx("explain", out, "--user", "u1", "--set", "seed=1")
+        assert (refused.code, "only settings of explanations" in refused.err) == (2, True)
+        unknown = recx("explain", out, "--user", "u1", "--explainer", "tld")
+        assert (unknown.code, "told" in unknown.err) == (2, True)
+
+
 def test_a_chat_model_that_explains_needs_a_key_before_anything_runs(
     settings, tmp_path, monkeypatch
 ):

@@ -133,7 +133,7 @@ class ToldExplainer(Explainer):
             if wording.text is not None:
                 text = self._with_beside(wording.text, one)
             elif isinstance(answer, NoAnswerError):
-                text = f"{one.plain} This is plain wording: {answer}."
+                text = f"{one.plain} This is plain wording: {str(answer).rstrip('.')}."
             else:
                 text = f"{one.plain} {_TOO_LITTLE}"
             yield Written(case=one.case.id, explainer=self._name, text=text, left_out=wording.cut)

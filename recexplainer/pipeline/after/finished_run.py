@@ -22,7 +22,7 @@ from recexplainer.report.model import Report
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage
 
-__all__ = ["judge_again", "rebuild_report", "reopen"]
+__all__ = ["config_with_explainers", "judge_again", "rebuild_report", "reopen"]
 
 
 def reopen(
@@ -97,13 +97,46 @@ def judge_again(
         return publish(bench, f"recx judge {shlex.quote(str(out))}")
 
 
-def _with_judges(out: Path, judges: Sequence[str], overrides: Sequence[str]) -> RunConfig:
-    other = [override for override in overrides if not override.startswith("judging.")]
+def config_with_explainers(
+    out: Path, explainers: Sequence[str], overrides: Sequence[str], registry: Registry
+) -> RunConfig:
+    """Return the configuration of a run with other explainers, for a question to it.
+
+    Args:
+        out: the run folder; nothing in it changes.
+        explainers: registered names, in place of the run's own; none keeps these.
+        overrides: ``explanations.key=value`` texts.
+        registry: the parts to choose from.
+
+    Raises:
+        ConfigError: an explainer is not registered, its options are wrong, or it lacks its key.
+        UserError: an override is of another section than ``explanations``.
+    """
+    _refuse_others("explanations", overrides)
+    config = config_of_run(out, overrides)
+    if not explainers and not overrides:
+        return config
+    if explainers:
+        named = {"explainers": tuple(dict.fromkeys(explainers))}
+        explanations = config.explanations.model_copy(update=named)
+        config = config.model_copy(update={"explanations": explanations})
+    found = partial_plan(config, registry)
+    if problems := [*found.problems, *unready(found, ["explanations"])]:
+        raise ConfigError(problems)
+    return config
+
+
+def _refuse_others(section: str, overrides: Sequence[str]) -> None:
+    other = [override for override in overrides if not override.startswith(f"{section}.")]
     if other:
         raise UserError(
-            f"--set {other[0]}: only settings of judging can be changed here; for others, run it "
+            f"--set {other[0]}: only settings of {section} can be changed here; for others, run it "
             "again with recx run"
         )
+
+
+def _with_judges(out: Path, judges: Sequence[str], overrides: Sequence[str]) -> RunConfig:
+    _refuse_others("judging", overrides)
     config = config_of_run(out, overrides)
     judging = config.judging.model_copy(update={"judges": tuple(dict.fromkeys(judges))})
     return config.model_copy(update={"judging": judging})

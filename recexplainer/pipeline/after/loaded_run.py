@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recexplainer.errors import RunFolderError, UserError
-from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.after.finished_run import config_with_explainers, reopen
 from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import (
     Explained,
@@ -19,7 +19,7 @@ from recexplainer.pipeline.after.live_explanation import (
 )
 from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.installed_parts import default_registry
 from recexplainer.pipeline.execution.report_assembly import measured_figures
 from recexplainer.pipeline.execution.stage_table import up_to
 from recexplainer.pipeline.execution.study_folder import StudyFolder
@@ -210,7 +210,13 @@ class LoadedRun:
             stage.require()
 
 
-def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
+def load(
+    path: Path | str,
+    *,
+    explainers: Sequence[str] = (),
+    overrides: Sequence[str] = (),
+    registry: Registry | None = None,
+) -> LoadedRun:
     """Return a run, ready to be asked.
 
     ::
@@ -225,10 +231,14 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
         path: the run folder; the run need not be finished. An exported surrogate is not enough: it
             has neither the histories to ask about nor the target, which an answer is checked
             against.
+        explainers: who answers ``explain``, in place of the run's own explainers.
+        overrides: ``explanations.key=value`` texts, such as their options; nothing is written.
         registry: the parts to choose from; the built-in and all installed ones by default.
 
     Raises:
         RunFolderError: ``path`` is no run.
+        ConfigError: an explainer is not registered, its options are wrong, or it lacks its key.
+        UserError: an override is of another section than ``explanations``.
     """
     out = Path(path)
     if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
@@ -237,15 +247,19 @@ def load(path: Path | str, *, registry: Registry | None = None) -> LoadedRun:
             "check an answer against. Give the folder of the run that trained it; the model alone "
             "loads with transformers, see docs/how-to/share-a-surrogate.md"
         )
-    return LoadedRun(*reopen(config_of_run(out), out, registry or default_registry()))
+    known = registry or default_registry()
+    config = config_with_explainers(out, explainers, overrides, known)
+    return LoadedRun(*reopen(config, out, known))
 
 
-def explain(
+def explain(  # noqa: PLR0913  # each is a word of the question
     out: Path,
     *,
     user: str,
     item: str | None = None,
     instruction: str | None = None,
+    explainers: Sequence[str] = (),
+    overrides: Sequence[str] = (),
     registry: Registry | None = None,
 ) -> Explained:
     """Explain one case of a finished run; to ask more than once, ``load`` it.
@@ -255,13 +269,16 @@ def explain(
         user: a user id of the data set.
         item: a title or an item id; None asks about the target's first recommendation.
         instruction: a wish such as ``"only genres"``.
+        explainers: who answers, in place of the run's own explainers.
+        overrides: ``explanations.key=value`` texts, such as their options; nothing is written.
         registry: the parts to choose from; the built-in and all installed ones by default.
 
     Raises:
+        ConfigError: an explainer is not registered, its options are wrong, or it lacks its key.
         UnknownNameError: no such user or item; the nearest are named.
         UserError: the instruction names nothing that can be explained, or no explainer of the run
             can be instructed.
         RunFolderError: the run is not finished up to what its explainers need.
     """
-    loaded = load(out, registry=registry)
+    loaded = load(out, explainers=explainers, overrides=overrides, registry=registry)
     return loaded.explain(user=user, item=item, instruction=instruction)

@@ -86,6 +86,10 @@ OTHERS = {
         ["explanations={explainers: [occlusion], instruction: only genres}"],
         "explanations.instruction: cannot follow the instruction 'only genres'",
     ),
+    "a backbone that cannot word facts": (
+        ["explanations={explainers: [told], options: {told: {writer: backbone}}}"],
+        "explanations.options.told.writer: 'tiny' knows no language but what it is taught here",
+    ),
     "weights cut short": (["surrogate.backbone=./broken"], "model.safetensors is cut short or dam"),
     "a layer": (
         ["surrogate={backbone: ./good, lora: {targets: [q_pro]}}"],
