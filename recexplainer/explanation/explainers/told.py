@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -47,7 +48,7 @@ from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Speaker
 from recexplainer.records import Case, Text, Turn, Written
 
-__all__ = ["NAME", "ToldExplainer", "ToldOptions", "build", "capabilities", "ready"]
+__all__ = ["NAME", "Telling", "ToldExplainer", "ToldOptions", "build", "capabilities", "ready"]
 
 NAME = "told"
 _CASES_AT_ONCE = 32
@@ -74,6 +75,23 @@ class ToldOptions(ChatOptions):
     change the decision; or five causes and two attributes."""
     max_tokens: int = Field(default=300, ge=16)
     """Where a text is cut off; models that think first need more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How one text came about.
+
+    Attributes:
+        facts: what the language model was told.
+        said: what it answered, or why it did not.
+        written: what is given.
+        plain: whether that is plain wording.
+    """
+
+    facts: Facts
+    said: str | NoAnswerError
+    written: Written
+    plain: bool
 
 
 class ToldExplainer(Explainer):
@@ -113,9 +131,19 @@ class ToldExplainer(Explainer):
             StageError: once it is asked, the service stopped answering.
         """
         focus = resolve_focus(instruction, self._kit.catalogue)
-        return self._explain(cases, focus)
+        return (one.written for one in self.tell(cases, focus))
 
-    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Written]:
+    def tell(self, cases: Sequence[Case], focus: str | None = None) -> Iterator[Telling]:
+        """Yield a text about each case, with what it was made of.
+
+        Args:
+            cases: what to explain.
+            focus: the attribute to keep to.
+
+        Raises:
+            UserError: the service refuses the key or does not have the model.
+            StageError: the service stopped answering.
+        """
         if not cases:
             return
         facts = self._finder.facts(cases, focus)
@@ -126,7 +154,7 @@ class ToldExplainer(Explainer):
 
     def _told(
         self, facts: Sequence[Facts], answers: Sequence[str | NoAnswerError]
-    ) -> Iterator[Written]:
+    ) -> Iterator[Telling]:
         words = [one if isinstance(one, str) else "" for one in answers]
         held = self._holder.hold(words, facts, self._name)
         for one, answer, wording in zip(facts, answers, held, strict=True):
@@ -136,7 +164,10 @@ class ToldExplainer(Explainer):
                 text = f"{one.plain} This is plain wording: {str(answer).rstrip('.')}."
             else:
                 text = f"{one.plain} {_TOO_LITTLE}"
-            yield Written(case=one.case.id, explainer=self._name, text=text, left_out=wording.cut)
+            written = Written(
+                case=one.case.id, explainer=self._name, text=text, left_out=wording.cut
+            )
+            yield Telling(one, answer, written, plain=wording.text is None)
 
     def _with_beside(self, text: str, facts: Facts) -> str:
         """Return the text with what only the target's answers show, in our own words."""
