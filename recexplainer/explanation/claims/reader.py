@@ -33,6 +33,10 @@ _DECIDES = re.compile(
 )
 
 
+_NEXT_TO = 4
+_WOULD = re.compile(r"[\"”’'»*]{0,2}\s+(?:would|will|could)\b", re.IGNORECASE)
+
+
 class Reading(NamedTuple):
     """What was read: the decision, the cited items of the history, every claim by position."""
 
@@ -152,17 +156,29 @@ def _what_ifs(bare: str, text: str, named: Sequence[Claim], case: Case) -> list[
         causes = [title for title in removed if title.kind == "cause"]
         if causes:
             items = dict.fromkeys(title.item for title in causes if title.item is not None)
+            other = _has_other_subject(bare, found.start, found.end, named)
             claim = Claim(
                 kind="counterfactual",
                 text=text[found.start : found.end],
                 start=found.start,
                 end=found.end,
-                real=all(title.item in case.history for title in causes),
+                real=not other and all(title.item in case.history for title in causes),
                 items=tuple(items),
                 outcome=found.outcome,
+                detail="said of another title than the item in question" if other else "",
             )
             claims.append(claim)
     return claims
+
+
+def _has_other_subject(bare: str, start: int, end: int, named: Sequence[Claim]) -> bool:
+    """Return whether it is a title of the history that would or would not be recommended."""
+    return any(
+        title.kind == "cause"
+        and start - _NEXT_TO <= title.end < end
+        and _WOULD.match(bare, title.end) is not None
+        for title in named
+    )
 
 
 def _undenied(bare: str, named: Sequence[Claim], what_ifs: Sequence[Claim]) -> list[Claim]:

@@ -65,7 +65,8 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _NO_MORE = r"(?:n['’]t|\s+not|\s+no\s+longer|\s+never)"
-_WOULD = r"\b(?:would|will|could|should)"
+_STILL = r"(?:\s+(?:still|even|also|nonetheless|nevertheless))?"
+_WOULD = rf"\b(?:would|will|could|should){_STILL}"
 _SHOWN = (
     r"(?:recommend(?:ed)?|see|be\s+(?:shown|suggested|offered|seen)|get|appear"
     r"|make\s+(?:the|it\s+(?:in)?to\s+the)\s+(?:list|top)|be\s+(?:on|in|among)\s+the\b)"
@@ -89,7 +90,8 @@ _OUTCOMES: tuple[tuple[Outcome, re.Pattern[str]], ...] = (
     (
         "recommended",
         re.compile(
-            rf"{_WOULD}\s+(?:\w+ly\s+|now\s+|then\s+)?(?:have\s+been\s+|be\s+|have\s+)?{_SHOWN}",
+            rf"{_WOULD}\s+(?:\w+ly\s+|now\s+|then\s+)?(?:have\s+been\s+|be\s+|have\s+)?{_SHOWN}"
+            rf"|{_WOULD}\s+(?:remain|stay|continue\s+to\s+be|keep\s+being)\s+recommended\b",
             re.IGNORECASE,
         ),
     ),

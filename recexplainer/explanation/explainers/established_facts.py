@@ -150,7 +150,7 @@ class FactFinder:
             return moved_words(pulls.whole, without).removeprefix("the ")
         alike = (without.rank - case.rank) * direction_of(case) > 0
         told = self._audience == "product owner" and alike
-        return rank_change(case.rank, without.rank) if told else ""
+        return f"rank goes from {case.rank:,} to {without.rank:,}" if told else ""
 
     def _what_if(self, case: Case, marks: TitleMarks) -> Iterator[str]:
         edit = find_edit(self._oracle, case) if self._length != "short" else None

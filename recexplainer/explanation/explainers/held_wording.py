@@ -13,6 +13,7 @@ from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
 from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.explanation.explainers.established_facts import Facts
+from recexplainer.explanation.explainers.plain_vocabulary import foreign_words, misleads
 from recexplainer.explanation.explainers.title_marks import TitleMarks
 from recexplainer.oracle import Oracle
 from recexplainer.records import REASON_KINDS, Claim, Explanation, Written
@@ -100,7 +101,10 @@ class Holder:
             sentence = said[start:end]
             own = frozenset(TitleMarks.found(sentence))
             named = own if own - _ITEM else named | own
-            if _is_of(sentence, own, named, facts) and (self._english or own or not sentences):
+            held = _is_of(sentence, own, named, facts)
+            if self._english:
+                held = held and _is_plain(sentence, own, facts)
+            if held and (self._english or own or not sentences):
                 sentences.append(sentence)
             elif sentence.strip():
                 cut += 1
@@ -137,6 +141,16 @@ def _is_of(sentence: str, own: frozenset[str], named: frozenset[str], facts: Fac
     ]
     near = [numbers for marks, numbers in about if marks & named or marks <= _ITEM]
     return all(any(number in numbers for numbers in near) for number in _numbers(sentence))
+
+
+def _is_plain(sentence: str, own: frozenset[str], facts: Facts) -> bool:
+    """Whether an English sentence has the words of its facts and plain ones, not bent."""
+    bare, told = TitleMarks.without(sentence), [TitleMarks.without(one) for one in facts.sentences]
+    removals = [one for one in facts.sentences if one.startswith("Without")]
+    after = [number for one in removals for number in list(_numbers(one))[1::2]]
+    return not foreign_words(bare, told) and not misleads(
+        bare, own, tuple(_numbers(sentence)), after
+    )
 
 
 def _numbers(sentence: str) -> Iterator[str]:

@@ -159,11 +159,19 @@ def test_titles_and_values_come_back_however_marks_are_written(explainer, servic
         "It is a gripping story about love.",  # nothing that was put to the recommender
         "You should watch it tonight!",
         "No, it does not suit this user.",
+        "[T1] also speaks for it, a film you rated highly.",  # an aside that nobody can check
+        "It is recommended only because of [T1].",  # exclusion
+        "Without [T1] it would be ranked {rank}th.",  # the rank before, told as the one after
+        "[T1] raises its score by {rank} places.",
+        "[T1] is ranked {rank}th.",  # the item's rank, told as another title's
+        "It is recommended because it is like [T1].",  # a likeness that nobody looked at
+        "Most users who watched [T1] get it.",
     ],
 )
 def test_a_sentence_that_adds_or_bends_is_cut(
     explainer, service, linear, plain_catalogue, case, added
 ):
+    added = added.format(rank=case.rank)
     kept = "Yes: [T0] is recommended. The strongest support comes from [T1]."
     service.script.append(ChatReply(f"{kept} {added}"))
     (written,) = explainer().explain([case])
