@@ -54,8 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         cache_dir=asked.answers,
     )
     rows: list[dict[str, Any]] = []
-    for start in range(0, len(cases), _AT_ONCE):
-        rows += measured(ToldExplainer(options, kit), cases[start : start + _AT_ONCE], kit)
+    step = asked.concurrency
+    for start in range(0, len(cases), step):
+        rows += measured(ToldExplainer(options, kit), cases[start : start + step], kit)
         result = {"machine": describe_machine(), "model": asked.model} | summary(rows)
         result |= {"language": asked.language, "audience": asked.audience, "rows": rows}
         asked.result.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")

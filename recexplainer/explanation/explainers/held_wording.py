@@ -93,22 +93,26 @@ class Holder:
         begun = _LABEL.match(said)
         if begun is not None and not self._english:
             word = begun["word"].capitalize()
-            label, said = f"{word}. " if facts.case.decision else "", said[begun.end() :]
-        sentences: list[str] = []
+            label, said = f"{word}." if facts.case.decision else "", said[begun.end() :]
+        kept: list[str] = []
         cut = 0
         named: frozenset[str] = frozenset()
+        spare = sum(not _holds_anything(one) for one in facts.sentences)
         for start, end in sentence_spans(said):
-            sentence = said[start:end]
+            sentence = said[start:end].strip()
             own = frozenset(TitleMarks.found(sentence))
             named = own if own - _ITEM else named | own
             held = _is_of(sentence, own, named, facts)
             if self._english:
                 held = held and _is_plain(sentence, own, facts)
-            if held and (self._english or own or not sentences):
-                sentences.append(sentence)
-            elif sentence.strip():
-                cut += 1
-        return facts.marks.show(f"{label}{''.join(sentences).strip()}").strip(), cut
+            elif kept and not _holds_anything(sentence):
+                spare -= 1
+                held = spare >= 0
+            if held:
+                kept.append(sentence)
+            else:
+                cut += bool(sentence)
+        return facts.marks.show(" ".join((label, *kept)).strip()), cut
 
     def _cut(self, texts: Sequence[Explanation], facts: Sequence[Facts]) -> list[Explanation]:
         held = [
@@ -141,6 +145,11 @@ def _is_of(sentence: str, own: frozenset[str], named: frozenset[str], facts: Fac
     ]
     near = [numbers for marks, numbers in about if marks & named or marks <= _ITEM]
     return all(any(number in numbers for numbers in near) for number in _numbers(sentence))
+
+
+def _holds_anything(sentence: str) -> bool:
+    """Whether a sentence has a mark or a number, which can be held in any language."""
+    return any(TitleMarks.found(sentence)) or any(_numbers(sentence))
 
 
 def _is_plain(sentence: str, own: frozenset[str], facts: Facts) -> bool:
