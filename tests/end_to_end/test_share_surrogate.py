@@ -69,7 +69,8 @@ def settings(tmp_path_factory, backbone, chat) -> list[str]:
         "target.options.max_epochs=1",
         *("training.threads=1", "training.budget=0.1", "surrogate.device=cpu"),
         *("dataset.held_out_users=0", "fidelity.users=3", "explanations.users=1"),
-        "explanations.explainers=[random]",
+        "explanations.explainers=[random, told]",
+        "explanations.options.told={writer: backbone, max_tokens: 16}",
         *("training.tracker=tensorboard", "surrogate.precision=float32"),
         f"surrogate.backbone={backbone}",
         f"fidelity.chat_models=[{{model: yes-man, base_url: '{chat.address}', max_requests: 9}}]",
@@ -115,6 +116,15 @@ class TestRows:
             assert request["model"] == "yes-man"
             assert not re.search("[\ue000\ue001]", request["messages"][-1]["content"])
             assert "Film" in request["messages"][-1]["content"]
+
+    def test_its_backbone_that_knows_no_language_leaves_plain_wording(self, out) -> None:
+        lines = (out / "6-explanations" / "explanations.jsonl").read_text("utf-8").splitlines()
+        told = [one for one in map(json.loads, lines) if one["explainer"] == "told"]
+        assert len(told) == 2  # a Yes and a No of one user
+        for one in told:
+            assert "plain wording" in one["text"]
+            (true,) = (c["value"] for c in one["checks"] if c["name"] == "true_as_read")
+            assert true == 1.0
 
     def test_another_measurement_pays_for_nothing_twice(self, out, settings, chat) -> None:
         again = recexplainer.load_config(None, [*settings, "fidelity.beams=6"])

@@ -131,8 +131,13 @@ class Holder:
         return settle_claims(texts, cases, self._oracle, seed=self._seed)
 
     def _is_enough(self, settled: Explanation, facts: Facts) -> bool:
-        """Whether what is left states the decision and one reason, and all of it holds."""
+        """Whether what is left states the decision and one reason, and all of it holds.
+
+        That there is no cause names no title, and cannot be read in another language.
+        """
         reasons = any(claim.kind in REASON_KINDS for claim in settled.claims)
+        if not self._english and not any(TitleMarks.found(facts.reasons[0])):
+            reasons = True
         return reasons and is_true_as_read(settled, facts.case)
 
 
