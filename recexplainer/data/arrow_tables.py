@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,24 @@ if TYPE_CHECKING:
 
 __all__ = ["ArrowRows", "ParquetFile", "table_of"]
 
+_ROWS_IN_HEAD = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class ParquetFile:
-    """A Parquet file; its rows have no lines, so messages count rows from 1."""
+    """A Parquet file; its rows have no lines, so messages count rows from 1.
+
+    Attributes:
+        path: the file.
+        rows: how many of the first rows are read; None for all.
+    """
 
     path: Path
+    rows: int | None = None
+
+    def head(self) -> ParquetFile:
+        """Return the first rows, as a file."""
+        return replace(self, rows=_ROWS_IN_HEAD)
 
     def names(self) -> list[str]:
         """Return the columns' names."""
@@ -37,8 +50,8 @@ class ParquetFile:
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
-        if error := missing_column(self.path, wanted, self.names()):
-            raise error
+        if missing := missing_column(wanted, self.names()):
+            raise DataError(missing, path=self.path)
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories."""
@@ -47,7 +60,12 @@ class ParquetFile:
 
         with explained(self.path):
             try:
-                table = parquet.read_table(self.path, columns=list(columns))
+                if self.rows is None:
+                    table = parquet.read_table(self.path, columns=list(columns))
+                else:
+                    with parquet.ParquetFile(self.path) as file:
+                        parts = file.iter_batches(self.rows, columns=list(columns))
+                        table = pa.Table.from_batches(islice(parts, 1))
             except pa.ArrowException:
                 raise self._no_parquet() from None
         return table_of(self.path, table, repeated)
@@ -72,12 +90,10 @@ class ArrowRows:
     Attributes:
         path: what messages call them.
         rows: the rows.
-        numbers: each row's number from 0 in what it was taken from; None where all are there.
     """
 
     path: Path
     rows: pa.Table
-    numbers: Sequence[int] | None = None
 
     def names(self) -> list[str]:
         """Return the columns' names."""
@@ -85,22 +101,12 @@ class ArrowRows:
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
-        if error := missing_column(self.path, wanted, self.names()):
-            raise error
+        if missing := missing_column(wanted, self.names()):
+            raise DataError(missing, path=self.path)
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories."""
-        table = table_of(self.path, self.rows.select(list(columns)), repeated)
-        if self.numbers is None:
-            return table
-        return replace(table, frame=table.frame.set_axis(list(self.numbers)))
-
-    def first_of_each(self, column: str, option: str) -> ArrowRows:
-        """Return the first row of each value of ``column``, which ``option`` names."""
-        self.require({column: option})
-        values = self.rows.column(column).to_pandas()
-        first = values.drop_duplicates().index.to_numpy()
-        return ArrowRows(self.path, self.rows.take(first), first.tolist())
+        return table_of(self.path, self.rows.select(list(columns)), repeated)
 
 
 def table_of(path: Path, rows: pa.Table, repeated: Sequence[str] = ()) -> Table:
