@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from recexplainer.data.atomic import AtomicDataset, AtomicOptions
+from recexplainer.data.hub import HubDataset, HubOptions
 from recexplainer.data.tabular import CsvDataset, CsvOptions
 from recexplainer.errors import DataError
 from recexplainer.records import InteractionLog, SilentProgress
@@ -160,6 +161,17 @@ def test_recbole_files_are_read_alike(tmp_path: Path) -> None:
     options = AtomicOptions(interactions=tmp_path / "x.inter", items=tmp_path / "x.item")
     log = AtomicDataset(options).load(SilentProgress())
     assert list(log.catalogue.titles) == NAMES
+
+
+def test_text_files_of_hub_are_read_alike(tmp_path: Path) -> None:
+    rows = "".join(f"u{row % 2};{row};{name};{row}\n" for row, name in enumerate(NAMES))
+    text = f"user_id;item_id;title;timestamp\n{rows}"
+    (tmp_path / "log.csv").write_bytes(text.replace("Low Tide", "Marée").encode("cp1252"))
+    log = HubDataset(HubOptions(path=tmp_path / "log.csv")).load(SilentProgress())
+    assert list(log.catalogue.titles) == [name.replace("Low Tide", "Marée") for name in NAMES]
+    assert log.histories == {"u0": tuple("02468"), "u1": tuple("13579")}
+    (note,) = log.notes
+    assert "with ';' between cells, as cp1252, with double quotes as part of the text" in note
 
 
 def test_a_quote_far_down_is_found_to_be_text(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_ties_keep_the_order_of_the_file(files: Files) -> None:
 
 def test_nanosecond_times_are_not_rounded_when_another_row_has_none(files: Files) -> None:
     first, second = 2**60 + 1, 2**60 + 2  # equal as floats
-    rows = f"a,1,{second}\na,2,{first}\nb,1,\nb,2,7\n"
+    rows = f"a,1,{second}\na,2,{first}\nb,1,\nb,2,{first}\n"
     log = files.load("user_id,item_id,timestamp\n" + rows)
     assert log.histories == {"a": ("2", "1"), "b": ("2",)}
     assert log.notes == (

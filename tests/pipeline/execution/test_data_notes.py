@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import yaml
 
 from recexplainer.cli.main import main
+from recexplainer.config import read_config
+from recexplainer.pipeline import default_registry, describe, preflight
 
 ROWS = "".join(f"u{user};i{(user + step) % 6};{step}\n" for user in range(8) for step in range(5))
 ITEMS = "item_id,title\n" + "".join(f"i{item},Rock &amp; Role {item}\n" for item in range(6))
@@ -52,10 +55,14 @@ def test_notes_stand_on_the_terminal_as_soon_as_the_data_are_read(here, capsys) 
     assert "such as 'Rock &amp; Role 0', now 'Rock & Role 0'" in told
 
 
-def test_a_dry_run_tells_what_the_heads_show(here, capsys) -> None:
-    code, shown, told = recx(capsys, *RUN, "--dry-run", "--set", "training.budget=0.01")
-    assert code == 0, told
-    assert FOUND in shown
+def test_a_dry_run_tells_what_the_heads_show(here) -> None:
+    config, problems = read_config(
+        here / "c.yaml", ["target.name=popularity", "alignment.mode=behavior"]
+    )
+    checked = preflight(config, default_registry(), here / "out", problems, until="dataset")
+    first, note = islice(describe(checked), 2)  # what follows samples the corpus
+    assert first == "data set    csv"
+    assert FOUND in note
     assert not (here / "out").exists()
 
 
@@ -64,8 +71,7 @@ def test_doctor_reads_a_data_set_and_tells_all(here, capsys) -> None:
     assert code == 0, told
     assert "8 users, 6 items, 40 interactions" in shown
     assert FOUND in shown
-    named = [f"dataset.options.{name}={file}.csv" for name, file in (("items", "items"),)]
-    code, _, told = recx(capsys, "doctor", "csv", "--set", *named)
+    code, _, told = recx(capsys, "doctor", "csv", "--set", "dataset.options.items=items.csv")
     assert code == 2
     assert "dataset.options.interactions" in told
 
