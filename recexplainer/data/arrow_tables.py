@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recexplainer.data.opened_files import explained
-from recexplainer.data.text_tables import Table, as_categories, joined, missing_column
+from recexplainer.data.text_tables import (
+    Table,
+    as_categories,
+    is_nameless,
+    joined,
+    missing_column,
+    nameless_note,
+)
 from recexplainer.errors import DataError
 
 if TYPE_CHECKING:
@@ -44,9 +51,10 @@ class ParquetFile:
 
         with explained(self.path):
             try:
-                return list(parquet.read_schema(self.path).names)
+                names = parquet.read_schema(self.path).names
             except pa.ArrowException:
                 raise self._no_parquet() from None
+        return [name for name in names if not is_nameless(name)]
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
@@ -68,7 +76,9 @@ class ParquetFile:
                         table = pa.Table.from_batches(islice(parts, 1))
             except pa.ArrowException:
                 raise self._no_parquet() from None
-        return table_of(self.path, table, repeated)
+        names = parquet.read_schema(self.path).names
+        notes = tuple(nameless_note(names, self.path.name))
+        return replace(table_of(self.path, table, repeated), notes=notes)
 
     def check_head(self) -> None:
         """Look at the schema and the number of rows. Raises DataError where there are none."""
@@ -97,7 +107,7 @@ class ArrowRows:
 
     def names(self) -> list[str]:
         """Return the columns' names."""
-        return list(self.rows.column_names)
+        return [name for name in self.rows.column_names if not is_nameless(name)]
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
@@ -106,7 +116,8 @@ class ArrowRows:
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories."""
-        return table_of(self.path, self.rows.select(list(columns)), repeated)
+        table = table_of(self.path, self.rows.select(list(columns)), repeated)
+        return replace(table, notes=tuple(nameless_note(self.rows.column_names, self.path.name)))
 
 
 def table_of(path: Path, rows: pa.Table, repeated: Sequence[str] = ()) -> Table:

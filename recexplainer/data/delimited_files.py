@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from recexplainer.data.opened_files import explained, file_head, open_text
-from recexplainer.data.plural_words import counted, were
 from recexplainer.data.table_dialect import (
     QUOTINGS,
     Dialect,
@@ -22,7 +20,7 @@ from recexplainer.data.table_dialect import (
 )
 from recexplainer.data.table_rows import MisshapenRow, TableRows, columns_of, is_blank
 from recexplainer.data.text_encoding import encoding_of_head, legacy_encoding
-from recexplainer.data.text_tables import Table, missing_column
+from recexplainer.data.text_tables import Table, is_nameless, missing_column, nameless_note
 from recexplainer.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ __all__ = ["DelimitedFile", "TableFormat"]
 _UNKNOWN = TableFormat()
 _HEAD = 1 << 18
 """Bytes that a file's dialect is guessed from, and that are looked at before a run."""
-_NAMELESS = re.compile(r"(?:Unnamed: \d+)?")
-"""Names of columns without one; the longer is what pandas makes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +135,7 @@ class DelimitedFile:
         name = self.path.name
         notes = (
             *rows.dialect.told(name),
-            *_nameless_note(headings, name),
+            *nameless_note(headings, name),
             *rows.shape.notes(name),
         )
         return Table(self.path, frame, rows.line_of, notes=notes)
@@ -184,8 +180,8 @@ class DelimitedFile:
             if shape.swallowed.rows:
                 faults.append(MisshapenRow(shape.swallowed.line, _SWALLOWED))
         swallowed = next((fault for fault in faults if fault.message == _SWALLOWED), None)
-        fault = swallowed or max(faults, key=lambda one: one.line)
-        raise DataError(fault.message, path=self.path, line=fault.line)
+        worst = swallowed or max(faults, key=lambda one: one.line)
+        raise DataError(worst.message, path=self.path, line=worst.line)
 
     def _read_by(
         self, dialect: Dialect, width: int, positions: Sequence[int]
@@ -204,7 +200,8 @@ class DelimitedFile:
             return
         head, whole = file_head(self.path, _HEAD)
         text = codecs.getincrementaldecoder(codec)().decode(head, whole)
-        yield io.StringIO(text if whole else text[: text.rfind("\n") + 1], newline=""), whole
+        lines = text if whole else text[: text.rfind("\n") + 1] or text
+        yield io.StringIO(lines, newline=""), whole
 
     def _headings(self, dialect: Dialect) -> list[tuple[str, str]]:
         """Return name and type of each column; what has no name has none here either."""
@@ -218,7 +215,7 @@ class DelimitedFile:
             return [(str(number), "") for number in range(len(cells))]
         found = [cell.strip() for cell in given.names or cells]
         typed = [_typed(name) if given.typed else (name, "") for name in found]
-        named = [("" if _NAMELESS.fullmatch(name) else name, kind) for name, kind in typed]
+        named = [("" if is_nameless(name) else name, kind) for name, kind in typed]
         names = [name for name, _ in named if name]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -264,15 +261,6 @@ def _first_row(dialect: Dialect, file: TextIO) -> tuple[int, list[str]]:
                 return line, cells
             line = reader.line_num + 1
     return line, []
-
-
-def _nameless_note(headings: Sequence[str], name: str) -> Iterator[str]:
-    nameless = [str(number) for number, heading in enumerate(headings, start=1) if not heading]
-    if nameless:
-        yield (
-            f"{counted(len(nameless), 'column')} of {name} without a name {were(len(nameless))} "
-            f"left out: {', '.join(nameless)} of {len(headings)}, counted from 1"
-        )
 
 
 def _typed(heading: str) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.data.findings import Findings
 from recexplainer.data.moments import Moments, moments_of
 from recexplainer.data.number_cells import DecimalMark, numbers
 from recexplainer.data.ordered_histories import Ties, histories_by_time
 from recexplainer.data.plural_words import counted, were
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.sieve import Sieve
 from recexplainer.data.text_tables import Source, is_missing
 from recexplainer.records import Catalogue

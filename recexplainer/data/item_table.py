@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recexplainer.data.findings import Findings
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.sieve import Sieve
 from recexplainer.data.text_tables import Source, Table, is_missing, split_values
 from recexplainer.records import Item

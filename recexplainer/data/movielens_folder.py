@@ -10,7 +10,6 @@ from pydantic import Field
 
 from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.films import film_items
-from recexplainer.data.findings import Findings
 from recexplainer.data.interaction_table import (
     InteractionColumns,
     read_interactions,
@@ -18,6 +17,7 @@ from recexplainer.data.interaction_table import (
 )
 from recexplainer.data.item_table import ItemColumns, usable_items
 from recexplainer.data.opened_files import explained
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.record_file import RecordFile
 from recexplainer.data.text_tables import FileSource, Source
 from recexplainer.errors import DataError

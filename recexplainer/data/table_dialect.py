@@ -145,7 +145,8 @@ def guess_dialect(head: str, encoding: str, given: TableFormat, *, whole: bool) 
     if best.dialect.quoting == "double" and given.quoting is None:
         rivals = (one for one in looks[best.dialect.delimiter] if one.rivals(best))
         best = next(rivals, best)
-    found = replace(best.dialect, header=_has_header(best.rows, given), indexed=best.indexed)
+    header = best.indexed or _has_header(best.rows, given)
+    found = replace(best.dialect, header=header, indexed=best.indexed)
     return replace(found, guessed=_guesses(found, best, given))
 
 

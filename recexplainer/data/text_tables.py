@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from recexplainer.data.markup import listed_texts, unescaped
+from recexplainer.data.plural_words import counted, were
 from recexplainer.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -22,14 +24,17 @@ __all__ = [
     "Table",
     "as_categories",
     "is_missing",
+    "is_nameless",
     "joined",
     "missing_column",
+    "nameless_note",
     "split_values",
 ]
 
 MISSING = frozenset({"", "nan", "NaN", "None", "null", "NULL", "<NA>", "\\N"})
 """Cells that say "nothing": empty, and what pandas, Python and SQL write for it."""
 
+_NAMELESS = re.compile(r"(?:Unnamed: \d+|__index_level_\d+__)?")
 _LIST_MARK = "\x1e"
 """Ends each value in the cell of a format that has lists; the record separator of ASCII."""
 
@@ -149,6 +154,21 @@ def missing_column(wanted: Mapping[str, str], names: Sequence[str]) -> str | Non
     close = nearest(column, names)
     listed = ", ".join([*close, *(name for name in names if name not in close)])
     return f"there is no column {column!r}; there are: {listed}. Set the option `{wanted[column]}`"
+
+
+def is_nameless(name: str) -> bool:
+    """Whether a column's name is none: empty, or what pandas writes for one without."""
+    return _NAMELESS.fullmatch(name.strip()) is not None
+
+
+def nameless_note(names: Sequence[str], file: str) -> Iterator[str]:
+    """Yield the sentence about the columns of ``file`` that have no name, if there are any."""
+    columns = [str(number) for number, name in enumerate(names, start=1) if is_nameless(name)]
+    if columns:
+        yield (
+            f"{counted(len(columns), 'column')} of {file} without a name {were(len(columns))} "
+            f"left out: {', '.join(columns)} of {len(names)}, counted from 1"
+        )
 
 
 def is_missing(cells: pd.Series[str]) -> pd.Series[bool]:
