@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +30,19 @@ def init_command(folder: Path, plugin: str | None, kind: str | None, preset: str
         raise UserError("--kind says what a plugin brings; give --plugin NAME too")
     else:
         _init_config(folder, preset)
+
+
+def _examine(data: str, overrides: Sequence[str]) -> None:
+    """Read a data set as a run would, and print its size and all that was found in its files."""
+    from recexplainer.config import read_config
+    from recexplainer.pipeline import default_registry
+    from recexplainer.pipeline.execution.data_examination import examine
+
+    is_file = Path(data).suffix.lower() in {".yaml", ".yml"}
+    flags = {} if is_file else {"dataset.name": data}
+    config, problems = read_config(Path(data) if is_file else None, overrides, flags)
+    for line in examine(config, default_registry(), problems):
+        click.echo(line)
 
 
 def _init_plugin(path: Path, name: str, kind: str) -> None:
@@ -62,8 +76,24 @@ def _init_config(folder: Path, preset: str | None) -> None:
 
 
 @click.command("doctor")
-def doctor_command() -> None:
-    """Say what is installed, what the machine offers, and whether the parts can be loaded."""
+@click.argument("data", metavar="[DATA]", required=False)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of the data set, such as dataset.options.items=items.csv; repeatable.",
+)
+def doctor_command(data: str | None, overrides: tuple[str, ...]) -> None:
+    """Say what is installed, what the machine offers, and whether the parts can be loaded.
+
+    With DATA, a data set's name or a configuration, read that data set and say what was found.
+    """
+    if data is not None:
+        _examine(data, overrides)
+        return
+    if overrides:
+        raise UserError("--set is for a data set; name one: recx doctor csv --set ...")
     from recexplainer.pipeline.execution.installed_parts import default_registry
     from recexplainer.runs.folder import package_versions
     from recexplainer.surrogate.model.compute_type import describe_device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +17,8 @@ from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.records.problems import describe
 
 __all__ = ["load_config", "read_config"]
+
+_DATASET_OPTION = re.compile(r"dataset\.options\.\w+")
 
 
 def load_config(
@@ -160,13 +163,27 @@ def _override(settings: dict[str, Any], override: str, problems: list[str]) -> N
     if not sign or not all(dotted.split(".")):
         problems.append(f"--set {override}: must look like section.key=value")
         return
+    key = dotted.strip()
     try:
         value = yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader
     except yaml.YAMLError as error:
-        reason = getattr(error, "problem", None) or error
-        problems.append(f"--set {override}: the value is not YAML ({reason})")
-        return
-    _place(settings, dotted.strip(), value, problems)
+        if text[:1] in {"[", "{", '"', "'"}:
+            reason = getattr(error, "problem", None) or error
+            problems.append(f"--set {override}: the value is not YAML ({reason})")
+            return
+        value = text
+    _place(settings, key, text if _is_text(key, text, value) else value, problems)
+
+
+def _is_text(key: str, text: str, value: object) -> bool:
+    """Whether ``text`` stands for itself rather than for ``value``, what YAML reads in it.
+
+    YAML reads nothing in signs such as ``|`` and ``#``. Options of a data set are mostly names,
+    such as a column called ``no`` or ``2024``; those that are numbers are read by their own type.
+    """
+    if value is None or value == "":
+        return text.strip() not in {"", "~", "null", "Null", "NULL", "''", '""'}
+    return _DATASET_OPTION.fullmatch(key) is not None and not isinstance(value, str | list | dict)
 
 
 def _place(settings: dict[str, Any], dotted: str, value: Any, problems: list[str]) -> None:

@@ -54,6 +54,9 @@ class DatasetConfig(Section):
     sample_users: Count | None = None
     """Only this many users with enough interactions are kept, sampled with the seed; null keeps
     all."""
+    accept_losses: bool = False
+    """Whether a run goes on where more than a tenth of a file's rows cannot be used, or times leave
+    most users without an order."""
     max_history: Count = 20
     """How many of a user's latest items the recommender reads and prompts show."""
     held_out_users: Annotated[float, Field(ge=0, lt=1)] = 0.1

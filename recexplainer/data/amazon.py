@@ -9,19 +9,22 @@ from pathlib import Path
 
 from pydantic import Field
 
-from recexplainer.data.interaction_table import InteractionColumns, read_interactions
-from recexplainer.data.item_table import ItemColumns, read_items
-from recexplainer.data.markup import plain_text, plain_values
+from recexplainer.data.interaction_table import InteractionColumns
+from recexplainer.data.item_table import ItemColumns
+from recexplainer.data.markup import flat_texts, plain_text
 from recexplainer.data.record_file import Record, RecordFile, json_record, megabytes
+from recexplainer.data.two_tables import TwoTables
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
-from recexplainer.records import Catalogue, InteractionLog, Progress
+from recexplainer.records import Bar, InteractionLog, Progress
 
 __all__ = ["AmazonDataset", "AmazonOptions"]
 
 _ITEM, _TITLE, _BRAND, _CATEGORY = "item", "title", "brand", "category"
 _JSON = "a JSON object"
+_SCRIPT = "getTime"
+"""In titles of the 2018 metadata that hold a script of the page instead of the title."""
 _MAKER = re.compile(r"^(?:by\s+|Visit (?:Amazon's|the)\s+)|\s+(?:Page|Store)$")
 """Words around a maker's name in what the shop's pages link to."""
 
@@ -102,20 +105,27 @@ class AmazonDataset(Dataset):
         generation = _generation(reviews, metadata)
         total = megabytes(reviews) + megabytes(metadata)
         with progress.bar(f"reading {name} (MB)", total) as bar:
-            columns = (_ITEM, _TITLE, _BRAND, _CATEGORY)
-            listed = RecordFile(metadata, _Items(generation), columns, _JSON, bar=bar)
-            attributes = (_BRAND, _CATEGORY)
-            items, item_notes = read_items(listed, ItemColumns(_ITEM, _TITLE, attributes))
-            catalogue = Catalogue(items)
-            rated = RecordFile(reviews, json_record, generation.review, _JSON, bar=bar)
-            histories, notes = read_interactions(rated, self._columns(generation), catalogue)
-        return InteractionLog(name, catalogue, histories, item_notes + notes)
+            return self._tables(generation, bar).load(name)
 
     def objections(self) -> Iterator[str]:
         """Yield what the first lines of the files show to be wrong; see ``Provider.ready``."""
         reviews, metadata = self._files
         apart = list(objections(lambda: _of_reviews(reviews), lambda: _of_metadata(metadata)))
         yield from apart or objections(lambda: _generation(reviews, metadata))
+
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the first lines of the files show to be dropped or odd."""
+        yield from self._tables(_generation(*self._files), None).head_notes()
+
+    def _tables(self, generation: _Generation, bar: Bar | None) -> TwoTables:
+        reviews, metadata = self._files
+        columns = (_ITEM, _TITLE, _BRAND, _CATEGORY)
+        return TwoTables(
+            RecordFile(metadata, _Items(generation), columns, _JSON, bar=bar),
+            ItemColumns(_ITEM, _TITLE, (_BRAND, _CATEGORY)),
+            RecordFile(reviews, json_record, generation.review, _JSON, bar=bar),
+            self._columns(generation),
+        )
 
     @property
     def _files(self) -> tuple[Path, Path]:
@@ -137,11 +147,12 @@ class _Items:
 
     def __call__(self, line: str) -> Record:
         record = json_record(line)
+        title = record.get(_TITLE)
         return {
             _ITEM: record.get(self.generation.item),
-            _TITLE: plain_text(record.get(_TITLE)),
-            _BRAND: [_maker(name) for name in plain_values(record.get(self.generation.brand))],
-            _CATEGORY: plain_values(record.get(self.generation.categories)),
+            _TITLE: "" if _SCRIPT in str(title) else title,
+            _BRAND: [_maker(str(name)) for name in flat_texts(record.get(self.generation.brand))],
+            _CATEGORY: list(flat_texts(record.get(self.generation.categories))),
         }
 
 
@@ -151,7 +162,7 @@ def _maker(name: str) -> str:
     >>> _maker("by Nintendo"), _maker("Visit Amazon's Sid Meier Page")
     ('Nintendo', 'Sid Meier')
     """
-    return _MAKER.sub("", name)
+    return _MAKER.sub("", plain_text(name))  # entities stand in what is looked for
 
 
 def _generation(reviews: Path, metadata: Path) -> _Generation:

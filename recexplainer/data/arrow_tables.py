@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recexplainer.data.opened_files import explained
-from recexplainer.data.text_tables import Table, as_categories, joined, missing_column
+from recexplainer.data.text_tables import (
+    Table,
+    as_categories,
+    is_nameless,
+    joined,
+    missing_column,
+    nameless_note,
+)
 from recexplainer.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,12 +25,24 @@ if TYPE_CHECKING:
 
 __all__ = ["ArrowRows", "ParquetFile", "table_of"]
 
+_ROWS_IN_HEAD = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class ParquetFile:
-    """A Parquet file; its rows have no lines, so messages count rows from 1."""
+    """A Parquet file; its rows have no lines, so messages count rows from 1.
+
+    Attributes:
+        path: the file.
+        rows: how many of the first rows are read; None for all.
+    """
 
     path: Path
+    rows: int | None = None
+
+    def head(self) -> ParquetFile:
+        """Return the first rows, as a file."""
+        return replace(self, rows=_ROWS_IN_HEAD)
 
     def names(self) -> list[str]:
         """Return the columns' names."""
@@ -31,14 +51,15 @@ class ParquetFile:
 
         with explained(self.path):
             try:
-                return list(parquet.read_schema(self.path).names)
+                names = parquet.read_schema(self.path).names
             except pa.ArrowException:
                 raise self._no_parquet() from None
+        return [name for name in names if not is_nameless(name)]
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
-        if error := missing_column(self.path, wanted, self.names()):
-            raise error
+        if missing := missing_column(wanted, self.names()):
+            raise DataError(missing, path=self.path)
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories."""
@@ -47,10 +68,17 @@ class ParquetFile:
 
         with explained(self.path):
             try:
-                table = parquet.read_table(self.path, columns=list(columns))
+                if self.rows is None:
+                    table = parquet.read_table(self.path, columns=list(columns))
+                else:
+                    with parquet.ParquetFile(self.path) as file:
+                        parts = file.iter_batches(self.rows, columns=list(columns))
+                        table = pa.Table.from_batches(islice(parts, 1))
             except pa.ArrowException:
                 raise self._no_parquet() from None
-        return table_of(self.path, table, repeated)
+        names = parquet.read_schema(self.path).names
+        notes = tuple(nameless_note(names, self.path.name))
+        return replace(table_of(self.path, table, repeated), notes=notes)
 
     def check_head(self) -> None:
         """Look at the schema and the number of rows. Raises DataError where there are none."""
@@ -72,35 +100,24 @@ class ArrowRows:
     Attributes:
         path: what messages call them.
         rows: the rows.
-        numbers: each row's number from 0 in what it was taken from; None where all are there.
     """
 
     path: Path
     rows: pa.Table
-    numbers: Sequence[int] | None = None
 
     def names(self) -> list[str]:
         """Return the columns' names."""
-        return list(self.rows.column_names)
+        return [name for name in self.rows.column_names if not is_nameless(name)]
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column is there. Raises DataError where one is not."""
-        if error := missing_column(self.path, wanted, self.names()):
-            raise error
+        if missing := missing_column(wanted, self.names()):
+            raise DataError(missing, path=self.path)
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` as text, those in ``repeated`` as categories."""
         table = table_of(self.path, self.rows.select(list(columns)), repeated)
-        if self.numbers is None:
-            return table
-        return replace(table, frame=table.frame.set_axis(list(self.numbers)))
-
-    def first_of_each(self, column: str, option: str) -> ArrowRows:
-        """Return the first row of each value of ``column``, which ``option`` names."""
-        self.require({column: option})
-        values = self.rows.column(column).to_pandas()
-        first = values.drop_duplicates().index.to_numpy()
-        return ArrowRows(self.path, self.rows.take(first), first.tolist())
+        return replace(table, notes=tuple(nameless_note(self.rows.column_names, self.path.name)))
 
 
 def table_of(path: Path, rows: pa.Table, repeated: Sequence[str] = ()) -> Table:

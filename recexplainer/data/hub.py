@@ -12,8 +12,11 @@ from typing import Any
 from pydantic import model_validator
 
 from recexplainer.data.arrow_tables import ArrowRows
+from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.interaction_table import InteractionColumns, read_interactions
 from recexplainer.data.item_table import ItemColumns, read_items
+from recexplainer.data.number_cells import DecimalMark
+from recexplainer.data.text_tables import FirstOfEach, Source
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.records import Catalogue, InteractionLog, Progress
@@ -21,13 +24,14 @@ from recexplainer.records import Catalogue, InteractionLog, Progress
 __all__ = ["HubDataset", "HubOptions"]
 
 _BUILDERS = {
-    ".csv": "csv",
-    ".tsv": "csv",
     ".json": "json",
     ".jsonl": "json",
     ".parquet": "parquet",
     ".arrow": "arrow",
 }
+
+_DELIMITED = {".csv": ",", ".tsv": "\t"}
+"""Endings of text files, which are read as those of ``csv`` are, and the usual delimiter."""
 
 
 class HubOptions(Options):
@@ -62,6 +66,10 @@ class HubOptions(Options):
     time_column: str | None = None
     """Column of the interactions to sort by. None takes ``timestamp`` or ``position``, whichever is
     there, and else the order of the rows."""
+    time_format: str | None = None
+    """How dates in it are written, by the signs of ``strptime``; None finds it."""
+    decimal: DecimalMark | None = None
+    """The decimal mark of ratings and times that are text; None finds it."""
     rating_column: str | None = None
     """Column of the interactions that ``rating_at_least`` is held against."""
     rating_at_least: float | None = None
@@ -125,19 +133,21 @@ class HubDataset(Dataset):
         name = options.name or place.label.stem
         with progress.bar(f"reading {name}", 2) as bar:
             rows = _rows(place)
-            items, item_notes = read_items(self._items(rows, place), self._item_columns())
+            items, findings = read_items(self._items(rows, place), self._item_columns())
             bar.advance()
             catalogue = Catalogue(items)
             columns = InteractionColumns(
                 user=options.user_column,
                 item=options.item_column,
                 time=options.time_column,
-                rating=None if options.rating_at_least is None else options.rating_column,
-                rating_at_least=options.rating_at_least or 0,
+                rating=options.rating_column,
+                rating_at_least=options.rating_at_least,
+                time_format=options.time_format,
+                decimal=options.decimal,
             )
-            histories, notes = read_interactions(rows, columns, catalogue)
+            histories, found = read_interactions(rows, columns, catalogue)
             bar.advance()
-        return InteractionLog(name, catalogue, histories, item_notes + notes)
+        return (findings + found).log(name, catalogue, histories)
 
     @property
     def _items_apart(self) -> bool:
@@ -154,11 +164,12 @@ class HubDataset(Dataset):
             list_separator=options.list_separator,
         )
 
-    def _items(self, rows: ArrowRows, place: _Place) -> ArrowRows:
+    def _items(self, rows: Source, place: _Place) -> Source:
         """Return one row per item: a table of its own, or each item's first of the interactions."""
         options = self.options
         if not self._items_apart:
-            return rows.first_of_each(options.item_column, "item_column")
+            rows.require({options.item_column: "item_column"})
+            return FirstOfEach(rows, options.item_column)
         elsewhere = options.items_repository or options.items_path
         return _rows(
             _Place(
@@ -170,8 +181,8 @@ class HubDataset(Dataset):
         )
 
 
-def _rows(place: _Place) -> ArrowRows:
-    """Load one table into memory.
+def _rows(place: _Place) -> Source:
+    """Return one table, loaded into memory unless it is a text file.
 
     Raises:
         DataError: it cannot be loaded.
@@ -181,6 +192,10 @@ def _rows(place: _Place) -> ArrowRows:
     label = place.label
     if place.path is not None and not label.exists():
         raise DataError("there is no such file or folder", path=label)
+    endings = {ending.lower() for ending in label.suffixes}
+    if place.path is not None and label.is_file() and endings & _DELIMITED.keys():
+        usual = next(mark for ending, mark in _DELIMITED.items() if ending in endings)
+        return DelimitedFile(label, TableFormat(usual_delimiter=usual))
     with _quiet(), tempfile.TemporaryDirectory() as scratch:
         try:
             loaded = _load(place, scratch)
@@ -209,9 +224,8 @@ def _load(place: _Place, scratch: str) -> Any:
         return load_dataset(str(path), place.configuration, split=place.split, cache_dir=scratch)
     builder = _BUILDERS.get(path.suffix.lower())
     if builder is None:
-        raise ValueError(f"files end in {', '.join(_BUILDERS)}")
-    options = {"sep": "\t"} if path.suffix.lower() == ".tsv" else {}
-    return load_dataset(builder, data_files=str(path), split="train", cache_dir=scratch, **options)
+        raise ValueError(f"files end in {', '.join((*_DELIMITED, *_BUILDERS))}")
+    return load_dataset(builder, data_files=str(path), split="train", cache_dir=scratch)
 
 
 def _next_step(place: _Place) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.data.ordered_histories import histories_by_time, tie_note
+from recexplainer.data.moments import Moments, moments_of
+from recexplainer.data.number_cells import DecimalMark, numbers
+from recexplainer.data.ordered_histories import Ties, histories_by_time
 from recexplainer.data.plural_words import counted, were
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.sieve import Sieve
 from recexplainer.data.text_tables import Source, is_missing
 from recexplainer.records import Catalogue
@@ -27,9 +30,6 @@ __all__ = [
 TIME_COLUMNS = ("timestamp", "position")
 """Columns taken as time where none is named, the first that is there."""
 
-_WHOLE_NUMBER = "-?[0-9]{1,18}"
-"""What fits into 64 bits; most times are written so, and reading these is quick."""
-
 Histories = dict[str, tuple[str, ...]]
 
 
@@ -41,39 +41,54 @@ class InteractionColumns:
         user: the user's id.
         item: the item's id.
         time: what to sort by; None looks for the usual columns.
-        rating: what ``rating_at_least`` is held against; None where every row counts.
-        rating_at_least: rows rated lower are no interactions.
+        rating: what ``rating_at_least`` is held against.
+        rating_at_least: rows rated lower are no interactions; None where every row counts.
+        time_format: of times that are dates, as ``strptime`` has it; None finds it.
+        decimal: the decimal mark of ratings and times; None finds it.
     """
 
     user: str
     item: str
     time: str | None
     rating: str | None = None
-    rating_at_least: float = 0
+    rating_at_least: float | None = None
+    time_format: str | None = None
+    decimal: DecimalMark | None = None
 
 
 def read_interactions(
-    source: Source, columns: InteractionColumns, catalogue: Catalogue
-) -> tuple[Histories, tuple[str, ...]]:
-    """Return users' histories, oldest first, and the notes about rows that were dropped.
+    source: Source, columns: InteractionColumns, catalogue: Catalogue | None
+) -> tuple[Histories, Findings]:
+    """Return users' histories, oldest first, and what was found about the rows.
 
     Users come in the order of their first row. Interactions at the same time keep the file's order.
+
+    Args:
+        source: the file.
+        columns: what its columns mean.
+        catalogue: the items there are; None where they are not known, and any counts.
 
     Raises:
         DataError: the file lacks a column, cannot be read, or most of its rows are unusable.
     """
     time = require_interaction_columns(source, columns)
-    named = (columns.user, columns.item, time, columns.rating)
+    rating = None if columns.rating_at_least is None else columns.rating
+    named = (columns.user, columns.item, time, rating)
     wanted = dict.fromkeys(name for name in named if name is not None)
     repeated = list(dict.fromkeys((columns.user, columns.item)))
     sieve = Sieve(source.read(list(wanted), repeated), "interaction")
     _drop_unusable(sieve, columns, catalogue)
-    low = _leave_out_low(sieve, columns)
-    times = None if time is None else _drop_untimed(sieve, time)
-    sieve.check_enough_left(left_out=low)
-    histories, tied = _histories(sieve.frame, columns, times)
-    notes = sieve.notes() + _rating_notes(low, columns)
-    return histories, notes + _order_notes(source.path.name, time, tied, len(sieve.frame))
+    low, notes = _leave_out_low(sieve, columns)
+    times = None
+    if time is not None:
+        moments = _drop_untimed(sieve, time, columns)
+        notes += tuple(f"times of {source.path.name} {note}" for note in moments.notes)
+        times = moments.times.to_numpy()
+    doubts = sieve.doubts(left_out=low)
+    histories, ties = _histories(sieve.frame, columns, times)
+    order = _unordered(source.path.name) if time is None else ties.notes(len(sieve.frame))
+    doubts += ties.doubts(source.path.name)
+    return histories, Findings((*sieve.notes(), *notes, *order), doubts)
 
 
 def require_interaction_columns(source: Source, columns: InteractionColumns) -> str | None:
@@ -93,16 +108,21 @@ def require_interaction_columns(source: Source, columns: InteractionColumns) -> 
     return time
 
 
-def _drop_unusable(sieve: Sieve, columns: InteractionColumns, catalogue: Catalogue) -> None:
+def _drop_unusable(sieve: Sieve, columns: InteractionColumns, catalogue: Catalogue | None) -> None:
     sieve.drop(is_missing(sieve.frame[columns.user]), "without a user id")
     sieve.drop(is_missing(sieve.frame[columns.item]), "without an item id")
-    unknown = ~sieve.frame[columns.item].isin(list(catalogue.ids))
-    if unknown.any():
-        example = sieve.frame[columns.item][unknown].iloc[0]
-        known = catalogue.ids[0] if catalogue else ""
-        reason = f"of items that are not listed (such as {example!r}; a listed one is {known!r})"
-        sieve.drop(unknown, reason)
-    sieve.drop(_repeats(sieve.frame, columns), "repeating an earlier row")
+    if catalogue is not None:
+        unknown = ~sieve.frame[columns.item].isin(list(catalogue.ids))
+        listed = f"a listed one is {catalogue.ids[0] if catalogue else ''!r}"
+        example = _example(sieve, columns.item, unknown)
+        sieve.drop(unknown, f"of items that are not listed (such as {example}; {listed})")
+    sieve.drop(_repeats(sieve.frame, columns), "repeating an earlier row", lost=False)
+
+
+def _example(sieve: Sieve, column: str, where: pd.Series[bool]) -> str:
+    """Return the first cell of ``column`` where it is asked for, as it is written."""
+    cell = str(sieve.frame[column][where].iloc[0]) if where.any() else ""
+    return repr(cell) if cell else "an empty cell"
 
 
 def _repeats(frame: pd.DataFrame, columns: InteractionColumns) -> pd.Series[bool]:
@@ -116,47 +136,44 @@ def _repeats(frame: pd.DataFrame, columns: InteractionColumns) -> pd.Series[bool
     return pd.Series(repeats)
 
 
-def _leave_out_low(sieve: Sieve, columns: InteractionColumns) -> int:
-    """Leave out what is rated too low, and return how many rows that is; they are not unusable."""
-    import pandas as pd
+def _leave_out_low(sieve: Sieve, columns: InteractionColumns) -> tuple[int, tuple[str, ...]]:
+    """Leave out what is rated too low; return how many rows that is, and what to say about it.
 
-    if columns.rating is None:
-        return 0
-    ratings = pd.to_numeric(sieve.frame[columns.rating], errors="coerce")
-    sieve.drop(ratings.isna(), f"whose {columns.rating!r} is not a number")
+    They are not unusable.
+    """
+    if columns.rating is None or columns.rating_at_least is None:
+        return 0, ()
+    ratings, commas = numbers(sieve.frame[columns.rating].astype("str"), columns.decimal)
+    bad = ratings.isna()
+    example = _example(sieve, columns.rating, bad)
+    sieve.drop(bad, f"whose {columns.rating!r} is not a number, such as {example}")
     high = ratings[sieve.frame.index] >= columns.rating_at_least
     sieve.frame = sieve.frame[high]
-    return int((~high).sum())
+    notes: list[str] = []
+    if commas and columns.decimal is None:
+        cells = f"{counted(commas, 'cell')} of {columns.rating!r}"
+        notes.append(f"{cells} {were(commas)} read as numbers with a decimal comma")
+    if low := int((~high).sum()):
+        reason = f"whose {columns.rating!r} is below {columns.rating_at_least:g}"
+        notes.append(f"{counted(low, 'interaction')} {reason} {were(low)} left out")
+    return low, tuple(notes)
 
 
-def _drop_untimed(sieve: Sieve, time: str) -> NDArray[np.generic]:
-    moments = _moments(sieve.frame[time])
-    bad = moments.isna()
+def _drop_untimed(sieve: Sieve, time: str, columns: InteractionColumns) -> Moments:
+    written = columns.time_format
+    found = moments_of(sieve.frame[time].astype("str"), written, columns.decimal)
+    bad = found.times.isna()
     if not bad.any():
-        return moments.to_numpy()
-    sieve.drop(bad, f"whose {time!r} is neither a number nor an ISO 8601 date")
+        return found
+    kind = "neither a number nor a known date" if written is None else f"no {written!r}"
+    sieve.drop(bad, f"whose {time!r} is {kind}, such as {_example(sieve, time, bad)}")
     # Parsed again without the bad ones, so that integers are not rounded to floats beside NaN.
-    return _moments(sieve.frame[time]).to_numpy()
-
-
-def _moments(cells: pd.Series[str]) -> pd.Series[Any]:
-    """Return numbers or moments to sort by, missing where a cell is neither."""
-    import pandas as pd
-
-    if cells.str.fullmatch(_WHOLE_NUMBER).all():
-        return cells.astype("int64")
-    numbers = pd.to_numeric(cells, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    if not numbers.isna().any():
-        return numbers
-    dates = pd.to_datetime(cells, errors="coerce", format="ISO8601", utc=True)
-    if dates.notna().sum() <= numbers.notna().sum():
-        return numbers
-    return dates.dt.tz_localize(None)
+    return moments_of(sieve.frame[time].astype("str"), written, columns.decimal)
 
 
 def _histories(
     frame: pd.DataFrame, columns: InteractionColumns, times: NDArray[np.generic] | None
-) -> tuple[Histories, int]:
+) -> tuple[Histories, Ties]:
     import pandas as pd
 
     users, names = pd.factorize(frame[columns.user])
@@ -166,15 +183,6 @@ def _histories(
     return histories_by_time(users.astype(np.int64), ids, times, names.tolist())
 
 
-def _rating_notes(low: int, columns: InteractionColumns) -> tuple[str, ...]:
-    if not low:
-        return ()
-    reason = f"whose {columns.rating!r} is below {columns.rating_at_least:g}"
-    return (f"{counted(low, 'interaction')} {reason} {were(low)} left out",)
-
-
-def _order_notes(name: str, time: str | None, tied: int, rows: int) -> tuple[str, ...]:
-    if time is None:
-        wanted = " or ".join(map(repr, TIME_COLUMNS))
-        return (f"{name} has no column {wanted}, so its order is taken as time's",)
-    return tie_note(tied, rows)
+def _unordered(name: str) -> tuple[str, ...]:
+    wanted = " or ".join(map(repr, TIME_COLUMNS))
+    return (f"{name} has no column {wanted}, so its order is taken as time's",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.sieve import Sieve
 from recexplainer.data.text_tables import Source, Table, is_missing, split_values
 from recexplainer.records import Item
@@ -43,8 +44,8 @@ class ItemColumns:
         return self.list_separator if self.lists is None or column in self.lists else ""
 
 
-def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[str, ...]]:
-    """Return the items of ``source`` in its order, and the notes about what was left out.
+def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], Findings]:
+    """Return the items of ``source`` in its order, and what was found about its rows.
 
     Raises:
         DataError: the file lacks a column, cannot be read, or most of its rows are unusable.
@@ -53,7 +54,7 @@ def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[
     wanted, chosen = (columns.item, columns.title), columns.attributes
     possible = source.names() if columns.candidates is None else columns.candidates
     attributes = [name for name in (possible if chosen is None else chosen) if name not in wanted]
-    sieve = usable_items(source.read([*wanted, *attributes]), columns)
+    sieve, doubts = usable_items(source.read(list(dict.fromkeys([*wanted, *attributes]))), columns)
     values = {
         name: [split_values(cell, columns.separator(name)) for cell in sieve.frame[name].tolist()]
         for name in attributes
@@ -68,7 +69,7 @@ def read_items(source: Source, columns: ItemColumns) -> tuple[list[Item], tuple[
             zip(sieve.frame[columns.item], sieve.frame[columns.title], strict=True)
         )
     ]
-    return items, notes
+    return items, Findings(notes, doubts)
 
 
 def require_item_columns(source: Source, columns: ItemColumns) -> None:
@@ -77,8 +78,8 @@ def require_item_columns(source: Source, columns: ItemColumns) -> None:
     source.require({**dict.fromkeys(columns.attributes or (), "attribute_columns"), **wanted})
 
 
-def usable_items(table: Table, columns: ItemColumns) -> Sieve:
-    """Return the rows of ``table`` that have an id of their own and a title.
+def usable_items(table: Table, columns: ItemColumns) -> tuple[Sieve, tuple[str, ...]]:
+    """Return the rows of ``table`` that have an id of their own and a title, and doubts about it.
 
     Raises:
         DataError: most of its rows are unusable.
@@ -86,13 +87,13 @@ def usable_items(table: Table, columns: ItemColumns) -> Sieve:
     sieve = Sieve(table, "item")
     sieve.drop(is_missing(sieve.frame[columns.item]), "without an item id")
     sieve.drop(is_missing(sieve.frame[columns.title]), "with an empty title")
-    sieve.drop(sieve.frame.duplicated(), "repeating an earlier row")
+    sieve.drop(sieve.frame.duplicated(), "repeating an earlier row", lost=False)
     sieve.drop(
         sieve.frame.duplicated([columns.item]),
         "whose id an earlier row has with other cells (the first row counts)",
+        lost=False,  # the item is there
     )
-    sieve.check_enough_left()
-    return sieve
+    return sieve, sieve.doubts()
 
 
 def _is_untelling(values: Sequence[Values]) -> bool:

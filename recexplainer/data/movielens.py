@@ -12,7 +12,7 @@ from pydantic import Field
 
 from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.films import film_items
-from recexplainer.data.ordered_histories import histories_by_time, tie_note
+from recexplainer.data.ordered_histories import histories_by_time
 from recexplainer.data.plural_words import counted, were
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MovieLens100K", "MovieLens100KOptions"]
 
-_TABS = TableFormat(delimiter="\t")
+_TABS = TableFormat(delimiter="\t", encoding="utf-8", quoting="double", header=True)
 _FILM_COLUMNS = ("item_id:token", "movie_title:token_seq", "release_year:token", "class:token_seq")
 _USER, _ITEM, _RATING, _TIME = "user_id:token", "item_id:token", "rating:float", "timestamp:float"
 _RATING_COLUMNS = (_USER, _ITEM, _RATING, _TIME)
@@ -88,10 +88,10 @@ class MovieLens100K(Dataset):
         # Whole seconds in int64: RecBole's float32 would make those within a minute equal.
         times = kept[_TIME].astype("int64").to_numpy()
         items = kept[_ITEM].to_numpy(dtype=object)
-        histories, tied = histories_by_time(users.astype(np.int64), items, times, names.tolist())
+        histories, ties = histories_by_time(users.astype(np.int64), items, times, names.tolist())
         low = len(ratings) - len(kept)
         notes = (f"{counted(low, 'rating')} below {least:g} {were(low)} left out",) if low else ()
-        return histories, notes + tie_note(tied, len(kept))
+        return histories, notes + ties.notes(len(kept))
 
 
 def _bundled_folder() -> Path:

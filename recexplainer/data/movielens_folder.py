@@ -17,6 +17,7 @@ from recexplainer.data.interaction_table import (
 )
 from recexplainer.data.item_table import ItemColumns, usable_items
 from recexplainer.data.opened_files import explained
+from recexplainer.data.read_findings import Findings
 from recexplainer.data.record_file import RecordFile
 from recexplainer.data.text_tables import FileSource, Source
 from recexplainer.errors import DataError
@@ -59,15 +60,17 @@ class _Layout:
 
 
 def _ratings_of_100k(path: Path) -> FileSource:
-    return DelimitedFile(path, TableFormat("\t", header=_COLUMNS, quoted=False))
+    return DelimitedFile(path, TableFormat("\t", names=_COLUMNS, quoting="none"))
 
 
 def _films_of_100k(path: Path, encoding: str) -> FileSource:
-    return DelimitedFile(path, TableFormat("|", encoding, _FILMS_OF_100K, quoted=False))
+    return DelimitedFile(
+        path, TableFormat("|", encoding=encoding, names=_FILMS_OF_100K, quoting="none")
+    )
 
 
 def _ratings_with_colons(path: Path) -> FileSource:
-    return DelimitedFile(path, TableFormat(":", header=_DOUBLE_COLONS, quoted=False))
+    return DelimitedFile(path, TableFormat(":", names=_DOUBLE_COLONS, quoting="none"))
 
 
 def _films_with_colons(path: Path, encoding: str) -> FileSource:
@@ -90,8 +93,10 @@ _LAYOUTS = (
         editions="20M, 25M, 32M and latest",
         ratings="ratings.csv",
         films="movies.csv",
-        open_ratings=DelimitedFile,
-        open_films=lambda path, encoding: DelimitedFile(path, TableFormat(encoding=encoding)),
+        open_ratings=lambda path: DelimitedFile(path, TableFormat(",", header=True)),
+        open_films=lambda path, encoding: DelimitedFile(
+            path, TableFormat(",", encoding=encoding, header=True)
+        ),
     ),
 )
 
@@ -111,16 +116,23 @@ class MovieLensFolder(Dataset):
         name = self.options.folder.expanduser().resolve().name
         films, ratings = self._sources()
         with progress.bar(f"reading {name}", 2) as bar:
-            items, item_notes = _films(films)
+            items, findings = _films(films)
             bar.advance()
             catalogue = Catalogue(items)
-            histories, notes = read_interactions(ratings, self._columns, catalogue)
+            histories, found = read_interactions(ratings, self._columns, catalogue)
             bar.advance()
-        return InteractionLog(name, catalogue, histories, item_notes + notes)
+        return (findings + found).log(name, catalogue, histories)
 
     def objections(self) -> Iterator[str]:
         """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
         yield from objections(self._check_films, self._check_ratings)
+
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be dropped or odd."""
+        films, ratings = self._sources()
+        _, findings = _films(films.head())
+        _, found = read_interactions(ratings.head(), self._columns, None)
+        yield from (findings + found).notes
 
     def _check_films(self) -> None:
         films, _ = self._sources()
@@ -183,15 +195,15 @@ def _encoding(films: Path) -> str:
     return "utf-8"
 
 
-def _films(source: Source) -> tuple[list[Item], tuple[str, ...]]:
+def _films(source: Source) -> tuple[list[Item], Findings]:
     columns = _film_columns(source)
     flags = [name for name in columns if name in _GENRES_OF_100K]
-    sieve = usable_items(source.read(columns), ItemColumns(_ITEM, _TITLE))
+    sieve, doubts = usable_items(source.read(columns), ItemColumns(_ITEM, _TITLE))
     rows = sieve.frame.itertuples(index=False, name=None)
     items, notes = film_items(
         (film, title, "", _genres(cells, flags)) for film, title, *cells in rows
     )
-    return items, sieve.notes() + notes
+    return items, Findings((*sieve.notes(), *notes), doubts)
 
 
 def _film_columns(source: Source) -> list[str]:

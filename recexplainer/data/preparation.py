@@ -8,7 +8,7 @@ import numpy as np
 
 from recexplainer.data.pairs import Pairs
 from recexplainer.data.plural_words import counted, were
-from recexplainer.data.prompt_titles import clean_item, with_distinct_titles
+from recexplainer.data.prompt_titles import clean_item, clean_text, with_distinct_titles
 from recexplainer.errors import ConfigError, DataError
 from recexplainer.records import Catalogue, InteractionLog, Item
 
@@ -16,6 +16,7 @@ __all__ = ["FEWEST_INTERACTIONS", "prepare"]
 
 FEWEST_INTERACTIONS = 3
 """One to learn from, the target's validation item and the target's test item."""
+_LONGEST_EXAMPLE = 60
 
 
 def prepare(
@@ -104,13 +105,18 @@ def _nothing_left(log: InteractionLog, k: int, chosen: Mapping[str, int | None])
 
 
 def _title_notes(before: Sequence[Item], after: Sequence[Item], lost: int) -> Iterator[str]:
-    changed = sum(
-        1 for old, new in zip(before, after, strict=True) if new.title not in ("", old.title)
-    )
-    if changed:
+    pairs = list(zip(before, after, strict=True))
+    titles = [(old.title, new.title) for old, new in pairs if new.title not in ("", old.title)]
+    if titles:
         yield (
-            f"{counted(changed, 'title')} {were(changed)} tidied (blanks, invisible characters, "
-            "curly quotes, semicolons)"
+            f"{counted(len(titles), 'title')} {were(len(titles))} tidied (markup, blanks, "
+            f"invisible characters, curly quotes, semicolons), such as {_change(*titles[0])}"
+        )
+    values = [change for old, new in pairs if (change := _changed_values(old, new))]
+    if values:
+        yield (
+            f"attribute values of {counted(len(values), 'item')} were tidied "
+            f"(markup, blanks, lists in one cell), such as {_change(*values[0])}"
         )
     empty = sum(1 for item in after if not item.title)
     if empty:
@@ -118,6 +124,25 @@ def _title_notes(before: Sequence[Item], after: Sequence[Item], lost: int) -> It
             f"{counted(empty, 'item')} without a readable title {were(empty)} dropped, "
             f"with {counted(lost, 'interaction')}"
         )
+
+
+def _changed_values(old: Item, new: Item) -> tuple[str, str] | None:
+    """Return the first values of ``old`` that differ from those of ``new``, and these."""
+    if old.attributes == new.attributes:
+        return None
+    for name, values in old.attributes.items():
+        kept = new.attributes.get(clean_text(name), ())
+        if kept != values:
+            return ", ".join(values), ", ".join(kept)
+    return None
+
+
+def _change(before: str, after: str) -> str:
+    return f"{_shortened(before)!r}, now {_shortened(after)!r}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[: _LONGEST_EXAMPLE - 1]}…"
 
 
 def _repeat_notes(repeats: int) -> Iterator[str]:

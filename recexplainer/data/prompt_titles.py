@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from recexplainer.data.markup import listed_texts, plain_text
 from recexplainer.records import Item
 
 __all__ = ["clean_item", "clean_text", "clean_title", "with_distinct_titles"]
@@ -24,8 +25,11 @@ _LONGEST_ADDITION = 20
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` on one line, composed (NFC), without characters nobody sees or we reserve."""
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    """Return ``text`` on one line, composed (NFC), without markup and characters nobody sees.
+
+    Entities and tags come first: a later step would cut what they are known by.
+    """
+    spaced = " ".join(unicodedata.normalize("NFC", plain_text(text)).split())
     if spaced.isascii() and spaced.isprintable():
         return spaced
     kept = "".join(
@@ -45,7 +49,8 @@ def clean_item(item: Item) -> Item:
     """Return ``item`` with clean title and attributes; values left empty or twice are dropped."""
     attributes: dict[str, tuple[str, ...]] = {}
     for name, values in item.attributes.items():
-        cleaned = dict.fromkeys(clean_text(value) for value in values)
+        single = (one for value in values for one in listed_texts(value) or (value,))
+        cleaned = dict.fromkeys(map(clean_text, single))
         if kept := tuple(value for value in cleaned if value):
             attributes[clean_text(name)] = kept
     return replace(item, title=clean_title(item.title), attributes=attributes)

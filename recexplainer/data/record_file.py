@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class RecordFile:
         kind: what a line should be, as in "cannot be read as JSON".
         encoding: of the file; a line that is not written so is no record.
         bar: advanced with each megabyte that was read from disk.
+        lines: how many of the first lines are read; None for all.
     """
 
     path: Path
@@ -55,6 +56,11 @@ class RecordFile:
     kind: str = "a record"
     encoding: str = "utf-8"
     bar: Bar | None = None
+    lines: int | None = None
+
+    def head(self) -> RecordFile:
+        """Return the first lines, as a file."""
+        return replace(self, lines=_LINES_IN_HEAD, bar=None)
 
     def names(self) -> Sequence[str]:
         """Return the columns' names."""
@@ -62,8 +68,8 @@ class RecordFile:
 
     def require(self, wanted: Mapping[str, str]) -> None:
         """Check that every wanted column may be there. Raises DataError where one may not."""
-        if error := missing_column(self.path, wanted, self.columns):
-            raise error
+        if missing := missing_column(wanted, self.columns):
+            raise DataError(missing, path=self.path)
 
     def first(self) -> Record:
         """Return the first record, which is looked for in the first lines.
@@ -117,10 +123,10 @@ class RecordFile:
 
     def _records(self) -> Iterator[tuple[int, Record | None]]:
         """Yield the number, from 0, of each line that is not blank, and its record or None."""
-        for line, text in self._lines():
+        for line, text in islice(self._lines(), self.lines):
             if text.strip():
                 try:
-                    yield line, self.parse(text.decode(self.encoding).rstrip("\r\n"))
+                    yield line, self.parse(text.decode(self.encoding).strip("\ufeff\r\n"))
                 except (ValueError, TypeError, RecursionError, MemoryError):
                     yield line, None
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from pydantic import Field
 
-from recexplainer.data.interaction_table import InteractionColumns, read_interactions
-from recexplainer.data.item_table import ItemColumns, read_items
-from recexplainer.data.markup import plain_text, plain_values
+from recexplainer.data.interaction_table import InteractionColumns
+from recexplainer.data.item_table import ItemColumns
+from recexplainer.data.markup import flat_texts
 from recexplainer.data.record_file import Record, RecordFile, megabytes
+from recexplainer.data.two_tables import TwoTables
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
-from recexplainer.records import Catalogue, InteractionLog, Progress
+from recexplainer.records import Bar, InteractionLog, Progress
 
 __all__ = ["SteamDataset", "SteamOptions", "literal_record"]
 
@@ -68,24 +69,28 @@ class SteamDataset(Dataset):
         self._check_reviews()
         self._check_games()
         with progress.bar("reading steam (MB)", megabytes(reviews) + megabytes(games)) as bar:
-            columns = (_ITEM, _TITLE, *_ATTRIBUTES)
-            listed = RecordFile(games, _game, columns, _LITERAL, bar=bar)
-            named = ItemColumns(_ITEM, _TITLE, tuple(_ATTRIBUTES))
-            items, item_notes = read_items(listed, named)
-            catalogue = Catalogue(items)
-            fields = (_USER, _GAME, _TIME, _HOURS)
-            written = RecordFile(reviews, literal_record, fields, _LITERAL, bar=bar)
-            least = options.hours_at_least
-            histories, notes = read_interactions(
-                written,
-                InteractionColumns(_USER, _GAME, _TIME, _HOURS if least else None, least),
-                catalogue,
-            )
-        return InteractionLog(options.name, catalogue, histories, item_notes + notes)
+            return self._tables(bar).load(options.name)
 
     def objections(self) -> Iterator[str]:
         """Yield what the first lines of the files show to be wrong; see ``Provider.ready``."""
         yield from objections(self._check_reviews, self._check_games)
+
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the first lines of the files show to be dropped or odd."""
+        yield from self._tables(None).head_notes()
+
+    def _tables(self, bar: Bar | None) -> TwoTables:
+        options = self.options
+        least = options.hours_at_least
+        fields = (_USER, _GAME, _TIME, _HOURS)
+        return TwoTables(
+            RecordFile(
+                options.games.expanduser(), _game, (_ITEM, _TITLE, *_ATTRIBUTES), _LITERAL, bar=bar
+            ),
+            ItemColumns(_ITEM, _TITLE, tuple(_ATTRIBUTES)),
+            RecordFile(options.reviews.expanduser(), literal_record, fields, _LITERAL, bar=bar),
+            InteractionColumns(_USER, _GAME, _TIME, _HOURS if least else None, least),
+        )
 
     def _check_reviews(self) -> None:
         _check(self.options.reviews.expanduser(), (_USER, _GAME, _TIME), "reviews")
@@ -116,8 +121,8 @@ def _game(line: str) -> Record:
     record = literal_record(line)
     return {
         _ITEM: record.get("id"),
-        _TITLE: plain_text(record.get("title")) or plain_text(record.get("app_name")),
-        **{name: plain_values(record.get(field)) for name, field in _ATTRIBUTES.items()},
+        _TITLE: record.get("title") or record.get("app_name"),
+        **{name: list(flat_texts(record.get(field))) for name, field in _ATTRIBUTES.items()},
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,16 +10,16 @@ from pydantic import Field, field_validator, model_validator
 
 from recexplainer.data.arrow_tables import ParquetFile
 from recexplainer.data.delimited_files import DelimitedFile, TableFormat
-from recexplainer.data.interaction_table import (
-    InteractionColumns,
-    read_interactions,
-    require_interaction_columns,
-)
-from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
+from recexplainer.data.interaction_table import InteractionColumns
+from recexplainer.data.item_table import ItemColumns
+from recexplainer.data.number_cells import DecimalMark
+from recexplainer.data.table_dialect import Quoting
+from recexplainer.data.text_encoding import known_encoding
 from recexplainer.data.text_tables import FileSource
+from recexplainer.data.two_tables import TwoTables
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
-from recexplainer.records import Catalogue, InteractionLog, Progress
+from recexplainer.records import InteractionLog, Progress
 
 __all__ = ["CsvDataset", "CsvOptions"]
 
@@ -39,8 +38,11 @@ class CsvOptions(Options):
     item_column: str = "item_id"
     """Column of ``interactions`` with the item's id."""
     time_column: str | None = None
-    """Column of ``interactions`` to sort by: numbers or ISO 8601 dates. None takes ``timestamp`` or
+    """Column of ``interactions`` to sort by: numbers or dates. None takes ``timestamp`` or
     ``position``, whichever is there, and else the order of the file."""
+    time_format: str | None = None
+    """How dates in it are written, such as ``"%d/%m/%Y %H:%M"``, by the signs of ``strptime``; None
+    finds numbers, ISO 8601 and the formats of common data sets."""
     item_id_column: str = "item_id"
     """Column of ``items`` with the item's id."""
     title_column: str = "title"
@@ -51,10 +53,18 @@ class CsvOptions(Options):
     list_separator: str = "|"
     """Separates several values in one attribute's cell; empty where cells hold one value."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """The character between cells, such as ``","``, ``";"`` or a tab. None takes a tab for files
-    that end in ``.tsv`` or ``.tab``, and else a comma."""
-    encoding: str = "utf-8"
-    """Encoding of both files, by Python's name for it."""
+    """The character between cells, such as ``","``, ``";"`` or a tab. None finds it: a tab in files
+    that end in ``.tsv`` or ``.tab`` and else a comma, unless another fits the rows better."""
+    encoding: str | None = None
+    """Encoding of both files, by Python's name for it; None finds UTF-8, UTF-16 and cp1252."""
+    quoting: Quoting | None = None
+    """What double quotes mean. double: cells may stand in them, a quote within is written twice;
+    backslash: a quote within has a backslash before it; none: they are text. None finds it."""
+    header: bool | None = None
+    """Whether the first line names the columns; without a header they are called ``"0"``, ``"1"``
+    and so on. None finds it."""
+    decimal: DecimalMark | None = None
+    """The decimal mark of ratings and times; None takes a comma where the cells show one."""
     rating_column: str | None = None
     """Column of ``interactions`` that ``rating_at_least`` is held against."""
     rating_at_least: float | None = None
@@ -64,13 +74,13 @@ class CsvOptions(Options):
 
     @field_validator("encoding")
     @classmethod
-    def _known_encoding(cls, encoding: str) -> str:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            message = f"unknown encoding {encoding!r}; try utf-8, latin-1 or cp1252"
-            raise ValueError(message) from None
-        return encoding
+    def _known_encoding(cls, encoding: str | None) -> str | None:
+        return known_encoding(encoding)
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _tab(cls, delimiter: object) -> object:
+        return "\t" if delimiter == "\\t" else delimiter
 
     @model_validator(mode="after")
     def _ratings_are_somewhere(self) -> CsvOptions:
@@ -78,16 +88,23 @@ class CsvOptions(Options):
             raise ValueError("rating_at_least needs rating_column, the column with the ratings")
         return self
 
-    def source(self, path: Path) -> FileSource:
-        """Return the file at ``path`` as its name or the options say it is written."""
+    def source(self, path: Path, *columns: str | None) -> FileSource:
+        """Return the file at ``path``, of which ``columns`` are asked for, as it is written."""
         path = path.expanduser()
         endings = {ending.lower() for ending in path.suffixes}
         if self.file_format == "parquet" or (
             self.file_format == "auto" and endings & {".parquet", ".pq"}
         ):
             return ParquetFile(path)
-        delimiter = self.delimiter or ("\t" if endings & {".tsv", ".tab"} else ",")
-        return DelimitedFile(path, TableFormat(delimiter, self.encoding))
+        written = TableFormat(
+            delimiter=self.delimiter,
+            usual_delimiter="\t" if endings & {".tsv", ".tab"} else ",",
+            encoding=self.encoding,
+            quoting=self.quoting,
+            header=self.header,
+            numbered=any(column is not None and column.isdecimal() for column in columns),
+        )
+        return DelimitedFile(path, written)
 
 
 class CsvDataset(Dataset):
@@ -109,44 +126,34 @@ class CsvDataset(Dataset):
         options = self.options
         name = options.name or options.interactions.resolve().parent.name
         with progress.bar(f"reading {name}", 2) as bar:
-            items, item_notes = read_items(options.source(options.items), self._item_columns())
-            bar.advance()
-            catalogue = Catalogue(items)
-            histories, notes = read_interactions(
-                options.source(options.interactions), self._interaction_columns(), catalogue
-            )
-            bar.advance()
-        return InteractionLog(name, catalogue, histories, item_notes + notes)
+            return self._tables().load(name, bar)
 
     def objections(self) -> Iterator[str]:
         """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
-        yield from objections(self._check_items, self._check_interactions)
+        tables = self._tables()
+        yield from objections(tables.check_items, tables.check_interactions)
 
-    def _check_items(self) -> None:
-        items = self.options.source(self.options.items)
-        require_item_columns(items, self._item_columns())
-        items.check_head()
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be guessed, dropped or odd."""
+        yield from self._tables().head_notes()
 
-    def _check_interactions(self) -> None:
-        interactions = self.options.source(self.options.interactions)
-        require_interaction_columns(interactions, self._interaction_columns())
-        interactions.check_head()
-
-    def _item_columns(self) -> ItemColumns:
+    def _tables(self) -> TwoTables:
         options = self.options
-        return ItemColumns(
+        item_columns = ItemColumns(
             item=options.item_id_column,
             title=options.title_column,
             attributes=options.attribute_columns,
             list_separator=options.list_separator,
         )
-
-    def _interaction_columns(self) -> InteractionColumns:
-        options = self.options
-        return InteractionColumns(
+        columns = InteractionColumns(
             user=options.user_column,
             item=options.item_column,
             time=options.time_column,
-            rating=None if options.rating_at_least is None else options.rating_column,
-            rating_at_least=options.rating_at_least or 0,
+            rating=options.rating_column,
+            rating_at_least=options.rating_at_least,
+            time_format=options.time_format,
+            decimal=options.decimal,
         )
+        items = options.source(options.items, item_columns.item, item_columns.title)
+        rows = options.source(options.interactions, columns.user, columns.item, columns.time)
+        return TwoTables(items, item_columns, rows, columns)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from recexplainer.data.markup import listed_texts, unescaped
+from recexplainer.data.plural_words import counted, were
 from recexplainer.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -15,19 +18,23 @@ if TYPE_CHECKING:
 __all__ = [
     "MISSING",
     "FileSource",
+    "FirstOfEach",
     "Loss",
     "Source",
     "Table",
     "as_categories",
     "is_missing",
+    "is_nameless",
     "joined",
     "missing_column",
+    "nameless_note",
     "split_values",
 ]
 
 MISSING = frozenset({"", "nan", "NaN", "None", "null", "NULL", "<NA>", "\\N"})
 """Cells that say "nothing": empty, and what pandas, Python and SQL write for it."""
 
+_NAMELESS = re.compile(r"(?:Unnamed: \d+|__index_level_\d+__)?")
 _LIST_MARK = "\x1e"
 """Ends each value in the cell of a format that has lists; the record separator of ASCII."""
 
@@ -50,12 +57,14 @@ class Table:
         frame: the columns that were asked for; the index numbers the file's records from 0.
         line_of: the 1-based line where a record begins; None where rows have no lines (Parquet).
         lost: records that could not even be read.
+        notes: what was guessed or odd about the file.
     """
 
     path: Path
     frame: pd.DataFrame
     line_of: Callable[[int], int] | None = None
     lost: tuple[Loss, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def place(self, record: int) -> str:
         """Return where ``record`` is, for the end of a sentence, without the folder."""
@@ -91,34 +100,75 @@ class Source(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class FirstOfEach:
+    """The first row of each value of a column.
+
+    Attributes:
+        source: the rows.
+        column: whose values count.
+    """
+
+    source: Source
+    column: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    def names(self) -> Sequence[str]:
+        """Return the columns there are."""
+        return self.source.names()
+
+    def require(self, wanted: Mapping[str, str]) -> None:
+        """Raise DataError when a column is missing."""
+        self.source.require(wanted)
+
+    def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
+        """Return ``columns`` of the first rows; the index numbers all rows from 0."""
+        table = self.source.read(list(dict.fromkeys([self.column, *columns])), repeated)
+        return replace(table, frame=table.frame.drop_duplicates(self.column)[list(columns)])
+
+
 class FileSource(Source, Protocol):
     """A source whose first rows can be looked at before all of it is read."""
+
+    def head(self) -> Source:
+        """Return a source of the first rows."""
 
     def check_head(self) -> None:
         """Look at the first rows. Raises DataError where these show what ``read`` would raise."""
 
 
-def missing_column(
-    path: Path, wanted: Mapping[str, str], names: Sequence[str], line: int | None = None
-) -> DataError | None:
-    """Return the error about the first wanted column that is not there, or None.
+def missing_column(wanted: Mapping[str, str], names: Sequence[str]) -> str | None:
+    """Return what to say about the first wanted column that is not there, or None.
 
     Args:
-        path: the file.
         wanted: column to the option that names it.
         names: the columns there are.
-        line: of the header, where there is one.
     """
-    missing = [column for column in wanted if column not in names]
-    if not missing:
+    column = next((column for column in wanted if column not in names), None)
+    if column is None:
         return None
-    column = missing[0]
     close = nearest(column, names)
     listed = ", ".join([*close, *(name for name in names if name not in close)])
-    message = (
-        f"there is no column {column!r}; there are: {listed}. Set the option `{wanted[column]}`"
-    )
-    return DataError(message, path=path, line=line)
+    return f"there is no column {column!r}; there are: {listed}. Set the option `{wanted[column]}`"
+
+
+def is_nameless(name: str) -> bool:
+    """Whether a column's name is none: empty, or what pandas writes for one without."""
+    return _NAMELESS.fullmatch(name.strip()) is not None
+
+
+def nameless_note(names: Sequence[str], file: str) -> Iterator[str]:
+    """Yield the sentence about the columns of ``file`` that have no name, if there are any."""
+    columns = [str(number) for number, name in enumerate(names, start=1) if is_nameless(name)]
+    if columns:
+        yield (
+            f"{counted(len(columns), 'column')} of {file} without a name {were(len(columns))} "
+            f"left out: {', '.join(columns)} of {len(names)}, counted from 1"
+        )
 
 
 def is_missing(cells: pd.Series[str]) -> pd.Series[bool]:
@@ -140,8 +190,17 @@ def joined(values: Iterable[object]) -> str:
 
 
 def split_values(cell: str, separator: str) -> tuple[str, ...]:
-    """Return the values in ``cell``: those of a list, or those between ``separator``."""
-    mark = _LIST_MARK if _LIST_MARK in cell else separator
-    parts = cell.split(mark) if mark else [cell]
+    """Return the values in ``cell``: those of a list, or those between ``separator``.
+
+    A list may also be written as JSON or Python write it. Entities such as ``&amp;`` are no places
+    to cut.
+    """
+    if _LIST_MARK in cell:
+        parts: Sequence[str] = cell.split(_LIST_MARK)
+    elif (listed := listed_texts(cell)) is not None:
+        parts = listed
+    else:
+        whole = unescaped(cell) if ";" in separator or "&" in separator else cell
+        parts = whole.split(separator) if separator else [whole]
     stripped = (part.strip() for part in parts)
     return tuple(dict.fromkeys(part for part in stripped if part not in MISSING))

@@ -56,6 +56,8 @@ class Provider(Generic[Part]):
             each thing it lacks, such as a key in the environment or a column in the head of a file
             (``objections`` helps). It takes well under a second, and asks nobody on the network.
             That a file is missing is said without it.
+        head_notes: of a data set, called with the options for ``--dry-run``, returns what the first
+            rows of its files show to be guessed, dropped or odd, one sentence each.
         figures: what the part measures, such as a task's grades: the report shows each figure's
             note beside its table.
 
@@ -71,6 +73,7 @@ class Provider(Generic[Part]):
     argument: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[Any], Iterable[str]] = lambda _options: ()
+    head_notes: Callable[[Any], Iterable[str]] = lambda _options: ()
     figures: tuple[Figure, ...] = ()
 
     def __post_init__(self) -> None:

@@ -115,13 +115,16 @@ class InteractionLog:
         name: the data set's name.
         catalogue: every item.
         histories: user id to item ids, oldest first; only items of the catalogue.
-        notes: what was dropped or mended while reading, one counted sentence each, for the report.
+        notes: what was dropped, guessed or mended while reading, one counted sentence each.
+        doubts: what stops a run unless ``dataset.accept_losses`` is set: a file of which more than
+            a tenth of the rows was lost, and times that leave most histories without an order.
     """
 
     name: str
     catalogue: Catalogue
     histories: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def interactions(self) -> int:

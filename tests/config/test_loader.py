@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from recexplainer.config import RunConfig, load_config
+from recexplainer.config import RunConfig, load_config, read_config
 from recexplainer.errors import ConfigError
 
 
@@ -185,3 +185,19 @@ def test_an_override_that_makes_no_sense_is_quoted(
     found = problems(written(tmp_path, "seed: 0\n"), override)
     assert len(found) == 1
     assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        *(("delimiter=|", "|"), ("list_separator=#", "#"), ("list_separator=:", ":")),
+        *(("list_separator=, ", ", "), ("delimiter=\\t", "\\t"), ("item_column=no", "no")),
+        *(("title_column=2024", "2024"), ("name=1.50", "1.50"), ("list_separator=", None)),
+        *(("time_column=null", None), ("list_separator=''", ""), ("name='no'", "no")),
+        ("attribute_columns=[a, b]", ["a", "b"]),
+    ],
+)
+def test_options_of_a_data_set_are_taken_as_typed(typed: str, value: object) -> None:
+    config, problems = read_config(None, [f"dataset.options.{typed}"])
+    assert problems == []
+    assert config.dataset.options == {typed.partition("=")[0]: value}

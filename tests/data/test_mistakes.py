@@ -82,7 +82,9 @@ def parquet() -> bytes:
 
 IN_HEADS = {
     "a column is missing": csv("rows.csv:1: there is no column 'user_id'", ROWS.replace("_", "")),
-    "the delimiter is another": csv("option `delimiter` to ';'", ROWS.replace(",", ";")),
+    "the delimiter is another": csv(
+        "option `delimiter` to ';'", ROWS.replace(",", ";"), delimiter=","
+    ),
     "a named column is missing": csv("Set the option `time_column`", time_column="when"),
     "an attribute is missing": csv("option `attribute_columns`", attribute_columns=["gender"]),
     "the ratings' column is missing": csv(
@@ -95,11 +97,16 @@ IN_HEADS = {
     "the file is empty": csv("rows.csv: the file is empty", ""),
     "there are no rows": csv("items.csv: the file has a header but no", items="item_id,title\n"),
     "bytes are no UTF-8": csv(
-        "items.csv:3: this is not utf-8", items="item_id,title\n1,A\n2,\xe9\n".encode("latin-1")
+        "items.csv:3: this is not utf-8",
+        items="item_id,title\n1,A\n2,\xe9\n".encode("latin-1"),
+        encoding="utf-8",
     ),
-    "gzip is cut short": csv("rows.csv: the gzip file is cut", gzip.compress(ROWS.encode())[:-9]),
+    "a quote is never closed": csv(
+        "items.csv:8: a double quote opens", items=ITEMS + 'i8,"T, y",x\ni9,"T,x\n'
+    ),
+    "gzip is cut short": csv("rows.csv: the packed file is cut", gzip.compress(ROWS.encode())[:-9]),
     "gzip is damaged": csv(
-        "rows.csv: the gzip file is cut", gzip.compress(ROWS.encode())[:20] + b"\0" * 60
+        "rows.csv: the packed file is cut", gzip.compress(ROWS.encode())[:20] + b"\0" * 60
     ),
     "a zip is no gzip": csv("rows.csv: this is a zip archive; unpack", b"PK\x03\x04" + b"\0" * 40),
     "text is no Parquet": csv(
@@ -155,6 +162,17 @@ IN_HEADS = {
     "a field is missing": Mistake(
         "recbole", "x.inter:1: there is no column 'user'", options={"user_id_field": "user"}
     ),
+    "a field of times is misspelt": Mistake(
+        "recbole",
+        "x.inter:1: there is no column 'tiem'; there are: ",
+        options={"time_field": "tiem"},
+    ),
+    "a field of ratings is misspelt": Mistake(
+        "recbole", "Set the option `rating_field`", options={"rating_field": "stars"}
+    ),
+    "no column of a file without a header is called so": csv(
+        "looks like a row", ROWS.partition("\n")[2]
+    ),
     "no field is a title": Mistake(
         "recbole",
         "Set the option `title_field`",
@@ -162,7 +180,6 @@ IN_HEADS = {
     ),
 }
 IN_ROWS = {
-    "a quote is never closed": csv("items.csv:7: a double quote opens", items=ITEMS + 'i9,"T,x\n'),
     "most ids match nothing": csv(
         "rows.csv:2: 25 of 25 inter", ROWS.replace(",i", ",x").replace("xt", "it")
     ),
@@ -175,6 +192,9 @@ IN_ROWS = {
         "rows.pq: column 'timestamp' holds struct",
         {"rows.pq": parquet()},
         {"interactions": "rows.pq"},
+    ),
+    "more than a tenth of the rows is lost": csv(
+        "go on without with --set dataset.accept_losses=true", ROWS + "u9,,1\n" * 3
     ),
     "too few for a core": csv("no interactions of", lines("user_id,item_id", ["a,i1", "b,i2"])),
     "the recipe leaves nothing": Mistake("csv", "raise `top_items`", settings={"top_items": 1}),

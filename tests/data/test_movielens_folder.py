@@ -83,7 +83,7 @@ def test_100k_is_read_as_it_was_unpacked(tmp_path: Path) -> None:
     }
     assert log.catalogue.item("267").attributes == {}
     assert log.histories == {"196": ("267", "2", "1"), "186": ("5",)}
-    assert len(log.notes) == 2  # the nameless film, and the years behind two titles
+    assert len(log.notes) == 3  # the nameless film, the years behind two titles, and a time of 9
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])  # 1M is the first, 10M the second
@@ -125,8 +125,8 @@ def test_20m_and_later_are_csv(tmp_path: Path) -> None:
             "dropped; the first is ratings.csv:5"
         ),
         (
-            "1 interaction whose 'timestamp' is neither a number nor an ISO 8601 date was dropped; "
-            "the first is ratings.csv:7"
+            "1 interaction whose 'timestamp' is neither a number nor a known date, such as an "
+            "empty cell was dropped; the first is ratings.csv:7"
         ),
     )
 

@@ -107,8 +107,48 @@ def test_titles_and_attributes_are_cleaned_and_counted() -> None:
     assert prepared.catalogue.titles == ("A b", "Two", '"Three", or 3;3')
     assert prepared.catalogue.item("1").attributes == {"genre": ("x y",)}
     assert prepared.notes == (
-        "2 titles were tidied (blanks, invisible characters, curly quotes, semicolons)",
+        (
+            "2 titles were tidied (markup, blanks, invisible characters, curly quotes, "
+            "semicolons), such as 'A\\xa0 \\ue000b\\n', now 'A b'"
+        ),
+        (
+            "attribute values of 1 item were tidied (markup, blanks, lists in one cell), "
+            "such as ' x\\t y, , x y', now 'x y'"
+        ),
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "clean"),
+    [
+        ("Gintora&#039; Movie", "Gintora' Movie"),
+        ("&quot;Frog&quot; no Hanashi", '"Frog" no Hanashi'),
+        ("Rock &amp;amp; Role; Part 2", "Rock & Role, Part 2"),
+        ("<b>Bold</b><br/>Move", "Bold Move"),
+        ("I <heart> You <3", "I <heart> You <3"),
+        ("Romance &regency, AT&T", "Romance &regency, AT&T"),
+        ("&lt;i&gt;Slanted&lt;/i&gt;", "Slanted"),
+    ],
+)
+def test_markup_of_any_source_becomes_plain_text(title: str, clean: str) -> None:
+    items = [Item("1", title), Item("2", "Two"), Item("3", "Three")]
+    assert prepare(log_of(full(), items), min_interactions=3).catalogue.title("1") == clean
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("['Drama', 'War']", ("Drama", "War")),
+        ('["Drama", "R&amp;B"]', ("Drama", "R&B")),
+        ('[{"id": 16, "name": "Animation"}]', ("Animation",)),
+        ("[REC]", ("[REC]",)),
+        ("(live", ("(live",)),
+    ],
+)
+def test_lists_in_one_cell_become_values(value: str, kept: tuple[str, ...]) -> None:
+    items = [Item("1", "One", {"genre": (value,)}), Item("2", "Two"), Item("3", "Three")]
+    prepared = prepare(log_of(full(), items), min_interactions=3)
+    assert prepared.catalogue.item("1").attributes == {"genre": kept}
 
 
 def test_items_whose_title_is_empty_once_clean_are_dropped() -> None:

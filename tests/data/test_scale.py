@@ -49,7 +49,7 @@ def test_files_longer_than_what_is_read_at_once_are_read_whole(
     [
         (",i1,5", "without a user id"),
         ("u1,i99,5", "of items that are not listed (such as 'i99'; a listed one is 'i0')"),
-        ("u1,i1,soon", "whose 'timestamp' is neither a number nor an ISO 8601 date"),
+        ("u1,i1,soon", "whose 'timestamp' is neither a number nor a known date, such as 'soon'"),
         (f"u0,i0,{ROWS}", "repeating an earlier row"),
     ],
 )

@@ -85,6 +85,17 @@ def test_parquet_keeps_lists_and_whole_numbers(tmp_path: Path, ending: str) -> N
     ]
 
 
+def test_the_index_of_a_frame_is_no_attribute(tmp_path: Path) -> None:
+    rows, items = frames()
+    rows.to_parquet(tmp_path / "rows.parquet")
+    items[["item_id", "title"]].iloc[[2, 0, 1]].to_parquet(tmp_path / "items.parquet")
+    log = load(tmp_path / "rows.parquet", tmp_path / "items.parquet")
+    assert [dict(item.attributes) for item in log.catalogue] == [{}, {}, {}]
+    assert log.notes == (
+        "1 column of items.parquet without a name was left out: 3 of 3, counted from 1",
+    )
+
+
 def test_moments_and_categories_of_parquet_are_read(tmp_path: Path) -> None:
     rows, items = frames()
     rows["timestamp"] = pd.to_datetime(rows["timestamp"], unit="ms")

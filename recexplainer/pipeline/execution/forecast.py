@@ -28,6 +28,7 @@ def _plan(checked: Preflight) -> Iterator[str]:
     """Yield the parts, the state of each stage, and what is not here."""
     plan, config = checked.plan, checked.plan.config
     yield f"data set    {plan.dataset.name}"
+    yield from (f"  note      {note}" for note in _head_notes(checked))
     yield f"recommender {plan.target.name}"
     yield f"alignment   {config.alignment.mode}, backbone {config.surrogate.backbone}"
     yield "tasks       " + ", ".join(f"{name} x{part[1]:g}" for name, part in plan.tasks.items())
@@ -38,6 +39,13 @@ def _plan(checked: Preflight) -> Iterator[str]:
         state = "done" if stage.done else "to be continued" if stage.started else "to do"
         yield f"  {stage.folder.name:<15} {state}"
     yield from (f"not here    {line}" for line in checked.not_here)
+
+
+def _head_notes(checked: Preflight) -> Iterator[str]:
+    """Yield what the heads of the data files show, where these are still to be read."""
+    part = checked.plan.dataset
+    if any(stage.name == "dataset" and not stage.done for stage in checked.stages):
+        yield from part.provider.head_notes(part.options)
 
 
 def _needed(sample: CorpusSample) -> Iterator[str]:

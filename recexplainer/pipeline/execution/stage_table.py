@@ -130,7 +130,7 @@ def _writer(config: RunConfig) -> dict[str, Any]:
 STAGE_TABLE = (
     StageRow(
         name="dataset",
-        version="2",
+        version="3",
         after=None,
         settings=_dataset,
         work=stages.prepare_dataset,

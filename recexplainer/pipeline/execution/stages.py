@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from recexplainer.errors import DataError
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.stage_files import (
     COUNTS,
@@ -31,21 +32,32 @@ __all__ = [
 
 
 def prepare_dataset(bench: Bench, folder: Path) -> None:
-    """Read, filter and store the interactions."""
+    """Read, filter and store the interactions, and tell at once what was found."""
     from recexplainer.data.stored_log import save_log
 
-    save_log(read_log(bench), folder)
+    log = read_log(bench)
+    for note in log.notes:
+        bench.progress.note(f"note: {note}")
+    save_log(log, folder)
 
 
 def read_log(bench: Bench) -> InteractionLog:
-    """Read and filter the interactions."""
+    """Read and filter the interactions.
+
+    Raises:
+        DataError: much was lost, and the settings do not accept that.
+    """
     from recexplainer.data.preparation import prepare
 
     part = bench.plan.dataset
     dataset: Dataset = part.provider.build(part.options, None)
     settings = bench.config.dataset
+    log = dataset.load(bench.progress)
+    if log.doubts and not settings.accept_losses:
+        advice = "mend that, or go on without with --set dataset.accept_losses=true"
+        raise DataError(f"{'; '.join(log.doubts)}; {advice}")
     return prepare(
-        dataset.load(bench.progress),
+        log,
         min_interactions=settings.min_interactions,
         top_items=settings.top_items,
         sample_users=settings.sample_users,

@@ -1,0 +1,71 @@
+"""A log in two files, one of items and one of interactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recexplainer.data.interaction_table import (
+    InteractionColumns,
+    read_interactions,
+    require_interaction_columns,
+)
+from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
+from recexplainer.data.text_tables import FileSource
+from recexplainer.records import Bar, Catalogue, InteractionLog
+
+__all__ = ["TwoTables"]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoTables:
+    """The two files and what their columns mean.
+
+    Attributes:
+        items, item_columns: the file with one row per item.
+        interactions, columns: the file with one row per interaction.
+    """
+
+    items: FileSource
+    item_columns: ItemColumns
+    interactions: FileSource
+    columns: InteractionColumns
+
+    def load(self, name: str, bar: Bar | None = None) -> InteractionLog:
+        """Return all interactions, oldest first per user, and all items.
+
+        Args:
+            name: of the data set.
+            bar: advanced after each file.
+
+        Raises:
+            DataError: a file cannot be used; names the file and, where there is one, the line.
+        """
+        items, findings = read_items(self.items, self.item_columns)
+        if bar is not None:
+            bar.advance()
+        catalogue = Catalogue(items)
+        histories, found = read_interactions(self.interactions, self.columns, catalogue)
+        if bar is not None:
+            bar.advance()
+        return (findings + found).log(name, catalogue, histories)
+
+    def check_items(self) -> None:
+        """Look at the head of the items' file. Raises DataError where it cannot be used."""
+        require_item_columns(self.items, self.item_columns)
+        self.items.check_head()
+
+    def check_interactions(self) -> None:
+        """Look at the head of the interactions' file; raises as ``check_items``."""
+        require_interaction_columns(self.interactions, self.columns)
+        self.interactions.check_head()
+
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the files' first parts show to be guessed, dropped or odd.
+
+        Raises:
+            DataError: as ``load``.
+        """
+        _, findings = read_items(self.items.head(), self.item_columns)
+        _, found = read_interactions(self.interactions.head(), self.columns, None)
+        yield from (findings + found).notes
