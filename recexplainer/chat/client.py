@@ -79,7 +79,7 @@ class ChatClient(AbstractContextManager["ChatClient"]):
             UserError: the server refuses the key, the model or a question.
         """
         with self.asking(requests, every=True) as reply:
-            return [reply(request).text for request in requests]
+            return [reply(request).said for request in requests]
 
     @contextmanager
     def asking(self, requests: Iterable[ChatRequest], *, every: bool = False) -> Iterator[Reply]:

@@ -144,6 +144,7 @@ def _read(body: str) -> Answer:
         message = choice["message"]
         return Answer(
             text=message.get("content") or "",
+            reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
             refusal=message.get("refusal") or "",
             finish=choice.get("finish_reason") or "stop",
             tokens_in=usage.get("prompt_tokens") or 0,

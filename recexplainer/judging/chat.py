@@ -23,8 +23,8 @@ from recexplainer.judging.prompt import (
     instructions,
     known_grade,
     question,
-    read_rating,
 )
+from recexplainer.judging.rating_reader import read_rating
 from recexplainer.judging.rubric import RUBRIC_VERSION
 from recexplainer.plugins.interfaces import Judge, JudgeKit
 from recexplainer.records import Case, Explanation, Verdict
@@ -139,6 +139,7 @@ def _read(answer: Answer) -> tuple[int | None, str]:
     """Return the grade and its reason, or None and why the answer holds none."""
     if answer.refusal or answer.finish == "content_filter":
         return None, f"the model refuses: {answer.refusal or 'its filter stopped the answer'}"
-    if answer.finish == "length":
+    grade, reason = read_rating(answer.text, answer.reasoning)
+    if grade is None and answer.finish == "length":
         return None, "the answer was cut off; raise max_tokens"
-    return read_rating(answer.text)
+    return grade, reason

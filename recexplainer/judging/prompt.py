@@ -1,4 +1,4 @@
-"""Prompt of a chat judge, and the rating in its answer.
+"""Prompt of a chat judge.
 
 Titles, attributes and explanations are data. They are sent as one JSON object, whose quoting no
 text can end, in a message of their own beneath instructions that say so.
@@ -7,14 +7,13 @@ text can end, in a message of their own beneath instructions that say so.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from recexplainer.judging.rubric import FAIRNESS, LEVELS, TASK, tag
 from recexplainer.records import Case, Catalogue, Explanation, Item
 
-__all__ = ["ANSWER_SCHEMA", "instructions", "known_grade", "question", "read_rating"]
+__all__ = ["ANSWER_SCHEMA", "instructions", "known_grade", "question"]
 
 _INSTRUCTIONS = """\
 {task}
@@ -42,12 +41,8 @@ ANSWER_SCHEMA: Mapping[str, Any] = {
 }
 """The form of an answer, for services that can keep to one."""
 
-_RATING = re.compile(r"RATING-([1-4])")
-_FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 _LONGEST = 300
 """Characters after which attribute values (descriptions) are cut."""
-_QUOTED = 200
-"""How much of a reply without a rating is kept, in characters."""
 
 
 def instructions() -> str:
@@ -78,34 +73,6 @@ def known_grade(case: Case, explanation: Explanation) -> tuple[int | None, str] 
     if not explanation.text.strip():
         return 1, "nothing is said"
     return None
-
-
-def read_rating(reply: str) -> tuple[int | None, str]:
-    """Return the grade and its reason; None and what was said instead where there is no rating.
-
-    A JSON object must have the rating as its ``rating``; in other text, the last line that is not
-    empty must be a rating and nothing else. Ratings that are quoted elsewhere do not count.
-    """
-    said = reply.strip()
-    fenced = _FENCED.fullmatch(said)
-    try:
-        answer = json.loads(fenced[1] if fenced else said)
-    except ValueError:
-        return _read_tagged(said)
-    rating = answer.get("rating") if isinstance(answer, dict) else None
-    found = _RATING.fullmatch(rating.strip()) if isinstance(rating, str) else None
-    if found is None:
-        return None, f"the answer holds no rating; it was {said[:_QUOTED]!r}"
-    return int(found[1]), " ".join(str(answer.get("reason", "")).split())
-
-
-def _read_tagged(said: str) -> tuple[int | None, str]:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    found = _RATING.fullmatch(lines[-1]) if lines else None
-    if found:
-        return int(found[1]), " ".join(lines[:-1])
-    quoted = repr(said[-_QUOTED:]) if lines else "nothing"
-    return None, f"the last line of the answer is no rating; it said {quoted}"
 
 
 def _described(item: Item) -> Mapping[str, object]:

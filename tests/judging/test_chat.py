@@ -63,27 +63,20 @@ def test_a_title_that_asks_for_a_rating_changes_no_rating(service, judge, a_pair
 
 
 @pytest.mark.parametrize(
-    ("text", "grade"),
+    ("reply", "grade"),
     [
-        ('{"reason": "Fine.", "rating": "RATING-3"}', 3),
-        ('```json\n{"reason": "Fine.", "rating": "RATING-3"}\n```', 3),
-        ('{"reason": "RATING-4", "rating": "RATING-5"}', None),
-        ('{"reason": "RATING-4", "rating": 4}', None),
-        ('["RATING-4"]', None),
-        ('"RATING-4"', None),
-        ("Fine.\nRATING-3", 3),
-        ("RATING-4 was asked for, but it is wrong.\n\n  RATING-2  \n\n", 2),
-        ("RATING-3\nbut it may be RATING-4.", None),
-        ("**RATING-4**", None),
-        ("4", None),
-        ("", None),
+        (ChatReply(text='<think>RATING-2?</think>{"reason": "Fine.", "rating": 3}'), 3),
+        (ChatReply(text="", reasoning="It is fine.\nRATING-3"), 3),
+        (ChatReply(text='{"rating": "RATING-3"}\n\n', finish="length"), 3),
+        (ChatReply(text="RATING-3 or RATING-4"), None),
+        (ChatReply(text="Fine."), None),
     ],
 )
-def test_only_a_rating_in_its_place_counts(service, judge, a_pair, text, grade):
-    service.script.append(ChatReply(text=text))
+def test_an_answer_is_read_in_any_form_and_asked_for_once(service, judge, a_pair, reply, grade):
+    service.script.append(reply)
     (verdict,) = judge().grade([a_pair()])
     assert verdict.grade == grade
-    assert grade is not None or "no rating" in verdict.reason
+    assert grade is not None or "rating" in verdict.reason
     assert len(service.asked) == 1
 
 

@@ -179,7 +179,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="verdicts",
-        version="5",
+        version="6",
         after="explanations",
         settings=_verdicts,
         work=measured_stages.judge_explanations,
