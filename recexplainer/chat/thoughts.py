@@ -11,8 +11,8 @@ _OPENED = re.compile(rf"(?:<|\[|◁)(?:{_NAMES})(?:>|\]|▷)", re.IGNORECASE)
 _CLOSED = re.compile(rf"(?:<|\[|◁)/(?:{_NAMES})(?:>|\]|▷)", re.IGNORECASE)
 _FINAL_CHANNEL = re.compile(r"<\|channel\|>\s*final\s*<\|message\|>", re.IGNORECASE)
 _CHANNEL = re.compile(r"<\|channel\|>", re.IGNORECASE)
-_TOKEN = r"(?:<\|[a-z0-9_]{1,40}\|>|</?s>|<(?:eos|bos|end_of_turn|start_of_turn)>)"
-_AROUND = re.compile(rf"^(?:\s*{_TOKEN})+|(?:{_TOKEN}\s*)+$", re.IGNORECASE)
+_SIGN = r"(?:<\|[a-z0-9_]{1,40}\|>|</?s>|<(?:eos|bos|end_of_turn|start_of_turn)>)"
+_AROUND = re.compile(rf"^(?:\s*{_SIGN})+|(?:{_SIGN}\s*)+$", re.IGNORECASE)
 
 
 def spoken(text: str) -> str:
