@@ -154,7 +154,10 @@ class ChatService:
         if status == _NO_MODEL:
             return UserError(f"there is no {server}: {said}{server.hint}")
         if status == _NO_MONEY or code == _USED_UP:
-            return UserError(f"{server} refuses, as there is no money left for it: {said}")
+            return UserError(
+                f"{server} refuses, as there is no money left for it: {said}. What it answered is "
+                "kept; the same command continues there"
+            )
         whole = str(error)
         objects = status < _FAILS or named_fields(whole) or _OBJECTS.search(whole)
         if status in _PASSING_STATUS or not objects:
