@@ -16,10 +16,8 @@ from typing import Any
 from recexplainer.chat import spoken
 from recexplainer.judging.rubric import LEVELS
 
-__all__ = ["NO_RATING", "read_rating"]
+__all__ = ["read_rating"]
 
-NO_RATING = "no rating in the answer"
-"""What such an answer is counted as."""
 _QUOTED = 200
 """How much of a reply without a rating is kept, in characters."""
 
@@ -27,11 +25,11 @@ _KEYS = ("rating", "grade", "score")
 _REASONS = ("reason", "reasoning", "explanation", "rationale")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 _DIGIT = r"(?:[0-9]+(?:\.[0-9]+)?|one|two|three|four)"
-_SCALE = r"(?:\s*(?:/|out\s+of|of)\s*(?P<scale>4|four)(?:\.0)?)?(?:\s*points?)?"
+_SCALE = r"(?:\s*(?:/|out\s+of|of)\s*(?:4|four)(?:\.0)?)?(?:\s*points?)?"
 _TAG = r"rating\s*[-_:# ]?\s*"
 _VALUE = re.compile(
     rf"(?:{_TAG}|level\s*|grade\s*|score\s*)?(?P<value>{_DIGIT}){_SCALE}"
-    r"(?:\s*[:\-\u2013\u2014,(.]+\s+(?P<meaning>(?:in)?correct classification\b.*))?",
+    r"(?:\s*[:\-\u2013\u2014,(.]+\s+(?:in)?correct classification\b.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _LABEL = re.compile(
@@ -72,7 +70,7 @@ def read_rating(reply: str, reasoning: str = "") -> tuple[int | None, str]:
 
 def _none(said: str) -> tuple[None, str]:
     quoted = repr(said.strip()[-_QUOTED:]) if said.strip() else "nothing"
-    return None, f"{NO_RATING}; it said {quoted}"
+    return None, f"no rating in the answer; it said {quoted}"
 
 
 def _two(found: set[int]) -> tuple[None, str]:
