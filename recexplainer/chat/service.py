@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 from recexplainer.chat.answers import Answer
 from recexplainer.chat.chat_server import KEY, ChatRequest, ChatServer, given_key
 from recexplainer.chat.request_form import FormSearch, RequestForm, named_fields
+from recexplainer.chat.responses import answer_in, failure_in
 from recexplainer.errors import MissingExtraError, UserError
 from recexplainer.runs.web_access import client_settings
 
@@ -142,9 +142,12 @@ class ChatService:
             code, headers = getattr(error, "code", None), error.response.headers
             raise self._failure(int(error.status_code), error, code, headers) from None
         said = raw.http_response.text
-        if (failure := _failure_in(said)) is not None:
+        if (failure := failure_in(said)) is not None:
             raise self._failure(*failure, {})
-        return _read(said, time.perf_counter() - began)
+        answer = answer_in(said, time.perf_counter() - began)
+        if answer is None:
+            raise PassingError("malformed answer", repr(said[:_QUOTED]))
+        return answer
 
     def _failure(self, status: int, error: object, code: object, headers: Any) -> Exception:
         """Return what an error status means: of the question, of the moment, or of every one."""
@@ -164,39 +167,6 @@ class ChatService:
             kind = "rate limit" if status == _BUSY else f"server error {status}"
             return PassingError(kind, said, _asked_wait(headers), may_cost=False)
         return RefusedError(said, whole)
-
-
-def _failure_in(body: str) -> tuple[int, object, object] | None:
-    """Return status, words and code of an error that was sent with the status of an answer."""
-    try:
-        error = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    if not error:
-        return None
-    code = str(error.get("code")) if isinstance(error, dict) else ""
-    said = (error.get("message") if isinstance(error, dict) else None) or error
-    return int(code) if re.fullmatch("[45][0-9]{2}", code) else 500, said, code
-
-
-def _read(body: str, seconds: float) -> Answer:
-    """Return the answer in a response, which took so long. Raises PassingError when it is none."""
-    try:
-        content = json.loads(body)
-        choice, usage = content["choices"][0], content.get("usage") or {}
-        message = choice["message"]
-        return Answer(
-            text=message.get("content") or "",
-            reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
-            refusal=message.get("refusal") or "",
-            finish=choice.get("finish_reason") or "stop",
-            tokens_in=usage.get("prompt_tokens") or 0,
-            tokens_out=usage.get("completion_tokens") or 0,
-            tokens_cached=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-            seconds=round(seconds, 3),
-        )
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise PassingError("malformed answer", repr(body[:_QUOTED])) from None
 
 
 def _asked_wait(headers: Any) -> float | None:

@@ -281,3 +281,33 @@ def test_tokens_and_seconds_of_answers_are_counted(client):
         assert (asked.tally.tokens_in, asked.tally.tokens_out) == (400, 28)
         assert "400 tokens in (80% of those in kept by the service) and 28 out" in str(asked.tally)
         assert "about 4,000 tokens in and 280 out in all" in asked.tally.forecast(40)
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": "A"}, "A", ""),
+        ({"content": None, "reasoning_content": "Q?"}, "", "Q?"),
+        ({"content": "A", "reasoning": "Q?"}, "A", "Q?"),
+        ({"content": "A", "reasoning": None}, "A", ""),
+        ({"content": [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]}, "AB", ""),
+        (
+            {"content": [{"type": "thinking", "thinking": "Q?"}, {"type": "text", "text": "A"}]},
+            "A",
+            "Q?",
+        ),
+        (
+            {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Q?"}]}]},
+            "",
+            "Q?",
+        ),
+    ],
+)
+def test_an_answer_may_come_in_parts(client, message, text, reasoning):
+    raw = json.dumps({"choices": [{"message": message}]})
+    with chat_service(lambda _: ChatReply(raw=raw)) as model, client(model) as asked:
+        request = question("q")
+        with asked.asking([request]) as reply:
+            answer = reply(request)
+    assert (answer.text, answer.reasoning) == (text, reasoning)
+    assert len(model.asked) == 1
