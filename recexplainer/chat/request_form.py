@@ -15,9 +15,15 @@ from typing import Any
 
 __all__ = ["FormSearch", "RequestForm", "named_fields"]
 
-_FIELDS = ("response_format", "system", "temperature", "max_tokens")
-"""Fields that some services do not take, in the order in which they are tried without."""
+_LIMITS = "limits"
+_FIELDS = (_LIMITS, "response_format", "system", "temperature", "max_tokens")
+"""Fields that some services do not take, in the order in which they are tried without.
+
+The limits are those of texts in the ``response_format``: some services take that without them only.
+"""
+_LIMIT = "maxLength"
 _NAMED = {
+    _LIMITS: re.compile(_LIMIT, re.IGNORECASE),
     "response_format": re.compile(
         r"response[ _]?format|json[ _]?(?:schema|mode|object)|grammar|guided|structured[ _]output|"
         r"\bschema",
@@ -41,7 +47,7 @@ _OF_THE_QUESTION = re.compile(
 
 @dataclass(frozen=True)
 class RequestForm:
-    """Which optional fields are left out of a request.
+    """Which optional fields, or parts of one, are left out of a request.
 
     A system message that is left out goes before the user's words; ``max_tokens`` is then called
     ``max_completion_tokens``, as newer services do.
@@ -54,6 +60,8 @@ class RequestForm:
         body = {name: value for name, value in wanted.items() if name not in self.left_out}
         if "max_tokens" in self.left_out and "max_tokens" in wanted:
             body["max_completion_tokens"] = wanted["max_tokens"]
+        if _LIMITS in self.left_out and "response_format" in body:
+            body["response_format"] = _without_limits(body["response_format"])
         if "system" in self.left_out:
             body["messages"] = _without_system(wanted["messages"])
         return body
@@ -62,6 +70,9 @@ class RequestForm:
         """Return the optional fields that a request of this form still has."""
         has_system = any(message["role"] == "system" for message in wanted["messages"])
         there = {*wanted, *(["system"] if has_system else [])}
+        form = None if "response_format" in self.left_out else wanted.get("response_format")
+        if form is not None and _without_limits(form) != form:
+            there.add(_LIMITS)
         return frozenset(_FIELDS) & there - self.left_out
 
     def without(self, fields: AbstractSet[str]) -> RequestForm:
@@ -87,6 +98,8 @@ class FormSearch:
             return False
         optional = self.form.optional(wanted)
         named = named_fields(said) & optional
+        if _LIMITS in named:  # the field that they stand in is named with them
+            named = frozenset({_LIMITS})
         if named:
             self.form = self.form.without(named)
             return True
@@ -117,3 +130,10 @@ def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
     if not rest or not said:
         return rest
     return [{**rest[0], "content": "\n\n".join([*said, rest[0]["content"]])}, *rest[1:]]
+
+
+def _without_limits(schema: Any) -> Any:
+    """Return a schema, or a part of one, that does not limit how long texts may be."""
+    if isinstance(schema, Mapping):
+        return {name: _without_limits(value) for name, value in schema.items() if name != _LIMIT}
+    return [_without_limits(value) for value in schema] if isinstance(schema, list) else schema

@@ -30,19 +30,22 @@ Answer as JSON if a form is prescribed to you: "reason" in one sentence of at mo
 "rating". Otherwise say why in one such sentence, and write the rating on a last line of its own, \
 nothing else on that line. The rating is one of: {tags}."""
 
+_LONGEST = 300
+"""Characters after which attribute values (descriptions) are cut, and reasons end.
+
+Small models go on and on where one sentence is asked for; so their answers come to the rating.
+"""
+
 ANSWER_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "reason": {"type": "string"},
+        "reason": {"type": "string", "maxLength": _LONGEST},
         "rating": {"type": "string", "enum": [tag(grade) for grade in LEVELS]},
     },
     "required": ["reason", "rating"],
     "additionalProperties": False,
 }
 """The form of an answer, for services that can keep to one."""
-
-_LONGEST = 300
-"""Characters after which attribute values (descriptions) are cut."""
 
 
 def instructions(wording: Wording = PAPER) -> str:

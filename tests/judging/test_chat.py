@@ -170,7 +170,8 @@ def objecting(field, words, status=400, error=None):
 
     def say(body):
         system = any(message["role"] == "system" for message in body["messages"])
-        if field in body or (field == "system" and system):
+        limits = "maxLength" in json.dumps(body.get("response_format"))
+        if field in body or (field, True) in {("system", system), ("limits", limits)}:
             raw = None if error is None else json.dumps(error)
             return ChatReply(status=status, error=words, raw=raw)
         return ChatReply("It is right.\nRating: 4")
@@ -188,6 +189,12 @@ def objecting(field, words, status=400, error=None):
         ("response_format", 422, "Extra inputs are not permitted"),
         ("response_format", 501, "This is not implemented"),
         ("response_format", 400, "no"),
+        (
+            "limits",
+            400,
+            "Invalid schema for response_format 'rating': 'maxLength' is not permitted.",
+        ),
+        ("limits", 400, "no"),
         ("temperature", 400, "Only the default (1) value is supported."),
         ("temperature", 400, "`temperature` is deprecated for this model"),
         ("max_tokens", 400, "Use 'max_completion_tokens' instead of 'max_tokens'."),
@@ -202,10 +209,19 @@ def test_what_a_service_does_not_take_is_left_out(service, judge, a_pair, field,
     service.say = objecting(field, words, status)
     verdicts = list(judge(concurrency=4, retries=0).grade([a_pair(n) for n in range(12)]))
     assert grades(verdicts) == [4] * 12
-    assert len(service.asked) <= 12 + 4
+    assert len(service.asked) <= 12 + 5
     last = service.asked[-1]
     optional = {"response_format", "temperature", "max_tokens"}
-    assert optional - set(last) == {field} - {"system"}
+    assert optional - set(last) == {field} - {"system", "limits"}
+    if field == "limits":
+        schema = last["response_format"]["json_schema"]["schema"]
+        assert schema["properties"]["reason"] == {"type": "string"}
+        assert schema["properties"]["rating"]["enum"] == [
+            "RATING-1",
+            "RATING-2",
+            "RATING-3",
+            "RATING-4",
+        ]
     assert last.get("max_completion_tokens") == (600 if field == "max_tokens" else None)
     roles = [message["role"] for message in last["messages"]]
     assert roles == (["user"] if field == "system" else ["system", "user"])
@@ -223,7 +239,7 @@ def test_a_service_that_takes_none_of_the_optional_fields_is_asked_without(servi
 
     service.say = say
     assert grades(judge(retries=0).grade([a_pair(n) for n in range(6)])) == [4] * 6
-    assert len(service.asked) == 5 + 6
+    assert len(service.asked) == 6 + 6
 
 
 def test_a_question_that_is_too_long_changes_no_form(service, judge, a_pair):
