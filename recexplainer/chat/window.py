@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 
 __all__ = ["Window"]
 
-_SLOW = 1 / 3
-"""Share of the timeout that an answer may take for more to be asked at once."""
+_SLOW, _SLOWER = 1 / 3, 2.0
+"""An answer says that questions wait in the service when it takes more than this share of the
+timeout, and so many times as long as the fastest."""
 
 
 class Window:
@@ -19,7 +21,8 @@ class Window:
     The first question goes out alone: it finds out what the service takes, and lets it keep what
     all questions begin with. Each answer opens a further place, so the window doubles with every
     round; a rate limit, a failing server or a timeout halves it, and then it opens by one a round.
-    Answers that take long open none: questions are then waiting in the service already.
+    Answers that take long, and far longer than the fastest did, open none: questions are then
+    waiting in the service already.
 
     Args:
         most: it is never wider.
@@ -30,7 +33,7 @@ class Window:
         self._most, self._slow = most, _SLOW * timeout
         self._changed = threading.Condition()
         self._size, self._out, self._cut = 1.0, 0, 0.0
-        self._shut = False
+        self._shut, self._fastest = False, math.inf
         self.widest = 0
         """How many were out at once at most."""
 
@@ -50,9 +53,10 @@ class Window:
 
     def open(self, seconds: float) -> None:
         """Note an answer that took so long."""
-        if seconds > self._slow:
-            return
         with self._changed:
+            self._fastest = min(self._fastest, seconds)
+            if seconds > max(self._slow, _SLOWER * self._fastest):
+                return
             self._size = min(self._most, self._size + (1 / self._size if self._cut else 1.0))
             self._changed.notify(2)
 

@@ -41,11 +41,19 @@ def test_it_opens_with_answers_up_to_the_most(answers, size):
     assert places(window) == size
 
 
-def test_answers_that_take_long_open_nothing():
+def test_answers_that_wait_in_the_service_open_nothing():
     window = Window(16, 60)
+    window.open(10)
     for _ in range(9):
         window.open(21)
-    assert places(window) == 1
+    assert places(window) == 2
+
+
+def test_a_model_that_thinks_for_long_is_asked_more_at_once():
+    window = Window(16, 60)
+    for _ in range(9):
+        window.open(35)
+    assert places(window) == 10
 
 
 def test_trouble_halves_it_once_for_all_that_was_out():
