@@ -262,6 +262,16 @@ def recx_register_judges() -> Iterable[Provider[Judge]]:
             capabilities=frozenset({Capability.SAMPLES}),
             ready=partial(missing_for, part="the judge chat"),
         ),
+        Provider(
+            name=chat.REWORDED_NAME,
+            build=chat.build_reworded,
+            options=ChatOptions,
+            summary="the judge chat with the rubric in other words: what hangs on them; "
+            "chat-reworded:MODEL",
+            argument="model",
+            capabilities=frozenset({Capability.SAMPLES}),
+            ready=partial(missing_for, part="the judge chat-reworded"),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from recexplainer.chat.client import ChatClient
 from recexplainer.chat.cost_lines import asking_aloud
 from recexplainer.chat.options import ChatOptions, missing_for
 from recexplainer.chat.retries import NoAnswerError
+from recexplainer.chat.thoughts import spoken
 
 __all__ = [
     "ADDRESS",
@@ -28,4 +29,5 @@ __all__ = [
     "answers_in",
     "asking_aloud",
     "missing_for",
+    "spoken",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from recexplainer.chat.thoughts import spoken
 from recexplainer.errors import RunFolderError
 from recexplainer.runs.journal import Journal
 from recexplainer.runs.lock import locked
@@ -22,17 +23,30 @@ ANSWERS = "chat-answers.jsonl"
 class Answer(BaseModel):
     """What a model said, as it came.
 
-    ``finish`` is why it stopped: ``stop``, ``length`` when it was cut off, ``content_filter``...
+    Attributes:
+        text: the answer; some models think aloud in it first, which ``said`` leaves out.
+        reasoning: what it thought, where the service sends that apart.
+        finish: why it stopped: ``stop``, ``length`` when it was cut off, ``content_filter``...
+        tokens_cached: how many of ``tokens_in`` the service had read before.
+        seconds: how long the service took; 0 where it is not known.
     """
 
     # Chat rows of the fidelity table once kept ``answer`` in place of ``text``, and more with it.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     text: str = Field(validation_alias=AliasChoices("text", "answer"))
+    reasoning: str = ""
     refusal: str = ""
     finish: str = "stop"
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int = 0
+    seconds: float = 0.0
+
+    @property
+    def said(self) -> str:
+        """The answer itself, without thoughts and control tokens."""
+        return spoken(self.text)
 
 
 class AnswerBook:

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from recexplainer.config.chat_models import ChatModelConfig
+from recexplainer.runs.web_access import is_own_network
 
-__all__ = ["ADDRESS", "KEY", "ChatRequest", "ChatServer", "Message"]
+__all__ = ["ADDRESS", "KEY", "ChatRequest", "ChatServer", "Message", "given_key"]
 
 KEY, ADDRESS = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 _OPENAI = "https://api.openai.com/v1"
+_PATIENCE, _PATIENCE_NEARBY = 60.0, 600.0
+"""Seconds; a model nearby may run on a processor that takes minutes for an answer."""
+
+
+def given_key() -> str:
+    """Return the key of the environment without blanks and line ends around it; empty for none."""
+    return os.environ.get(KEY, "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,17 @@ class ChatServer:
     @property
     def address(self) -> str:
         """The address that is asked."""
-        return self.chat.base_url or os.environ.get(ADDRESS) or _OPENAI
+        return self.chat.base_url or os.environ.get(ADDRESS, "").strip() or _OPENAI
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it runs on this machine or in its network, where none needs a key."""
+        return is_own_network(self.address)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one try may take."""
+        return self.chat.timeout or (_PATIENCE_NEARBY if self.is_near else _PATIENCE)
 
     @property
     def tries(self) -> str:

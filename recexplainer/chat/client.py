@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,8 @@ from recexplainer.chat.budget import Estimate, Limits, Spending
 from recexplainer.chat.chat_server import ChatRequest, ChatServer
 from recexplainer.chat.retries import Asker
 from recexplainer.chat.service import ChatService
+from recexplainer.chat.tally import Tally
+from recexplainer.chat.window import Window
 
 __all__ = ["ChatClient"]
 
@@ -45,12 +46,17 @@ class ChatClient(AbstractContextManager["ChatClient"]):
         self.server = server
         self._book, self._form, self._key = book, form, key or server.key
         self._limits = limits or Limits()
-        self._lock = threading.Lock()
         self.spending = Spending(self._limits)
+        self.window = Window(server.chat.concurrency, server.timeout)
+        self.tally = Tally()
+        """Of the answers that the server gave, not the book."""
         self.failures: Counter[str] = Counter()
         """How often each kind of failure came back, tries that were repeated included."""
-        self.answered = 0
-        """Questions that the server answered, not the book."""
+
+    @property
+    def answered(self) -> int:
+        """How many questions the server answered, not the book."""
+        return len(self.tally)
 
     def __exit__(
         self,
@@ -79,7 +85,7 @@ class ChatClient(AbstractContextManager["ChatClient"]):
             UserError: the server refuses the key, the model or a question.
         """
         with self.asking(requests, every=True) as reply:
-            return [reply(request).text for request in requests]
+            return [reply(request).said for request in requests]
 
     @contextmanager
     def asking(self, requests: Iterable[ChatRequest], *, every: bool = False) -> Iterator[Reply]:
@@ -96,7 +102,8 @@ class ChatClient(AbstractContextManager["ChatClient"]):
         if not new:
             yield self._kept
             return
-        asker = Asker(self.server, self._service, self.spending, every=every)
+        asker = Asker(self.server, self._service, self.spending, self.window, every=every)
+        self.tally.start()
         threads = ThreadPoolExecutor(self.server.chat.concurrency, thread_name_prefix="chat")
         try:
             coming = {request: threads.submit(self._ask, request, asker) for request in new}
@@ -110,8 +117,7 @@ class ChatClient(AbstractContextManager["ChatClient"]):
     def _ask(self, request: ChatRequest, asker: Asker) -> Answer:
         answer = asker.answer(request)
         self._book.keep(self._key(request), answer)  # by the thread: it has been paid for
-        with self._lock:
-            self.answered += 1
+        self.tally.add(answer)
         return answer
 
     def _kept(self, request: ChatRequest) -> Answer:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from recexplainer.chat.chat_server import KEY, ChatServer
+from recexplainer.chat.chat_server import KEY, ChatServer, given_key
 from recexplainer.config.chat_models import ChatModelConfig
-from recexplainer.errors import MissingExtraError
+from recexplainer.errors import MissingExtraError, UserError
 from recexplainer.plugins.providers import Options
+from recexplainer.runs.web_access import client_settings
 
 __all__ = ["ChatOptions", "missing_for"]
 
@@ -41,18 +39,17 @@ def missing_for(chat: ChatModelConfig, part: str) -> Iterator[str]:
     """
     if importlib.util.find_spec("openai") is None:
         yield str(MissingExtraError("openai", "judge", f"by {part}"))
-    address = ChatServer(chat).address
-    if not os.environ.get(KEY) and not _is_near(address):
+    server, key = ChatServer(chat), given_key()
+    if not key and not server.is_near:
         yield (
-            f"{part} asks {address}, which needs a key: set {KEY} in the environment (to any text "
-            "if the service takes none)"
+            f"{part} asks {server.address}, which needs a key: set {KEY} in the environment (to "
+            "any text if the service takes none)"
         )
-
-
-def _is_near(address: str) -> bool:
-    """Whether the service runs on this machine or in its own network, where none needs a key."""
-    host = urlsplit(address).hostname or ""
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        yield (
+            f"{part}: {KEY} holds a blank or a sign that no key has; set it anew, to the key alone"
+        )
     try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost"
+        client_settings(server.address)
+    except UserError as error:
+        yield f"{part}: {error}"

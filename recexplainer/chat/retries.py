@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import Counter
 
 from recexplainer.chat.answers import Answer
 from recexplainer.chat.budget import CapReachedError, Spending
 from recexplainer.chat.chat_server import ChatRequest, ChatServer
-from recexplainer.chat.service import ChatService, OtherFormError, PassingError, RefusedError
+from recexplainer.chat.request_form import RequestForm
+from recexplainer.chat.service import ChatService, PassingError, RefusedError
+from recexplainer.chat.window import Window
 from recexplainer.errors import RecxError, StageError, UserError
 
 __all__ = ["Asker", "NoAnswerError"]
@@ -21,7 +24,9 @@ _LONGEST_WAIT = 60.0
 _JITTER = random.Random()
 """A generator of its own: waiting must not move the random numbers of whoever asks."""
 _HOPELESS = 10
-"""Questions in a row without an answer, as many as are out at a time at least, that end it."""
+"""Questions in a row without an answer that end it."""
+_HOPELESS_AT_FIRST = 3
+"""As many while there was no answer at all; of a service that nobody can connect to, one."""
 _GO_ON = "What it answered is kept; run the same command again to go on"
 
 
@@ -36,17 +41,24 @@ class Asker:
         server: how often and how patiently.
         service: what makes each try.
         spending: counts, and has the last word on, every request.
+        window: how many questions are out at a time.
         every: whether one question without an answer ends it all.
     """
 
     def __init__(
-        self, server: ChatServer, service: ChatService, spending: Spending, *, every: bool = False
+        self,
+        server: ChatServer,
+        service: ChatService,
+        spending: Spending,
+        window: Window,
+        *,
+        every: bool = False,
     ) -> None:
         self._server, self._service, self._spending = server, service, spending
-        self._every = every
+        self._window, self._every = window, every
         self._lock, self._halted = threading.Lock(), threading.Event()
         self._fatal: RecxError | None = None
-        self._in_vain = 0
+        self._in_vain, self._refused, self._answered = 0, 0, False
         self.failures: Counter[str] = Counter()
         """How often each kind of failure came back, tries that were repeated included."""
 
@@ -68,6 +80,7 @@ class Asker:
             self._need(
                 UserError(f"{self._server} refuses the request: {refusal}{self._server.hint}")
             )
+            self._note_refused(refusal)
             raise NoAnswerError(f"the service refuses this question: {refusal}") from None
         except CapReachedError as reached:
             self._count("not asked")
@@ -76,7 +89,7 @@ class Asker:
         except RecxError as error:
             self.halt(error)
             raise
-        self._in_vain = 0
+        self._in_vain, self._answered = 0, True
         return found
 
     def halt(self, error: RecxError | None = None) -> None:
@@ -84,14 +97,13 @@ class Asker:
         with self._lock:
             self._fatal = self._fatal or error
         self._halted.set()
+        self._window.shut()
 
     def _try(self, request: ChatRequest) -> Answer:
         failed = 0
         while True:
             try:
                 return self._once(request)
-            except OtherFormError:
-                continue  # each objection rules out one of three fields, so this ends
             except PassingError as failure:
                 self._count(failure.kind)
                 failed += 1
@@ -100,12 +112,32 @@ class Asker:
                 self._halted.wait(_pause(failed, failure.wait))
 
     def _once(self, request: ChatRequest) -> Answer:
-        if self._halted.is_set():
-            raise self._fatal or NoAnswerError("not asked: it was stopped")
+        """Ask in the form that the service takes; its place is kept while that is found out."""
+        with self._window.place():
+            search = self._service.search()
+            while True:
+                if self._halted.is_set():
+                    raise self._fatal or NoAnswerError("not asked: it was stopped")
+                began = time.monotonic()
+                try:
+                    answer = self._billed(request, search.form)
+                except PassingError:
+                    self._window.narrow(began)
+                    raise
+                except RefusedError as refusal:
+                    if not search.go_on(refusal.whole, self._service.wanted(request)):
+                        self._service.settle(None)
+                        raise
+                else:
+                    self._service.settle(search.form)
+                    self._window.open(time.monotonic() - began)
+                    return answer
+
+    def _billed(self, request: ChatRequest, form: RequestForm) -> Answer:
         with self._spending.request(request) as bill:
             try:
-                answer = self._service.ask(request)
-            except (OtherFormError, RefusedError):
+                answer = self._service.ask(request, form)
+            except RefusedError:
                 bill.cost = 0.0
                 raise
             except PassingError as failure:
@@ -131,12 +163,29 @@ class Asker:
         self._need(StageError(f"{server} failed {tries} times: {failure}. {_GO_ON}"))
         with self._lock:
             self._in_vain += 1
-            hopeless = self._in_vain >= max(_HOPELESS, server.chat.concurrency)
+            hopeless = self._in_vain >= self._patience(failure)
         if hopeless:
+            since = "any more" if self._answered else "at all"
             error = StageError(
-                f"{server.chat.model} answers nothing any more ({failure}). What it answered is "
+                f"{server} answers nothing {since} ({failure}). What it answered is "
                 "kept; the same command continues there"
             )
+            self.halt(error)
+            raise error from None
+
+    def _patience(self, failure: PassingError) -> int:
+        if self._answered:
+            return _HOPELESS
+        return 1 if failure.kind == "no connection" else _HOPELESS_AT_FIRST
+
+    def _note_refused(self, refusal: RefusedError) -> None:
+        """Give up on a service that refuses whatever it is asked. Raises UserError."""
+        with self._lock:
+            self._refused += 1
+            hopeless = not self._answered and self._refused >= _HOPELESS
+        if hopeless:
+            server = self._server
+            error = UserError(f"{server} refuses every question: {refusal}{server.hint}")
             self.halt(error)
             raise error from None
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
+import re
 import threading
+import time
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from recexplainer.chat.answers import Answer
-from recexplainer.chat.chat_server import KEY, ChatRequest, ChatServer
+from recexplainer.chat.chat_server import KEY, ChatRequest, ChatServer, given_key
+from recexplainer.chat.request_form import FormSearch, RequestForm, named_fields
+from recexplainer.chat.responses import answer_in, failure_in
 from recexplainer.errors import MissingExtraError, UserError
+from recexplainer.runs.web_access import client_settings
 
-__all__ = ["ChatService", "OtherFormError", "PassingError", "RefusedError"]
+__all__ = ["ChatService", "PassingError", "RefusedError"]
 
-_FIELDS = {
-    "response_format": ("response_format", "json_schema"),
-    "temperature": ("temperature",),
-    "max_tokens": ("max_tokens",),
-}
-"""Fields that some services do not take, with the words by which they say so."""
 _PASSING_STATUS = {408, 409, 425, 429}
+_NO_KEY, _NO_MONEY, _NO_MODEL, _BUSY, _FAILS = {401, 403}, 402, 404, 429, 500
+_MOST_SEARCHES = 3
+"""Questions that are put in all forms while none was answered."""
+_OBJECTS = re.compile(
+    r"not (?:supported|implemented|allowed|permitted)|unsupported|unknown|unrecognized",
+    re.IGNORECASE,
+)
+"""What a failing server says when it does not know a field of the request."""
 _USED_UP = "insufficient_quota"
 _QUOTED = 200
 
@@ -44,19 +50,21 @@ class PassingError(Exception):
         super().__init__(f"{kind}: {detail}" if detail else kind)
 
 
-class OtherFormError(Exception):
-    """The service does not take a field of the request; the next one leaves it out."""
-
-
 class RefusedError(Exception):
-    """The service will not answer this question, however often it is asked."""
+    """The service will not answer this question in this form, however often it is asked.
+
+    Args:
+        said: the first line of what it said.
+        whole: all of it.
+    """
+
+    def __init__(self, said: str, whole: str = "") -> None:
+        self.whole = whole or said
+        super().__init__(said)
 
 
 class ChatService:
     """Asks one model; threads may share it.
-
-    What a service does not take, such as a form prescribed to its answers, is found out by its
-    first objections.
 
     Args:
         server: which model, where, and how.
@@ -71,86 +79,94 @@ class ChatService:
             import openai
         except ModuleNotFoundError:
             raise MissingExtraError("openai", "judge", "to ask chat models") from None
-        self._openai, self._server, self._form = openai, server, form
+        self._openai, self._server, self._answer_form = openai, server, form
         self._client = openai.OpenAI(
             # Services nearby take no key, and the package insists on one.
-            api_key=os.environ.get(KEY) or "none",
+            api_key=given_key() or "none",
             base_url=server.address,
-            timeout=server.chat.timeout,
+            timeout=server.timeout,
             max_retries=0,  # one place retries, and counts
+            http_client=openai.DefaultHttpxClient(**client_settings(server.address)),
         )
-        self._not_taken: set[str] = set()
+        weakref.finalize(self, self._client.close)  # not all who ask close it
+        self._form, self._searched, self._taken = RequestForm(), 0, False
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def ask(self, request: ChatRequest) -> Answer:
+    def search(self) -> FormSearch:
+        """Return the forms that a question is to be put in, the one that was taken before first.
+
+        Once a question was answered, or some were refused in all forms, it is the question that is
+        refused, and none is guessed at.
+        """
+        with self._lock:
+            return FormSearch(
+                self._form, guesses=not self._taken and self._searched < _MOST_SEARCHES
+            )
+
+    def settle(self, form: RequestForm | None) -> None:
+        """Remember the form that a question was answered in; None where it was in none."""
+        with self._lock:
+            if form is None:
+                self._searched += 1
+            else:
+                self._form, self._taken = self._form.without(form.left_out), True
+
+    def wanted(self, request: ChatRequest) -> dict[str, Any]:
+        """Return all that would be sent of ``request`` to a service that takes it."""
+        form = {} if self._answer_form is None else {"response_format": self._answer_form}
+        return {**self._server.arguments(request), **form}
+
+    def ask(self, request: ChatRequest, form: RequestForm) -> Answer:
         """Return what the model says, at one try.
 
         Raises:
             PassingError: it may be worth another try.
-            OtherFormError: the same question can be asked at once in another form.
-            RefusedError: the service refuses this question.
-            UserError: it would refuse every question: the key or the model's name is wrong.
+            RefusedError: the service refuses this question in this form.
+            UserError: it would refuse every question: the key or the model's name is wrong, or
+                there is no money left.
         """
-        body = self._body(request)
-        openai, server = self._openai, self._server
+        openai, server, body = self._openai, self._server, form.body(self.wanted(request))
+        began = time.perf_counter()
         try:
             raw = self._client.chat.completions.with_raw_response.create(**body)
         except openai.APITimeoutError:
-            raise PassingError("timeout", f"nothing in {server.chat.timeout:g} s") from None
+            hint = f"{server.setting or 'timeout'} may be raised"
+            raise PassingError("timeout", f"nothing in {server.timeout:g} s; {hint}") from None
         except openai.APIConnectionError as error:
             raise PassingError("no connection", _first_line(error)) from None
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            raise UserError(f"{server} refuses the key in {KEY}: {_first_line(error)}") from None
-        except openai.NotFoundError as error:
-            raise UserError(f"there is no {server}: {_first_line(error)}{server.hint}") from None
         except openai.APIStatusError as error:
-            raise self._failure(error, body) from None
-        return _read(raw.http_response.text)
+            code, headers = getattr(error, "code", None), error.response.headers
+            raise self._failure(int(error.status_code), error, code, headers) from None
+        said = raw.http_response.text
+        if (failure := failure_in(said)) is not None:
+            raise self._failure(*failure, {})
+        answer = answer_in(said, time.perf_counter() - began)
+        if answer is None:
+            raise PassingError("malformed answer", repr(said[:_QUOTED]))
+        return answer
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        form = {} if self._form is None else {"response_format": self._form}
-        wanted = {**self._server.arguments(request), **form}
-        with self._lock:
-            body = {name: value for name, value in wanted.items() if name not in self._not_taken}
-            if "max_tokens" in self._not_taken:
-                body["max_completion_tokens"] = request.max_tokens
-        return body
-
-    def _failure(self, error: Any, body: Mapping[str, Any]) -> Exception:
+    def _failure(self, status: int, error: object, code: object, headers: Any) -> Exception:
         """Return what an error status means: of the question, of the moment, or of every one."""
-        status, said = int(error.status_code), _first_line(error)
-        if getattr(error, "code", None) == _USED_UP:
-            return UserError(f"{self._server.chat.model} refuses: {said}")
-        if status in _PASSING_STATUS or status >= 500:
-            kind = "rate limit" if status == 429 else f"server error {status}"
-            return PassingError(kind, said, _asked_wait(error.response.headers), may_cost=False)
-        for name, words in _FIELDS.items():
-            if name in body and any(word in str(error).lower() for word in words):
-                with self._lock:
-                    self._not_taken.add(name)
-                return OtherFormError(said)
-        return RefusedError(said)
-
-
-def _read(body: str) -> Answer:
-    """Return the answer in a response. Raises PassingError when it is none."""
-    try:
-        content = json.loads(body)
-        choice, usage = content["choices"][0], content.get("usage") or {}
-        message = choice["message"]
-        return Answer(
-            text=message.get("content") or "",
-            refusal=message.get("refusal") or "",
-            finish=choice.get("finish_reason") or "stop",
-            tokens_in=usage.get("prompt_tokens") or 0,
-            tokens_out=usage.get("completion_tokens") or 0,
-        )
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise PassingError("malformed answer", repr(body[:_QUOTED])) from None
+        server, said = self._server, _first_line(error)
+        if status in _NO_KEY:
+            return UserError(f"{server} refuses the key in {KEY}: {said}")
+        if status == _NO_MODEL:
+            return UserError(f"there is no {server}: {said}{server.hint}")
+        if status == _NO_MONEY or code == _USED_UP:
+            return UserError(
+                f"{server} refuses, as there is no money left for it: {said}. What it answered is "
+                "kept; the same command continues there"
+            )
+        whole = str(error)
+        objects = status < _FAILS or named_fields(whole) or _OBJECTS.search(whole)
+        if status in _PASSING_STATUS or not objects:
+            kind = "rate limit" if status == _BUSY else f"server error {status}"
+            return PassingError(kind, said, _asked_wait(headers), may_cost=False)
+        return RefusedError(said, whole)
 
 
 def _asked_wait(headers: Any) -> float | None:
@@ -168,5 +184,5 @@ def _asked_wait(headers: Any) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: object) -> str:
     return str(error).strip().split("\n", 1)[0][:_QUOTED]

@@ -20,13 +20,20 @@ __all__ = ["judge_command"]
     help="Judge to ask, such as offline or chat:MODEL; repeatable.",
 )
 @click.option(
+    "--cases",
+    metavar="INTEGER",
+    help="Grade a sample of so many cases.  [default: all]",
+)
+@click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
     help="A setting, such as judging.options.chat.max_cost=5.",
 )
-def judge_command(run_folder: Path, judges: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+def judge_command(
+    run_folder: Path, judges: tuple[str, ...], cases: str | None, overrides: tuple[str, ...]
+) -> None:
     """Grade the explanations of a finished run, and write its report again.
 
     Judges that are asked over the network keep what they answered: an interrupted command
@@ -35,5 +42,6 @@ def judge_command(run_folder: Path, judges: tuple[str, ...], overrides: tuple[st
     from recexplainer.pipeline import judge_again
     from recexplainer.runs.progress_lines import console_progress
 
-    judge_again(run_folder, judges, overrides=overrides, progress=console_progress())
+    sample = [] if cases is None else [f"judging.cases={cases}"]
+    judge_again(run_folder, judges, overrides=[*overrides, *sample], progress=console_progress())
     click.echo(f"report: {run_folder / 'report.html'}")

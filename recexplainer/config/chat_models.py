@@ -26,12 +26,14 @@ class ChatModelConfig(Section):
     `OPENAI_BASE_URL`, else OpenAI's own."""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
     """0 gives the same answer again, as far as the service does."""
-    timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that one try may take."""
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    """Seconds that one try may take; null takes 60, or 600 where the service is on this machine or
+    in its network."""
     retries: Annotated[int, Field(ge=0, le=20)] = 4
     """Further tries after a failure that may pass: rate limit, server error, no connection."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = 32
-    """How many questions are out at a time."""
+    """How many questions are out at a time at most. The first goes out alone; then as many as the
+    service bears."""
     max_requests: Count = 5000
     """No more requests than this in one command, further tries included. Of the fidelity table's
     questions as many are sampled with the seed, and further tries do not count."""

@@ -145,6 +145,9 @@ class JudgingConfig(Section):
 
     judges: Names = ("offline",)
     """The judges; `recx list judges` names them. Only those with a key need one."""
+    cases: Count | None = None
+    """Only the texts about this many cases are graded, those of all explainers; sampled with the
+    seed by decision, split and whether the text is given. null grades all."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Judge name to the options of that judge."""
 

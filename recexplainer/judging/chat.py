@@ -23,15 +23,16 @@ from recexplainer.judging.prompt import (
     instructions,
     known_grade,
     question,
-    read_rating,
 )
-from recexplainer.judging.rubric import RUBRIC_VERSION
+from recexplainer.judging.rating_reader import read_rating
+from recexplainer.judging.rubric import PAPER, REWORDED, RUBRIC_VERSION, Wording
 from recexplainer.plugins.interfaces import Judge, JudgeKit
 from recexplainer.records import Case, Explanation, Verdict
 
-__all__ = ["NAME", "ChatJudge", "build"]
+__all__ = ["NAME", "REWORDED_NAME", "ChatJudge", "build", "build_reworded"]
 
 NAME = "chat"
+REWORDED_NAME = "chat-reworded"
 
 _Pair = tuple[Case, Explanation]
 _FORM = {
@@ -50,12 +51,16 @@ class ChatJudge(Judge):
     Args:
         options: which model, how it is asked, and what it may cost.
         kit: the items, where answers are kept, and where costs are reported.
+        name: what it is called before the colon.
+        wording: the rubric's words.
     """
 
-    def __init__(self, options: ChatOptions, kit: JudgeKit) -> None:
+    def __init__(
+        self, options: ChatOptions, kit: JudgeKit, name: str = NAME, wording: Wording = PAPER
+    ) -> None:
         self._options, self._kit = options, kit
-        self._system = instructions()
-        self._name = f"{NAME}:{options.model}"
+        self._system = instructions(wording)
+        self._name = f"{name}:{options.model}"
 
     def grade(self, pairs: Sequence[_Pair]) -> Iterable[Verdict]:
         """Yield one verdict per pair, in order.
@@ -116,6 +121,11 @@ def build(options: ChatOptions, kit: JudgeKit) -> ChatJudge:
     return ChatJudge(options, kit)
 
 
+def build_reworded(options: ChatOptions, kit: JudgeKit) -> ChatJudge:
+    """Return the judge that asks by the same rubric in other words; asks nobody anything yet."""
+    return ChatJudge(options, kit, REWORDED_NAME, REWORDED)
+
+
 def _by_case(pairs: Sequence[_Pair]) -> list[int]:
     """Return the places of ``pairs``, all explainers of a case together.
 
@@ -139,6 +149,7 @@ def _read(answer: Answer) -> tuple[int | None, str]:
     """Return the grade and its reason, or None and why the answer holds none."""
     if answer.refusal or answer.finish == "content_filter":
         return None, f"the model refuses: {answer.refusal or 'its filter stopped the answer'}"
-    if answer.finish == "length":
+    grade, reason = read_rating(answer.text, answer.reasoning)
+    if grade is None and answer.finish == "length":
         return None, "the answer was cut off; raise max_tokens"
-    return read_rating(answer.text)
+    return grade, reason

@@ -1,16 +1,27 @@
-"""The paper's four-level rubric for explanations (section 4.3), word for word."""
+"""The paper's four-level rubric for explanations (section 4.3), word for word and reworded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["FAIRNESS", "LEVELS", "RUBRIC_VERSION", "TASK", "Grade", "tag"]
+__all__ = [
+    "FAIRNESS",
+    "LEVELS",
+    "PAPER",
+    "REWORDED",
+    "RUBRIC_VERSION",
+    "TASK",
+    "Grade",
+    "Wording",
+    "tag",
+]
 
 Grade = Literal[1, 2, 3, 4]
 
-RUBRIC_VERSION = "1"
+RUBRIC_VERSION = "2"
 """Raised with every change to what a judge reads: answers to other words are not comparable."""
 
 TASK = (
@@ -53,6 +64,43 @@ FAIRNESS = (
     "possible."
 )
 """How the paper's judges are to grade."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The rubric as a judge is told it: what is asked, what each grade means, how to be fair."""
+
+    task: str
+    levels: Mapping[Grade, str]
+    fairness: str
+
+
+PAPER = Wording(TASK, LEVELS, FAIRNESS)
+REWORDED = Wording(
+    task=(
+        "A recommender has decided whether to recommend an item to a user. An assistant was asked "
+        "to state that decision and to say why. Grade what the assistant wrote on this scale:"
+    ),
+    levels=MappingProxyType(
+        {
+            1: "The assistant states another decision than the recommender's.",
+            2: (
+                "The decision is right, but it is not explained: no reasons, too few, reasons that "
+                "have nothing to do with it, or reasons that are not true of this user or item."
+            ),
+            3: (
+                "The decision is right and the reasons make sense and fit the user's history and "
+                "the item, but the text could convince more, or tell more."
+            ),
+            4: (
+                "The decision is right and well explained: the text sums up what the user has "
+                "liked so far, and shows in detail how the item does or does not match that."
+            ),
+        }
+    ),
+    fairness="A longer text is not a better one. Judge only what is said.",
+)
+"""The same four levels in words of our own: how far grades hang on the wording."""
 
 
 def tag(grade: Grade) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 
 import pytest
@@ -167,7 +168,8 @@ def test_a_refusal_is_the_users_to_mend(status, words, client, chat_key):
     refusal = ChatReply(status=status, error="no such thing")
     with chat_service(lambda _: refusal) as model, pytest.raises(UserError, match=words) as caught:
         client(model, setting="some.setting").complete([question("q")])
-    assert len(model.asked) == 1
+    tries = {json.dumps(body, sort_keys=True) for body in model.asked}
+    assert len(model.asked) == len(tries) <= (4 if status == 400 else 1)  # never the same again
     assert chat_key not in str(caught.value)
 
 
@@ -222,3 +224,90 @@ def test_a_file_of_other_things_is_named(tmp_path):
         pytest.raises(RunFolderError, match=r"chat-answers.jsonl holds something else"),
     ):
         book.find("k")
+
+
+def test_the_first_question_goes_out_alone_and_a_busy_server_is_asked_less(client):
+    """It bears four at a time, and refuses what is more."""
+    at_once, lock, most = [0], threading.Lock(), []
+
+    def say(body):
+        with lock:
+            at_once[0] += 1
+            most.append(at_once[0])
+            refused = at_once[0] > 4
+        time.sleep(0 if refused else 0.05)
+        with lock:
+            at_once[0] -= 1
+        return ChatReply(status=429, headers={"Retry-After": "0"}) if refused else "fine"
+
+    wanted = [question(f"q{number}") for number in range(60)]
+    with chat_service(say) as model, client(model, retries=20, concurrency=32) as asked:
+        assert asked.complete(wanted) == ["fine"] * 60
+        assert model.at[1] - model.at[0] >= 0.05
+        # Without minding, 31 at once would have been refused again and again.
+        assert asked.failures["rate limit"] < 60
+        assert asked.window.widest < 32
+
+
+def test_the_key_is_taken_without_what_files_and_pastes_leave_around_it(client, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", " sk-abc\r\n")
+    with chat_service(shouting) as model:
+        client(model).complete([question("q")])
+    assert model.keys == ["Bearer sk-abc"]
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "nonsense://x"])
+def test_a_service_of_this_machine_is_asked_past_proxies(client, monkeypatch, proxy):
+    for name in ("ALL_PROXY", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    with chat_service(shouting) as model:
+        assert client(model, retries=0).complete([question("q")]) == ["Q"]
+
+
+def test_thoughts_are_no_part_of_what_is_answered(client):
+    with chat_service(lambda _: "<think>Q?</think>\nA<|im_end|>") as model:
+        assert client(model).complete([question("q")]) == ["A"]
+
+
+def test_tokens_and_seconds_of_answers_are_counted(client):
+    usage = {
+        "prompt_tokens": 100,
+        "completion_tokens": 7,
+        "prompt_tokens_details": {"cached_tokens": 80},
+    }
+    raw = json.dumps({"choices": [{"message": {"content": "a"}}], "usage": usage})
+    with chat_service(lambda _: ChatReply(raw=raw, wait=0.05)) as model, client(model) as asked:
+        asked.complete([question(f"q{n}") for n in range(4)])
+        assert (asked.tally.tokens_in, asked.tally.tokens_out) == (400, 28)
+        assert "400 tokens in (80% of those in kept by the service) and 28 out" in str(asked.tally)
+        assert "about 4,000 tokens in and 280 out in all" in asked.tally.forecast(40)
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": "A"}, "A", ""),
+        ({"content": None, "reasoning_content": "Q?"}, "", "Q?"),
+        ({"content": "A", "reasoning": "Q?"}, "A", "Q?"),
+        ({"content": "A", "reasoning": None}, "A", ""),
+        ({"content": [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]}, "AB", ""),
+        (
+            {"content": [{"type": "thinking", "thinking": "Q?"}, {"type": "text", "text": "A"}]},
+            "A",
+            "Q?",
+        ),
+        (
+            {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Q?"}]}]},
+            "",
+            "Q?",
+        ),
+    ],
+)
+def test_an_answer_may_come_in_parts(client, message, text, reasoning):
+    raw = json.dumps({"choices": [{"message": message}]})
+    with chat_service(lambda _: ChatReply(raw=raw)) as model, client(model) as asked:
+        request = question("q")
+        with asked.asking([request]) as reply:
+            answer = reply(request)
+    assert (answer.text, answer.reasoning) == (text, reasoning)
+    assert len(model.asked) == 1

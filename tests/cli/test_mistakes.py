@@ -28,6 +28,10 @@ COMMAND_LINES = {
     "missing option": ("explain r", "Missing option '--user'"),
     "too many arguments": ("run a.yaml b.yaml", "unexpected extra argument"),
     "judge without judges": ("judge r", "Missing option '--judge'"),
+    "judge no case": (
+        "judge $unfinished --judge offline --cases 0",
+        "judging.cases: must be at least 1, got 0",
+    ),
     "compare without runs": ("compare", "Missing argument 'RUN RUN...'"),
     "unknown data set": ("run --dataset ml100k", "dataset.name: unknown dataset 'ml100k'. Did you"),
     "unknown target": ("run --target sasrc", "Did you mean 'sasrec'? Available: sasrec, caser"),

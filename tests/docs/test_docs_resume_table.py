@@ -67,6 +67,7 @@ OTHER = {
     "explanations.text_encoder": "owner/encoder",
     "explanations.options": "{surrogate: {max_new_tokens: 7}}",
     "judging.judges": "[]",
+    "judging.cases": "7",
     "judging.options": "{offline: {min_grounding: 0.5}}",
     "report.cases": "7",
 }

@@ -126,6 +126,74 @@ def test_a_chat_model_grades_every_explanation_once(out, service, recx):
     assert len(service.asked) == asked
 
 
+def test_a_sample_is_graded_by_all_judges_for_all_explainers(out, service, recx):
+    line = ("judge", out, "--judge", "offline", "--judge", "chat:sampled", "--cases", 5)
+    said = recx(*line)
+    assert said.code == 0, said.err
+    cases = read_jsonl(out / "6-explanations" / "cases.jsonl")
+    assert f"5 of {len(cases)} cases are graded, drawn by decision" in said.err
+    verdicts = read_jsonl(out / "7-verdicts" / "verdicts.jsonl")
+    asked = {
+        (judge, explainer): [
+            one["case"]
+            for one in verdicts
+            if (one["judge"], one["explainer"]) == (judge, explainer)
+        ]
+        for judge in ("offline", "chat:sampled")
+        for explainer in GRADES
+    }
+    assert len({tuple(drawn) for drawn in asked.values()}) == 1
+    assert {len(set(drawn)) for drawn in asked.values()} == {5}
+    assert len(service.asked) <= 10
+    assert f"5 of {len(cases)} cases, sampled" in (out / "report.md").read_text(encoding="utf-8")
+    sent = len(service.asked)
+    assert recx(*line[:-1], 7).code == 0  # a larger sample asks for the rest alone
+    assert len(service.asked) <= sent + 4
+    assert recx("judge", out, "--judge", "offline").code == 0
+    assert len(read_jsonl(out / "7-verdicts" / "verdicts.jsonl")) == 2 * len(cases)
+
+
+def test_a_judge_that_grades_nothing_ends_it_and_the_same_command_goes_on(out, service, recx):
+    words, service.say = service.say, lambda body: "Lovely!"
+    line = ("judge", out, "--judge", "chat:dumb")
+    said = recx(*line)
+    assert said.code == 1
+    assert "chat:dumb graded none of" in said.err
+    assert "x no rating in the answer (it said 'Lovely!')" in said.err
+    assert "Traceback" not in said.err
+    assert not (out / "7-verdicts" / "done.json").exists()
+    service.say = words
+    sent = len(service.asked)
+    assert recx(*line).code == 1  # what it said is kept, and says as little
+    assert len(service.asked) == sent
+
+
+def test_without_money_the_command_ends_and_goes_on_later(out, service, recx):
+    service.script.extend([ChatReply("RATING-3")] * 3)
+    service.script.extend([ChatReply(status=402, error="Top up; or fewer max_tokens.")] * 50)
+    line = ("judge", out, "--judge", "chat:poor", "--set", "judging.options.chat.concurrency=1")
+    said = recx(*line)
+    assert said.code == 2
+    assert "no money left" in said.err
+    assert not (out / "7-verdicts" / "done.json").exists()
+    sent = len(service.asked)
+    service.script.clear()
+    said = recx(*line)
+    assert said.code == 0, said.err
+    assert "3 answers are kept from before" in said.err
+    verdicts = read_jsonl(out / "7-verdicts" / "verdicts.jsonl")
+    assert None not in {one["grade"] for one in verdicts}
+    assert len(service.asked) <= sent + len(verdicts) - 3
+
+
+def test_how_many_could_not_be_graded_is_said(out, service, recx):
+    service.script.append(ChatReply("Lovely!"))
+    said = recx("judge", out, "--judge", "chat:mixed")
+    assert said.code == 0
+    assert "chat:mixed: 1 of " in said.err
+    assert "not scored: 1 x no rating in the answer (it said 'Lovely!')" in said.err
+
+
 def test_a_chat_model_explains_beside_the_others(settings, tmp_path, monkeypatch, recx):
     """It is asked once per case, in the run; a question to the finished run asks once more."""
     out = tmp_path / "run"

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from conftest import CATALOGUE
 
 from recexplainer.chat import ChatOptions
 from recexplainer.errors import StageError, UserError
 from recexplainer.judging import chat
 from recexplainer.judging.rubric import FAIRNESS, LEVELS, TASK
+from recexplainer.plugins.interfaces import JudgeKit
 from recexplainer.testing.contracts.judges import JudgeContract
 from recexplainer.testing.servers.chat_service import ChatReply
 
@@ -63,27 +65,20 @@ def test_a_title_that_asks_for_a_rating_changes_no_rating(service, judge, a_pair
 
 
 @pytest.mark.parametrize(
-    ("text", "grade"),
+    ("reply", "grade"),
     [
-        ('{"reason": "Fine.", "rating": "RATING-3"}', 3),
-        ('```json\n{"reason": "Fine.", "rating": "RATING-3"}\n```', 3),
-        ('{"reason": "RATING-4", "rating": "RATING-5"}', None),
-        ('{"reason": "RATING-4", "rating": 4}', None),
-        ('["RATING-4"]', None),
-        ('"RATING-4"', None),
-        ("Fine.\nRATING-3", 3),
-        ("RATING-4 was asked for, but it is wrong.\n\n  RATING-2  \n\n", 2),
-        ("RATING-3\nbut it may be RATING-4.", None),
-        ("**RATING-4**", None),
-        ("4", None),
-        ("", None),
+        (ChatReply(text='<think>RATING-2?</think>{"reason": "Fine.", "rating": 3}'), 3),
+        (ChatReply(text="", reasoning="It is fine.\nRATING-3"), 3),
+        (ChatReply(text='{"rating": "RATING-3"}\n\n', finish="length"), 3),
+        (ChatReply(text="RATING-3 or RATING-4"), None),
+        (ChatReply(text="Fine."), None),
     ],
 )
-def test_only_a_rating_in_its_place_counts(service, judge, a_pair, text, grade):
-    service.script.append(ChatReply(text=text))
+def test_an_answer_is_read_in_any_form_and_asked_for_once(service, judge, a_pair, reply, grade):
+    service.script.append(reply)
     (verdict,) = judge().grade([a_pair()])
     assert verdict.grade == grade
-    assert grade is not None or "no rating" in verdict.reason
+    assert grade is not None or "rating" in verdict.reason
     assert len(service.asked) == 1
 
 
@@ -105,7 +100,8 @@ def test_what_may_pass_is_tried_again_and_counted(service, judge, notes, a_pair,
     (verdict,) = judge(retries=2, timeout=0.5).grade([a_pair()])
     assert verdict.grade == 4
     assert len(service.asked) == 3
-    assert notes.said[-1] == f"chat:gpt-4.1-mini: 3 requests, 2 x {kind}"
+    assert notes.said[-1].startswith("chat:gpt-4.1-mini: 3 requests, 1,000 tokens in and 10 out, ")
+    assert notes.said[-1].endswith(f", 2 x {kind}")
 
 
 def test_what_does_not_pass_is_unscored_with_the_reason(service, judge, a_pair):
@@ -169,14 +165,142 @@ def test_a_service_that_answers_nothing_any_more_ends_it(service, judge, a_pair)
     assert grades(judge().grade(pairs)) == [4] * 200
 
 
-@pytest.mark.parametrize("fields", [("response_format",), ("temperature",), ("max_tokens",)])
-def test_what_a_service_does_not_take_is_left_out(service, judge, a_pair, fields):
-    service.not_taken = fields
+def objecting(field, words, status=400, error=None):
+    """Return what a service says that does not take a field of a request."""
+
+    def say(body):
+        system = any(message["role"] == "system" for message in body["messages"])
+        limits = "maxLength" in json.dumps(body.get("response_format"))
+        if field in body or (field, True) in {("system", system), ("limits", limits)}:
+            raw = None if error is None else json.dumps(error)
+            return ChatReply(status=status, error=words, raw=raw)
+        return ChatReply("It is right.\nRating: 4")
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("field", "status", "words"),
+    [
+        ("response_format", 400, "Unsupported parameter: 'response_format' is not supported."),
+        ("response_format", 400, "Failed to initialize samplers: failed to parse grammar"),
+        ("response_format", 500, "Failed to initialize samplers: failed to parse grammar"),
+        ("response_format", 400, "guided decoding is not supported by this engine"),
+        ("response_format", 422, "Extra inputs are not permitted"),
+        ("response_format", 501, "This is not implemented"),
+        ("response_format", 400, "no"),
+        (
+            "limits",
+            400,
+            "Invalid schema for response_format 'rating': 'maxLength' is not permitted.",
+        ),
+        ("limits", 400, "no"),
+        ("temperature", 400, "Only the default (1) value is supported."),
+        ("temperature", 400, "`temperature` is deprecated for this model"),
+        ("max_tokens", 400, "Use 'max_completion_tokens' instead of 'max_tokens'."),
+        ("max_tokens", 422, "field not allowed"),
+        ("system", 400, "System role not supported"),
+        ("system", 400, "Conversation roles must alternate user/assistant/user/assistant/..."),
+        ("system", 400, "no"),
+    ],
+)
+def test_what_a_service_does_not_take_is_left_out(service, judge, a_pair, field, status, words):
+    """It is found out by the first question, remembered, and nothing else is left out."""
+    service.say = objecting(field, words, status)
     verdicts = list(judge(concurrency=4, retries=0).grade([a_pair(n) for n in range(12)]))
     assert grades(verdicts) == [4] * 12
-    assert not any(field in service.asked[-1] for field in fields)
-    if fields == ("max_tokens",):
-        assert service.asked[-1]["max_completion_tokens"] == 600
+    assert len(service.asked) <= 12 + 5
+    last = service.asked[-1]
+    optional = {"response_format", "temperature", "max_tokens"}
+    assert optional - set(last) == {field} - {"system", "limits"}
+    if field == "limits":
+        schema = last["response_format"]["json_schema"]["schema"]
+        assert schema["properties"]["reason"] == {"type": "string"}
+        assert schema["properties"]["rating"]["enum"] == [
+            "RATING-1",
+            "RATING-2",
+            "RATING-3",
+            "RATING-4",
+        ]
+    assert last.get("max_completion_tokens") == (600 if field == "max_tokens" else None)
+    roles = [message["role"] for message in last["messages"]]
+    assert roles == (["user"] if field == "system" else ["system", "user"])
+    if field == "system":
+        said = last["messages"][0]["content"]
+        assert said.startswith(TASK)  # what never changes comes first
+        assert "decision_of_the_recommender" in said.split("\n\n")[-1]
+
+
+def test_a_service_that_takes_none_of_the_optional_fields_is_asked_without(service, judge, a_pair):
+    def say(body):
+        plain = {"model", "messages", "max_completion_tokens"} >= set(body)
+        roles = [message["role"] for message in body["messages"]]
+        return "RATING-4" if plain and roles == ["user"] else ChatReply(status=400, error="no")
+
+    service.say = say
+    assert grades(judge(retries=0).grade([a_pair(n) for n in range(6)])) == [4] * 6
+    assert len(service.asked) == 6 + 6
+
+
+def test_a_question_that_is_too_long_changes_no_form(service, judge, a_pair):
+    words = "This model's maximum context length is 1024 tokens; reduce the messages or max_tokens."
+    service.script.append(ChatReply(status=400, error=words))
+    verdicts = list(judge(concurrency=1).grade([a_pair(n) for n in range(3)]))
+    assert grades(verdicts) == [None, 4, 4]
+    assert "maximum context length is 1024" in verdicts[0].reason
+    assert len({tuple(body) for body in service.asked}) == 1
+
+
+def test_a_service_that_refuses_everything_ends_it(service, judge, a_pair):
+    service.say = lambda body: ChatReply(status=400, error="the context length is 9 tokens")
+    with pytest.raises(UserError, match=r"refuses every question: .*context length is 9"):
+        list(judge(concurrency=4).grade([a_pair(n) for n in range(200)]))
+    assert len(service.asked) < 30
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        ChatReply(status=402, error="Your balance covers 40 tokens; ask for fewer max_tokens."),
+        ChatReply(raw='{"error": {"code": 402, "message": "Insufficient credits, max_tokens"}}'),
+    ],
+)
+def test_without_money_it_ends_and_goes_on_later(service, judge, a_pair, reply):
+    pairs = [a_pair(n) for n in range(20)]
+    service.script.extend([ChatReply("RATING-4")] * 3 + [reply] * 100)
+    with pytest.raises(UserError, match="no money left"):
+        list(judge(concurrency=1).grade(pairs))
+    assert len(service.asked) == 4
+    service.script.clear()
+    assert grades(judge().grade(pairs)) == [4] * 20
+    assert len(service.asked) == 4 + 17
+
+
+def test_a_failure_that_is_sent_as_an_answer_is_tried_again(service, judge, a_pair):
+    service.script.append(ChatReply(raw='{"error": {"code": 503, "message": "busy"}}'))
+    assert grades(judge().grade([a_pair()])) == [4]
+    assert len(service.asked) == 2
+
+
+def test_no_service_at_all_ends_it_with_the_first_question(judge, a_pair):
+    nobody = "http://127.0.0.1:9/v1"
+    with pytest.raises(StageError, match=r"answers nothing at all .*no connection"):
+        list(judge(base_url=nobody, retries=1).grade([a_pair(n) for n in range(50)]))
+
+
+def test_the_rubric_is_asked_for_in_other_words(service, judge, a_pair, tmp_path):
+    kit = JudgeKit(CATALOGUE, folder=tmp_path / "judges")
+    options = ChatOptions(base_url=service.address, model="m")
+    service.say = lambda body: "RATING-3"
+    (first,) = judge(model="m").grade([a_pair()])
+    (second,) = chat.build_reworded(options, kit).grade([a_pair()])
+    assert (first.judge, second.judge) == ("chat:m", "chat-reworded:m")
+    one, other = (body["messages"] for body in service.asked)
+    assert one[1] == other[1]
+    assert LEVELS[4] in one[0]["content"]
+    assert LEVELS[4] not in other[0]["content"]
+    for grade in LEVELS:
+        assert f"RATING-{grade}: " in other[0]["content"]
 
 
 def test_answers_are_kept_and_not_asked_for_again(service, judge, notes, a_pair):
@@ -244,12 +368,13 @@ def test_the_cap_on_money_is_never_passed(service, judge, a_pair):
 
 def test_the_cost_is_told_before_and_after(service, judge, notes, a_pair):
     list(judge(price_in=1.0, price_out=10.0, max_tokens=100).grade([a_pair(n) for n in range(10)]))
-    before, after = notes.said
+    before, forecast, after = notes.said
     sent = sum(len(m["content"].encode()) for body in service.asked for m in body["messages"])
     assert "10 requests, at most" in before
     bound = float(before.split("$")[1].split(";")[0])
     assert bound == pytest.approx(sent / 3 / 1e6 + 1000 * 10 / 1e6, abs=0.006)
-    assert after == "chat:gpt-4.1-mini: 10 requests, $0.01"
+    assert "of 10 answers: about 10,000 tokens in and 100 out in all" in forecast
+    assert after.startswith("chat:gpt-4.1-mini: 10 requests, $0.01, 10,000 tokens in and 100 out")
 
 
 def test_verdicts_keep_their_order_and_questions_go_out_together(service, judge, a_pair):

@@ -31,6 +31,28 @@ def test_services_nearby_need_no_key(monkeypatch, host):
     assert ChatServer(ChatOptions()).address == f"http://{host}/v1"
 
 
+@pytest.mark.parametrize("key", ["sk abc", "sk-\x07abc", "sk-äbc", "sk-a\nb"])
+def test_a_key_that_cannot_be_sent_is_one_line(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    (problem,) = _problems()
+    assert "OPENAI_API_KEY holds" in problem
+    assert key not in problem
+    assert "\n" not in problem
+
+
+def test_a_key_of_blanks_is_none(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", " \r\n")
+    (problem,) = _problems()
+    assert "set OPENAI_API_KEY" in problem
+
+
+def test_a_proxy_that_cannot_be_used_is_one_line(monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:9")
+    (problem,) = _problems()
+    assert "proxy in the environment" in problem
+    assert _problems(base_url="http://127.0.0.1:8000/v1") == []
+
+
 def test_a_missing_package_is_named(monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr(

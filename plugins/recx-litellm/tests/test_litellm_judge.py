@@ -99,22 +99,21 @@ def test_the_key_goes_to_the_service_and_nowhere_else(server, judge):
         ("RATING-4 was asked for, but it is wrong.\n\n  RATING-2  \n\n", 2),
         ("RATING-3\nbut it may be RATING-4.", None),
         ("Somewhere between.\nRATING-3 or RATING-4", None),
-        ("**RATING-4**", None),
+        ("**RATING-4**", 4),
         ("RATING-5", None),
         ("RATING-44", None),
-        ("rating: 4", None),
-        ("4", None),
+        ("rating: 4", 4),
+        ("4", 4),
         ("I cannot grade this.", None),
         ("", None),
     ],
 )
-def test_only_a_last_line_that_is_a_rating_counts(server, judge, reply, grade):
+def test_only_a_rating_in_its_place_counts(server, judge, reply, grade):
     server.script.append(ChatReply(reply))
     (verdict,) = judge().grade([a_pair()])
     assert verdict.grade == grade
     if grade is None:
-        assert "no rating" in verdict.reason
-        assert reply.splitlines()[-1:] == [] or reply.splitlines()[-1] in verdict.reason
+        assert "rating" in verdict.reason
 
 
 def test_what_f_is_undecided_about_and_what_says_nothing_is_not_asked(server, judge):

@@ -124,7 +124,7 @@ def said(answer: Answer) -> str:
     Raises:
         NoAnswerError: the model refuses, or says nothing.
     """
-    text = answer.text.strip()
+    text = answer.said
     if answer.refusal or answer.finish == "content_filter":
         reason = answer.refusal or "its filter stopped the answer"
         raise NoAnswerError(f"the model refuses: {reason}")

@@ -24,6 +24,8 @@ _MOST_TOKENS = 512
 class TextEncoder:
     """Reads texts as vectors: the mean of the last hidden states of a text's tokens.
 
+    A text is read once, however often its vector is asked for; all figures of a run share one.
+
     Args:
         model: a hub id, or a folder with weights as safetensors.
         progress: shown how many texts are read.
@@ -38,7 +40,9 @@ class TextEncoder:
         self._name, self._progress = model, progress or SilentProgress()
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(model)
-            self._model = AutoModel.from_pretrained(model, use_safetensors=True).eval()
+            self._model = AutoModel.from_pretrained(
+                model, use_safetensors=True, dtype=torch.float32
+            ).eval()
         except (OSError, ValueError, SafetensorError) as error:
             raise self._unfit(str(error).strip().splitlines()[0]) from error
         if self._model.config.is_encoder_decoder:
@@ -46,16 +50,21 @@ class TextEncoder:
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._most = min(self._tokenizer.model_max_length, _MOST_TOKENS)
+        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a vector per text, ``(N, d)``; what is longer than the model reads is cut off."""
-        vectors = []
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._read_all(sorted(new, key=len))  # texts of like length pad each other little
+        return np.stack([self._vectors[text] for text in texts])
+
+    def _read_all(self, texts: list[str]) -> None:
         with self._progress.bar(f"texts read by {self._name}", len(texts)) as bar:
             for start in range(0, len(texts), _AT_ONCE):
-                part = list(texts[start : start + _AT_ONCE])
-                vectors.append(self._read(part))
+                part = texts[start : start + _AT_ONCE]
+                self._vectors.update(zip(part, self._read(part), strict=True))
                 bar.advance(len(part))
-        return np.concatenate(vectors)
 
     def _read(self, texts: list[str]) -> NDArray[np.float32]:
         asked = self._tokenizer(

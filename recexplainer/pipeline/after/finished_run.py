@@ -71,7 +71,8 @@ def judge_again(
     Args:
         out: the run folder.
         judges: registered names; they take the place of the run's own judges.
-        overrides: ``judging.key=value`` texts, such as ``judging.options.chat.max_requests=2000``.
+        overrides: ``judging.key=value`` texts, such as ``judging.options.chat.max_requests=2000``;
+            without ``judging.cases`` all cases are graded, whatever was graded before.
         registry: the parts to choose from; the built-in and all installed ones by default.
         progress: where long work reports.
 
@@ -79,6 +80,7 @@ def judge_again(
         ConfigError: a judge is not registered, its options are wrong, or it lacks its key.
         UserError: an override is of another section than ``judging``.
         RunFolderError: the run has no explanations yet.
+        StageError: a judge stopped answering, or could grade nothing; what it answered is kept.
     """
     known = registry or default_registry()
     config = _with_judges(out, judges, overrides)
@@ -137,6 +139,7 @@ def _refuse_others(section: str, overrides: Sequence[str]) -> None:
 
 def _with_judges(out: Path, judges: Sequence[str], overrides: Sequence[str]) -> RunConfig:
     _refuse_others("judging", overrides)
-    config = config_of_run(out, overrides)
+    # How many cases another command graded is no default of this one.
+    config = config_of_run(out, ["judging.cases=null", *overrides])
     judging = config.judging.model_copy(update={"judges": tuple(dict.fromkeys(judges))})
     return config.model_copy(update={"judging": judging})

@@ -1,4 +1,4 @@
-"""Stages that measure a trained surrogate: fidelity, explanations and verdicts.
+"""Stages that measure a trained surrogate: fidelity and explanations.
 
 Only the stage table calls them. Each may find in its folder what an interrupted run left.
 """
@@ -18,7 +18,6 @@ from recexplainer.pipeline.execution.stage_files import (
     EXAMPLES,
     EXPLANATIONS,
     METRICS,
-    VERDICTS,
 )
 from recexplainer.pipeline.execution.surrogate_controls import control_metrics
 from recexplainer.pipeline.execution.withheld_texts import (
@@ -26,15 +25,15 @@ from recexplainer.pipeline.execution.withheld_texts import (
     account_explainers,
     own_accounts,
 )
-from recexplainer.plugins.interfaces import AnswerKind, JudgeKit
-from recexplainer.records import Case, Explanation, Verdict
+from recexplainer.plugins.interfaces import AnswerKind
+from recexplainer.records import Case, Explanation
 from recexplainer.runs.artifacts import write_records
 from recexplainer.runs.journal import Journal
 
 if TYPE_CHECKING:
     from recexplainer.explanation.figures.distinction import Encode
 
-__all__ = ["judge_explanations", "measure_fidelity", "write_explanations"]
+__all__ = ["measure_fidelity", "write_explanations"]
 
 _SPARE_TOKENS = 4
 
@@ -197,27 +196,3 @@ def _explain(
                 bar.advance()
     for case in cases:
         yield Explanation.model_validate(journal.get(f"{part.name}/{case.id}"))
-
-
-def judge_explanations(bench: Bench, folder: Path) -> None:
-    """Have every judge grade every explanation."""
-    from recexplainer.judging.agreement import JUDGES, agreement_metrics
-    from recexplainer.judging.ratings import rating_metrics
-
-    cases = {case.id: case for case in bench.cases()}
-    pairs = [(cases[explanation.case], explanation) for explanation in bench.explanations()]
-    verdicts: list[Verdict] = []
-    for part in bench.plan.judges:
-        kit = JudgeKit(
-            bench.catalogue, bench.config.seed, bench.folder.path / "judges", bench.progress
-        )
-        judge = part.provider.build(part.options, kit)
-        with bench.progress.bar(f"grades by {part.name}", len(pairs)) as bar:
-            for verdict in judge.grade(pairs):
-                verdicts.append(verdict)
-                bar.advance()
-    write_records(folder / VERDICTS, verdicts)
-    about, seed = list(cases.values()), bench.config.seed
-    ratings = rating_metrics(verdicts, about, seed)
-    agreement = agreement_metrics(verdicts, about, seed, JUDGES)
-    write_records(folder / METRICS, [*ratings, *agreement])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -173,8 +173,18 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
             *corpus.notes,
             *length_notes(bench, training),
             *chat_notes(config, bench.plan.recipe),
+            *_sample_notes(bench),
         ),
     )
+
+
+def _sample_notes(bench: Bench) -> Iterator[str]:
+    count = bench.config.judging.cases
+    if count is not None and count < len(bench.cases()):
+        yield (
+            f"Judges graded the texts about {count:,} of {len(bench.cases()):,} cases, sampled by "
+            "decision, split and whether the text is given."
+        )
 
 
 def _trained_counts(report: CorpusReport) -> tuple[CorpusCount, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recexplainer.config import RunConfig
-from recexplainer.pipeline.execution import measured_stages, stages
+from recexplainer.pipeline.execution import measured_stages, stages, verdicts
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Plan
@@ -119,7 +119,9 @@ def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 
 
 def _verdicts(plan: Plan, files: SourceFiles) -> dict[str, Any]:
-    return {"judges": [identity_of(part, files) for part in plan.judges]}
+    cases = plan.config.judging.cases
+    sample = {} if cases is None else {"cases": cases, "seed": plan.config.seed}
+    return {"judges": [identity_of(part, files) for part in plan.judges], **sample}
 
 
 def _writer(config: RunConfig) -> dict[str, Any]:
@@ -179,10 +181,10 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="verdicts",
-        version="5",
+        version="6",
         after="explanations",
         settings=_verdicts,
-        work=measured_stages.judge_explanations,
+        work=verdicts.judge_explanations,
         measures=True,
     ),
 )

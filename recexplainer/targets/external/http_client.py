@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from recexplainer.errors import StageError, UserError
+from recexplainer.runs.web_access import client_settings
 
 __all__ = ["JsonClient"]
 
@@ -42,9 +43,11 @@ class JsonClient:
         self, url: str, token_env: str | None, *, timeout: float, retries: int, max_wait: float
     ) -> None:
         self.url, self._retries, self._max_wait = url, retries, max_wait
-        token = os.environ.get(token_env) if token_env else None
+        token = os.environ.get(token_env, "").strip() if token_env else ""
         self._client = httpx2.Client(
-            headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=timeout
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=timeout,
+            **client_settings(url),
         )
         weakref.finalize(self, self._client.close)  # targets are not closed, only let go
 

@@ -25,6 +25,7 @@ class ChatReply:
         raw: sent as it is, in place of all else.
         wait: seconds before it is sent.
         finish: why the model stopped.
+        reasoning: what it thought, sent apart from the answer; None where it does not think.
         refusal: what it says in place of an answer.
         headers: beside those of every reply.
         error: what the service says to a status that is none of success.
@@ -35,6 +36,7 @@ class ChatReply:
     raw: str | None = None
     wait: float = 0.0
     finish: str = "stop"
+    reasoning: str | None = None
     refusal: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     error: str = "no luck"
@@ -46,6 +48,8 @@ class ChatReply:
         if self.status != 200:
             return {"error": {"message": self.error, "type": "x", "code": None, "param": None}}
         message = {"role": "assistant", "content": self.text, "refusal": self.refusal}
+        if self.reasoning is not None:
+            message["reasoning_content"] = self.reasoning
         choice = {"index": 0, "finish_reason": self.finish, "message": message}
         usage = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}
         whole = {"id": "x", "object": "chat.completion", "created": 1, "model": model}

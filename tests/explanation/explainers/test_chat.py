@@ -147,7 +147,8 @@ def test_what_may_pass_is_tried_again_and_counted(chat, service, film_case, note
     service.script.extend([ChatReply(status=429, headers={"Retry-After": "0"}), ChatReply(raw="<")])
     (told,) = chat(retries=2).explain([film_case])
     assert told.text.startswith("Yes")
-    assert notes.said[-1] == ("chat:gpt-4.1-mini: 3 requests, 1 x malformed answer, 1 x rate limit")
+    assert notes.said[-1].startswith("chat:gpt-4.1-mini: 3 requests, 1,000 tokens in and 10 out, ")
+    assert notes.said[-1].endswith(", 1 x malformed answer, 1 x rate limit")
 
 
 @pytest.mark.parametrize(("status", "said"), [(401, "refuses the key"), (404, "there is no")])
@@ -204,11 +205,13 @@ def test_the_cap_is_hard_and_the_cost_is_told_before_and_after(chat, service, fi
     assert len(service.asked) == 8
     assert sum(one.text.startswith("Yes") for one in told) == 8
     assert "max_requests of 8 is reached" in told[-1].text
-    before, after = notes.said
+    before, forecast, after = notes.said
     assert before.startswith("chat:gpt-4.1-mini: 20 requests, at most ")
     assert "$" in before
     # The stand-in says 1,000 tokens in and 10 out: 0.11 cents each.
-    assert after.startswith("chat:gpt-4.1-mini: 8 requests, $0.01, 12 x not asked")
+    assert "of 20 answers: about 20,000 tokens in and 200 out in all" in forecast
+    assert after.startswith("chat:gpt-4.1-mini: 8 requests, $0.01, 8,000 tokens in and 80 out, ")
+    assert after.endswith(", 12 x not asked")
     assert all(one.text.startswith("Yes") for one in chat().explain(cases))
     assert len(service.asked) == 20
 

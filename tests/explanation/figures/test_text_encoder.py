@@ -50,6 +50,28 @@ def test_more_texts_than_are_read_at_once_keep_their_order(encode):
         np.testing.assert_allclose(together[row], encode([texts[row]])[0], atol=1e-5)
 
 
+def test_a_text_is_read_once_for_all_figures(folder, notes, linear_cases):
+    encode = TextEncoder(str(folder), notes)
+    read = []
+    encode._model.register_forward_hook(lambda _, __, out: read.append(len(out[0])))
+    texts = ["the score is high", "most fine", "the score is high", "low"]
+    first = encode(texts)
+    assert sum(read) == 3
+    np.testing.assert_array_equal(first[0], first[2])
+    np.testing.assert_array_equal(encode(["low", "most fine"]), first[[3, 1]])
+    assert sum(read) == 3
+    encode(["low", "fine"])
+    assert sum(read) == 4
+
+
+def test_weights_in_half_precision_are_read_in_full(folder, tmp_path):
+    """On most processors half precision is emulated, several times slower."""
+    BertModel.from_pretrained(folder).to(torch.bfloat16).save_pretrained(tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    assert TextEncoder(str(tmp_path))._model.dtype == torch.float32
+
+
 def test_a_text_beyond_what_the_model_reads_is_cut_off(encode):
     longest = " ".join(["score"] * 14)
     np.testing.assert_allclose(encode([longest]), encode([longest + " low" * 50]), atol=1e-5)

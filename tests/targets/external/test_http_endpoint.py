@@ -198,6 +198,14 @@ def test_an_answer_outside_the_schema_is_one_line(recommender, url, reply, messa
     assert pauses == []
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_server_of_this_machine_is_asked_past_proxies(recommender, url, monkeypatch, proxy):
+    for name in ("ALL_PROXY", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    build_http(HttpOptions(url=url), KIT).scores([["b", "c"]])
+    assert "POST /scores" in {request for request, _, _ in recommender.requests}
+
+
 def test_the_token_is_sent_and_said_nowhere(recommender, url, monkeypatch, tmp_path):
     monkeypatch.setenv("MY_TOKEN", "s3cret-token")
     options = HttpOptions(url=url, token_env="MY_TOKEN")  # noqa: S106  # a name
