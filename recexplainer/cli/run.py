@@ -22,7 +22,7 @@ __all__ = ["run_command"]
 @click.option("--dataset", help="Data set, such as ml-100k or csv.  [default: ml-100k]")
 @click.option("--target", help="The recommender to explain, such as sasrec.  [default: sasrec]")
 @click.option("--align", help="behavior, intention or hybrid.  [default: hybrid]")
-@click.option("--backbone", help="tiny, a folder, or a hub id.  [default: tiny]")
+@click.option("--backbone", help="tiny, a folder, a GGUF file, or a hub id.  [default: tiny]")
 @click.option("--explainers", help="Names, comma separated.  [default: surrogate,unchecked]")
 @click.option("--seed", metavar="INTEGER", help="Seed of everything drawn at random.  [default: 0]")
 @click.option("--preset", metavar="NAME", help="Start from paper, laptop or 24gb.")

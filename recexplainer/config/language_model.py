@@ -63,7 +63,14 @@ class SurrogateConfig(Section):
     """The language model that learns to answer as the recommender does."""
 
     backbone: str = "tiny"
-    """`tiny` is built in; any other value is a hub id or a folder of a causal language model."""
+    """`tiny` is built in; any other value is a causal language model: a folder, a GGUF file, a hub
+    id, or the folder of a LoRA adapter, which is merged into its base."""
+    base: str | None = None
+    """The model below an adapter, as a folder, GGUF file or hub id; null takes the one that the
+    adapter names."""
+    chat_template: str | None = None
+    """Which chat template to write in, by name, where the tokenizer has several; null takes the one
+    named `default`. Without any, turns are lines, `User: ...` and `Assistant: ...`."""
     tiny: TinyBackboneConfig = TinyBackboneConfig()
     max_tokens: Annotated[int, Field(ge=16)] | None = None
     """Most tokens of a prompt and its answer together; where there are more, the oldest items of

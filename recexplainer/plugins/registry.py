@@ -39,7 +39,7 @@ HOOKS: Mapping[Kind, str] = {
 PYTHON = "python"
 """The part that a name with a colon means when no other claims it: ``package.module:object``."""
 PRETRAINED = "pretrained"
-"""The backbone that a name means which nobody registered: a folder, or a hub id."""
+"""The backbone that a name means which nobody registered: a folder, file or hub id."""
 FAILURES = (Exception, SystemExit)
 """What a plugin may raise without ending the run: also ``sys.exit``, but not an interrupt."""
 

@@ -35,7 +35,10 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     source: str | None = None
-    """A folder or hub id of published weights. None makes the model here, without a download."""
+    """Published weights: a folder, a GGUF file, a hub id, or the folder of an adapter. None makes
+    the model here, without a download."""
+    base: str | None = None
+    """Likewise the model below an adapter; None takes the one that it names."""
     architecture: dict[str, Any] | None = None
     """Its configuration in transformers' words, with ``model_type``, where it is made here. Sizes
     and ids that come with the tokenizer are filled in: that is trained on the catalogue."""

@@ -32,6 +32,8 @@ OTHER = {
     "alignment.weights": "{item_ranking: 2}",
     "alignment.options": "{rationale: {causes: 1}}",
     "surrogate.backbone": "owner/model",
+    "surrogate.base": "owner/base",
+    "surrogate.chat_template": "rag",
     "surrogate.tiny": "{layers: 1}",
     "surrogate.device": "cpu",
     "surrogate.lora": "{rank: 4}",

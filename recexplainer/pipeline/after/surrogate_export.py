@@ -91,8 +91,8 @@ def push(
     backbone = None if merge or recipe.whole else recipe.source
     if backbone is not None and Path(backbone).expanduser().exists():
         raise UserError(
-            f"the backbone {backbone} is a folder of this machine, which nobody who loads the "
-            "updates would have; push the whole model with --merge"
+            f"the backbone {backbone} is on this machine alone, so nobody who loads the updates "
+            "would have it; push the whole model with --merge"
         )
     with tempfile.TemporaryDirectory(prefix=".push-", dir=out) as place:
         folder = Path(place) / "export"

@@ -47,7 +47,10 @@ def look_up(model: str) -> Absence | None:
         gone = f"the hub has no model {model!r}, or not for you; check the name, or {log_in}"
         return Absence(gone)
     except errors.RemoteEntryNotFoundError:
-        return Absence(f"{model!r} on the hub is no language model: it has no {_HEAD}")
+        return Absence(
+            f"{model!r} on the hub is no language model: it has no {_HEAD}; of an adapter or of "
+            f"GGUF files, fetch what you want (hf download {model}), and give its folder or file"
+        )
     except (OSError, httpx2.HTTPError) as error:  # whatever else the hub or the network has
         reason = " ".join(str(error.__cause__ or error).split())[:200]
         return Absence(

@@ -6,10 +6,11 @@ What a finished stage needed is not asked for again, so that its report can be w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.hub_models import cached_folder, look_up
 from recexplainer.pipeline.execution.plan import (
@@ -22,6 +23,7 @@ from recexplainer.pipeline.execution.plan import (
 )
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
 from recexplainer.plugins.providers import objections
+from recexplainer.records import Recipe
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.requirements import require_device, training_lacks
@@ -64,10 +66,9 @@ def model_findings(
         waiting: the stages that are to be done.
         registered: names of backbones.
     """
-    source, encoder = plan.recipe.source, plan.config.explanations.text_encoder
-    if SPEAKING & set(waiting) and source is not None:
-        targets = () if plan.recipe.whole else plan.config.surrogate.lora.targets or ()
-        yield from _backbone_findings(source, targets, registered)
+    encoder = plan.config.explanations.text_encoder
+    if SPEAKING & set(waiting):
+        yield from _backbone_findings(plan.config.surrogate, plan.recipe, registered)
     if "explanations" in waiting and encoder is not None:
         yield from _encoder_findings(encoder)
 
@@ -113,20 +114,45 @@ def _options_path(setting: str, part: Part) -> str:
 
 
 def _backbone_findings(
-    backbone: str, targets: Sequence[str], registered: Sequence[str]
+    section: SurrogateConfig, recipe: Recipe, registered: Sequence[str]
 ) -> Iterator[Finding]:
-    from recexplainer.surrogate.model.backbone_files import backbone_objections, is_hub_id
+    from recexplainer.surrogate.model.backbone_files import backbone_objections
+    from recexplainer.surrogate.model.backbone_source import find_source, is_hub_id
 
-    setting = "surrogate.backbone"
-    kept = cached_folder(backbone) if is_hub_id(backbone) else None
-    if is_hub_id(backbone) and kept is None:
-        yield from _hub_findings(setting, backbone)
+    yield from map(Finding, _without_use(section, recipe))
+    if recipe.source is None:
         return
-    lines = backbone_objections(
-        str(kept or backbone), targets, whole=kept is None, registered=registered
-    )
-    for line in lines:
-        yield Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
+    setting = "surrogate.backbone"
+    try:
+        source = find_source(recipe.source, recipe.base, registered)
+    except UserError as error:
+        yield _finding(setting, str(error))
+        return
+    if section.quantization and (source.gguf or source.adapter):
+        yield Finding(
+            f"surrogate.quantization: {recipe.source} is unpacked or merged before it is trained; "
+            "leave it out, or give a folder that holds a whole model"
+        )
+    kept = cached_folder(source.place) if is_hub_id(source.place) else None
+    if is_hub_id(source.place) and kept is None:
+        yield from _hub_findings(setting, source.place)
+        return
+    here = source if kept is None else replace(source, place=str(kept))
+    targets = () if recipe.whole else section.lora.targets or ()
+    lines = backbone_objections(here, targets, template=section.chat_template, whole=kept is None)
+    yield from (_finding(setting, line) for line in lines)
+
+
+def _without_use(section: SurrogateConfig, recipe: Recipe) -> Iterator[str]:
+    """Yield what was said that this backbone has no use for."""
+    if section.base is not None and recipe.base is None:
+        yield f"surrogate.base: {section.backbone} is no adapter, so it has no base; leave it out"
+    if section.chat_template is not None and recipe.source is None:
+        yield f"surrogate.chat_template: {section.backbone} has one of its own; leave it out"
+
+
+def _finding(setting: str, line: str) -> Finding:
+    return Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
 
 
 def _encoder_findings(encoder: str) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from recexplainer.errors import UserError
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.training_files import ENCODED
 from recexplainer.surrogate.estimate.activations import kept_bytes
+from recexplainer.surrogate.model.backbone_source import find_source
 from recexplainer.surrogate.model.lora import add_lora
 from recexplainer.surrogate.model.loss import positions_at_once
 from recexplainer.surrogate.model.micro_batch import Machine, MicroBatch, language_model
@@ -176,11 +177,9 @@ def _language_config(settings: SurrogateSettings) -> Any:
     recipe = settings.recipe
     if recipe.source is None:
         return made_config(recipe, recipe.vocabulary, pad=0, end=1)
-    from transformers import AutoConfig
-
     try:
-        return AutoConfig.from_pretrained(recipe.source, local_files_only=True)
-    except (OSError, ValueError):
+        return find_source(recipe.source, recipe.base).config(local_files_only=True)
+    except (OSError, ValueError, UserError):
         return None
 
 

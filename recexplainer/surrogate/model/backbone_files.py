@@ -2,55 +2,53 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from recexplainer.errors import UserError, nearest
+from recexplainer.errors import UserError
 from recexplainer.plugins.providers import objections
+from recexplainer.surrogate.model.adapter_files import require_fitting
+from recexplainer.surrogate.model.backbone_source import BackboneSource, read_object
+from recexplainer.surrogate.model.gguf_files import require_whole_gguf
 from recexplainer.surrogate.model.weight_files import require_weights
 
-__all__ = ["backbone_objections", "encoder_objections", "is_hub_id"]
+__all__ = ["backbone_objections", "encoder_objections"]
 
+_CAUSAL = ("ForCausalLM", "LMHeadModel")
+"""How the names of architectures end that go on with a text."""
 _OTHER_HEADS = (
     *("ForMaskedLM", "ForSequenceClassification", "ForTokenClassification"),
     *("ForQuestionAnswering", "ForMultipleChoice", "ForPreTraining", "Model"),
 )
-"""How the names of architectures end that do not go on with a text."""
-
-
-def is_hub_id(model: str) -> bool:
-    """Whether ``model`` can only be a hub id: it has a slash, and is no path of this machine."""
-    is_path = model.startswith((".", "/", "~"))
-    return "/" in model and not is_path and not Path(model).expanduser().exists()
+"""How those end that do not."""
 
 
 def backbone_objections(
-    backbone: str,
+    source: BackboneSource,
     targets: Sequence[str] = (),
     *,
+    template: str | None = None,
     whole: bool = True,
-    registered: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Yield one line for each thing that keeps a local ``backbone`` from being trained.
+    """Yield one line for each thing that keeps a backbone on this machine from being trained.
 
     Args:
-        backbone: a folder; whatever else it is, is said.
+        source: where it is.
         targets: names of layers that are to be updated.
+        template: the chat template that is asked for.
         whole: whether all files are there; a cache may lack those that were not needed yet.
-        registered: names that would have meant another backbone.
     """
-    folder = Path(backbone).expanduser()
-    other = _another_kind(folder, backbone, registered)
-    if other is not None:
-        yield other
-        return
+    if source.gguf is not None:
+        lines = list(objections(lambda: require_whole_gguf(Path(source.place) / str(source.gguf))))
+        yield from lines
+        if lines:
+            return
     yield from objections(
-        lambda: _require_causal(folder),
-        lambda: _require_layers(folder, targets),
-        lambda: _require_conversations(folder, whole=whole),
-        lambda: require_weights(folder) if whole else None,
+        lambda: _require_causal(source),
+        lambda: _require_layers(source, targets),
+        lambda: _require_conversations(source, template, whole=whole),
+        lambda: require_weights(Path(source.place)) if whole and source.gguf is None else None,
     )
 
 
@@ -59,128 +57,91 @@ def encoder_objections(folder: Path) -> Iterator[str]:
     if not (folder / "config.json").is_file():
         yield f"the folder {folder} holds no model (no config.json)"
         return
+    source = BackboneSource(str(folder))
     yield from objections(
-        lambda: _config(folder), lambda: _tokenizer(folder), lambda: require_weights(folder)
+        lambda: _config(source), lambda: _tokenizer(source), lambda: require_weights(folder)
     )
 
 
-def _another_kind(folder: Path, given: str, registered: Sequence[str]) -> str | None:
-    """Return what ``folder`` is instead of a folder with a model, or None."""
-    if _is_gguf(folder) or (folder.is_dir() and not _has_config(folder) and _ggufs(folder)):
-        return (
-            f"{given} holds weights as GGUF, which cannot be trained here; give the folder or hub "
-            "id of the model that they were made from"
-        )
-    if not folder.is_dir():
-        guess = "".join(f" Did you mean {name!r}?" for name in nearest(given, registered, count=1))
-        known = ", nor ".join([*map(repr, registered), "a folder", "a hub id such as owner/model"])
-        return f"{given!r} is neither {known}.{guess}"
-    if (folder / "adapter_config.json").is_file():
-        base = _read(folder / "adapter_config.json").get("base_model_name_or_path") or "a model"
-        return (
-            f"the folder {given} holds an adapter of {base}, no whole model; merge the two (in "
-            "PEFT: merge_and_unload, then save_pretrained), and give the folder that comes out"
-        )
-    if not _has_config(folder):
-        return f"the folder {given} holds no language model (no config.json)"
-    if _read(folder / "config.json").get("model_type") == "recx_surrogate":
-        return (
-            f"the folder {given} holds a surrogate, which reads a recommender's vectors; the "
-            "language model in it is what `recx export RUN FOLDER --merge` writes into "
-            "language_model"
-        )
-    return None
-
-
-def _is_gguf(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == b"GGUF"
-
-
-def _ggufs(folder: Path) -> bool:
-    return any(_is_gguf(path) for path in folder.glob("*.gguf"))
-
-
-def _has_config(folder: Path) -> bool:
-    return (folder / "config.json").is_file()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return the JSON object in ``path``; an empty one where there is none."""
+def _config(source: BackboneSource) -> Any:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _config(folder: Path) -> Any:
-    from transformers import AutoConfig
-
-    try:
-        return AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
+        return source.config(trust_remote_code=False)
     except Exception as error:  # a file that somebody else wrote may be wrong in any way
-        if "auto_map" in _read(folder / "config.json"):
+        if source.gguf is not None:
+            message = f"cannot be read as a model ({_reason(error)}); give the folder or hub id of "
+            raise UserError(f"{source} {message}the model that it was made from") from error
+        file = Path(source.place) / "config.json"
+        if "auto_map" in read_object(file):
             message = "needs code of its own (auto_map), which is not executed; give another model"
         else:
             message = f"cannot be read as the configuration of a model ({_reason(error)})"
-        raise UserError(f"{folder / 'config.json'} {message}") from error
+        raise UserError(f"{file} {message}") from error
 
 
-def _require_causal(folder: Path) -> None:
-    """Refuse a model that does not go on with a text."""
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-
-    config = _config(folder)
+def _require_causal(source: BackboneSource) -> None:
+    """Refuse a model that does not go on with a text, or that reads more than text."""
+    config = _config(source)
     made_for = list(getattr(config, "architectures", None) or ())
-    other = bool(made_for) and all(name.endswith(_OTHER_HEADS) for name in made_for)
-    if other or config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+    fault = _fault(config, made_for)
+    if fault is not None:
         what = ", ".join(made_for) or config.model_type
-        raise UserError(
-            f"{folder / 'config.json'} is of {what}, which is no causal language model; give one "
-            "whose architecture ends in ForCausalLM"
-        )
+        file = source if source.gguf else Path(source.place) / "config.json"
+        raise UserError(f"{file} is of {what}, which {fault}")
 
 
-def _require_layers(folder: Path, targets: Sequence[str]) -> None:
-    """Refuse names of layers that the model does not have; its weights are not made."""
-    if not targets:
+def _fault(config: Any, made_for: Sequence[str]) -> str | None:
+    """Return why a model of this configuration cannot be taught here, or None."""
+    from transformers.models.auto import modeling_auto as known
+
+    kind, causal = config.model_type, known.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    if getattr(config, "is_encoder_decoder", False):
+        return "reads with an encoder and writes with a decoder (seq2seq)"
+    if causal.get(kind, "").endswith("ForConditionalGeneration"):
+        return "reads more than text; give the text-only model of its family, or another"
+    read_both_ways = kind in known.MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    other = all(name.endswith(_OTHER_HEADS) and not name.endswith(_CAUSAL) for name in made_for)
+    if kind not in causal or (other if made_for else read_both_ways and not config.is_decoder):
+        return "is no causal language model; give one whose architecture ends in ForCausalLM"
+    return None
+
+
+def _require_layers(source: BackboneSource, targets: Sequence[str]) -> None:
+    """Refuse names of layers that the model does not have, and an adapter of another model."""
+    if not targets and source.adapter is None:
         return
     import torch
     from transformers import AutoModelForCausalLM
 
     from recexplainer.surrogate.model.lora import unknown_layers
 
-    config = _config(folder)
+    config = _config(source)
     try:
-        with torch.device("meta"):
+        with torch.device("meta"):  # weights are not made
             model = AutoModelForCausalLM.from_config(config)
     except Exception:  # noqa: BLE001  # what it is, is told by the other looks
         return
+    if source.adapter is not None:
+        require_fitting(Path(source.adapter), model, str(source))
     unknown = list(unknown_layers(model, targets))
     if unknown:
         raise UserError("; ".join(unknown))
 
 
-def _require_conversations(folder: Path, *, whole: bool) -> None:
+def _require_conversations(source: BackboneSource, template: str | None, *, whole: bool) -> None:
     """Refuse a tokenizer that does not load, ends nothing, or whose template takes no turns."""
     from recexplainer.surrogate.model.token_encoder import Encoder
 
-    if whole or any(folder.glob("tokenizer*")):
-        Encoder(_tokenizer(folder)).require_turns()
+    if whole or any(Path(source.place).glob("tokenizer*")):
+        Encoder(_tokenizer(source), template).require_turns()
 
 
-def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
+def _tokenizer(source: BackboneSource) -> Any:
     try:
-        return AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        return source.tokenizer(trust_remote_code=False)
     except Exception as error:
-        _config(folder)  # which it reads as well, and which is then what is wrong
+        _config(source)  # which it reads as well, and which is then what is wrong
         raise UserError(
-            f"the tokenizer in {folder} cannot be loaded ({_reason(error)}); it comes with the "
+            f"the tokenizer in {source} cannot be loaded ({_reason(error)}); it comes with the "
             "model, as tokenizer.json or the files of its kind"
         ) from error
 

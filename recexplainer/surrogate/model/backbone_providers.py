@@ -42,7 +42,8 @@ class PretrainedOptions(Options):
     """Options of a published model."""
 
     model: str = PRETRAINED
-    """Its folder or hub id; the provider's name alone means a model like any other name."""
+    """Its folder, GGUF file or hub id; the provider's name alone means a model like any other
+    name."""
 
 
 def backbone_providers() -> Iterable[Provider[Recipe]]:
@@ -55,10 +56,10 @@ def backbone_providers() -> Iterable[Provider[Recipe]]:
         ),
         Provider(
             name=PRETRAINED,
-            build=lambda options, _section: Recipe(source=options.model),
+            build=lambda options, section: Recipe(source=options.model, base=section.base),
             options=PretrainedOptions,
-            summary="any causal language model, tuned with LoRA: give its FOLDER or "
-            "OWNER/MODEL, a hub id that is downloaded because you named it",
+            summary="any causal language model, tuned with LoRA: give its FOLDER, its file "
+            "MODEL.gguf, or OWNER/MODEL, a hub id that is downloaded because you named it",
             argument="model",
         ),
     )

@@ -12,6 +12,7 @@ from transformers.utils import logging
 
 from recexplainer.errors import UserError
 from recexplainer.records import Recipe
+from recexplainer.surrogate.model.backbone_source import BackboneSource, find_source
 from recexplainer.surrogate.model.compute_type import torch_type
 from recexplainer.surrogate.model.lora import TRAINED_WHOLE
 from recexplainer.surrogate.model.quantization import quantized
@@ -39,9 +40,8 @@ def save_surrogate(model: Any, encoder: Encoder, folder: Path, recipe: Recipe) -
         own = {name: weights[name] for name in weights if name.startswith(TRAINED_WHOLE)}
         save_file(own, folder / _PROJECTORS)
         model.config.save_pretrained(folder)
-    (folder / _BASE).write_text(
-        json.dumps({"backbone": None if recipe.whole else recipe.source}), encoding="utf-8"
-    )
+    refer = {} if recipe.whole or recipe.source is None else _reference(recipe.source, recipe.base)
+    (folder / _BASE).write_text(json.dumps(refer), encoding="utf-8")
 
 
 def load_surrogate(
@@ -59,13 +59,13 @@ def load_surrogate(
     from transformers import AutoTokenizer
 
     encoder = Encoder(AutoTokenizer.from_pretrained(folder))
-    backbone = json.loads((folder / _BASE).read_text(encoding="utf-8"))["backbone"]
-    if backbone is None:  # it is all there
+    source = _referred(json.loads((folder / _BASE).read_text(encoding="utf-8")))
+    if source is None:  # it is all there
         return SurrogateLM.from_pretrained(folder).eval(), encoder
     from peft import PeftModel
 
     config = SurrogateLMConfig.from_pretrained(folder)
-    model = SurrogateLM(config, load_pretrained(backbone, quantization, precision)[1])
+    model = SurrogateLM(config, load_pretrained(source, quantization, precision)[1])
     if (folder / "adapter_config.json").exists():
         model = PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     else:
@@ -74,20 +74,37 @@ def load_surrogate(
 
 
 def load_pretrained(
-    backbone: str, quantization: str | None = None, precision: str | None = None
+    source: BackboneSource, quantization: str | None = None, precision: str | None = None
 ) -> tuple[Any, Any]:
     """Return tokenizer and language model of a pretrained backbone; see ``load_surrogate``."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     held: dict[str, Any] = {"dtype": "auto" if precision is None else torch_type(precision)}
     if quantization is not None:
         held |= quantized(quantization)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(backbone)
-        return tokenizer, AutoModelForCausalLM.from_pretrained(backbone, **held)
+        return source.tokenizer(), source.model(**held)
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
-            f"surrogate.backbone: {backbone!r} could not be loaded as a causal language model"
+            f"surrogate.backbone: {str(source)!r} could not be loaded as a causal language model"
             f" ({reason}); give 'tiny', a local folder, or a hub id that this machine can reach"
         ) from error
+
+
+def _reference(backbone: str, base: str | None) -> dict[str, dict[str, str]]:
+    """Return what is to be loaded again: each as it was given and, on this machine, its place."""
+    named = {"backbone": backbone} | ({} if base is None else {"base": base})
+    places = {key: Path(name).expanduser().absolute() for key, name in named.items()}
+    found = {key: str(place) for key, place in places.items() if place.exists()}
+    return {"given": named, "found": found}
+
+
+def _referred(reference: dict[str, dict[str, str]]) -> BackboneSource | None:
+    """Return what was referred to, by its place if it is still there; None if nothing was."""
+    if not reference:
+        return None
+    names = dict(reference["given"])
+    names |= {key: at for key, at in reference["found"].items() if Path(at).exists()}
+    try:
+        return find_source(names["backbone"], names.get("base"))
+    except UserError as error:
+        raise UserError(f"the model that this surrogate was trained from: {error}") from error

@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from recexplainer.errors import UserError
+from recexplainer.errors import UserError, nearest
 from recexplainer.records import ITEM_MARK, USER_MARK, Rendered, RenderedTurn
 
 __all__ = ["Encoded", "Encoder"]
@@ -25,6 +25,9 @@ _HOLE = "\ue012"
 """Stands for a message's text while the template is applied; private use, like the slot marks."""
 _CUT = "\ue013"
 """Stands within words that look like a special token; its two sides are encoded apart."""
+
+_DEFAULT = "default"
+"""The template that transformers takes of several."""
 
 _TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError)
 """What applying a template may raise: its own refusals, and Python's where it is wrong."""
@@ -43,17 +46,21 @@ class Encoder:
 
     Args:
         tokenizer: a transformers tokenizer with an end token; without a chat template of its own,
-            messages are written as ``User: ...`` and ``Assistant: ...`` lines.
+            messages are written as ``User: ...`` and ``Assistant: ...`` lines. Of several templates
+            it keeps the one that is used, so that a saved tokenizer has no other.
+        template: the name of that one; None takes the one named ``default``.
 
     Raises:
-        UserError: the tokenizer has no end token, so answers could not be learned to end.
+        UserError: the tokenizer has no end token, so answers could not be learned to end, or no
+            template of that name.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, template: str | None = None) -> None:
         if tokenizer.eos_token_id is None:
             message = f"the tokenizer of {tokenizer.name_or_path!r} has no end token (eos_token)"
             raise UserError(f"{message}; set eos_token in its tokenizer_config.json")
         self.tokenizer = tokenizer
+        tokenizer.chat_template = _chosen(tokenizer, template)
         self.template = tokenizer.chat_template or _plain_template(tokenizer)
         tokenizer.add_special_tokens(
             {"extra_special_tokens": [USER_MARK, ITEM_MARK]}, replace_extra_special_tokens=False
@@ -226,6 +233,22 @@ def _special_words(tokenizer: Any) -> tuple[set[str], re.Pattern[str]]:
     ]
     found = re.compile(f"(?={'|'.join(map(re.escape, special))})(.)", re.DOTALL)
     return {token[0] for token in special}, found
+
+
+def _chosen(tokenizer: Any, name: str | None) -> str | None:
+    """Return the tokenizer's chat template of that name; None where it has none at all."""
+    own = tokenizer.chat_template
+    templates: dict[str, str] = own if isinstance(own, dict) else {_DEFAULT: own} if own else {}
+    wanted = name or _DEFAULT
+    if wanted in templates:
+        return templates[wanted]
+    if name is None and len(templates) < 2:
+        return next(iter(templates.values()), None)
+    of = f"surrogate.chat_template: the tokenizer of {tokenizer.name_or_path!r} has"
+    if not templates:
+        raise UserError(f"{of} no chat template; leave it out, and turns are plain lines")
+    names = ", ".join(dict.fromkeys([*nearest(wanted, templates), *sorted(templates)]))
+    raise UserError(f"{of} none named {wanted!r}; give the name of one that it has: {names}")
 
 
 def _plain_template(tokenizer: Any) -> str:

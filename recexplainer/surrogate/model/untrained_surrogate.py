@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from transformers import AutoConfig
 
 from recexplainer.records import Recipe
+from recexplainer.surrogate.model.backbone_source import find_source
 from recexplainer.surrogate.model.surrogate_files import load_pretrained
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
 from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer, turn_ids
@@ -49,9 +50,10 @@ def build_surrogate(
         text_config = made_config(recipe, len(tokenizer), pad=pad, end=end)
     else:
         precision = "float32" if recipe.whole else None  # what is trained is trained in float32
-        tokenizer, language_model = load_pretrained(recipe.source, precision=precision)
+        source = find_source(recipe.source, recipe.base)
+        tokenizer, language_model = load_pretrained(source, precision=precision)
         text_config = deepcopy(language_model.config)  # wrapping writes into it
-    encoder = Encoder(tokenizer)
+    encoder = Encoder(tokenizer, settings.chat_template)
     config = SurrogateLMConfig(
         text_config,
         user_dim=64 if user_vectors is None else user_vectors.shape[1],

@@ -10,11 +10,19 @@ from safetensors import SafetensorError, safe_open
 
 from recexplainer.errors import UserError
 
-__all__ = ["require_weights"]
+__all__ = ["has_weights", "require_adapter_weights", "require_weights"]
 
-_WHOLE = ("model.safetensors", "pytorch_model.bin")
-_INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+_WHOLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_ADAPTER = "adapter_model.safetensors"
+_PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin")
+_UNFINISHED = ".cache/huggingface/download"
+"""Where `hf download --local-dir` keeps what has not come whole, as ``*.incomplete``."""
 _POINTER = b"version https://git-lfs"
+
+
+def has_weights(folder: Path) -> bool:
+    """Whether ``folder`` holds the weights of a whole model, or a list of the files they are in."""
+    return any((folder / name).is_file() for name in (_WHOLE, _INDEX))
 
 
 def require_weights(folder: Path) -> None:
@@ -23,14 +31,32 @@ def require_weights(folder: Path) -> None:
     Raises:
         UserError: names the files that are missing, cut short or not what they should be.
     """
-    for whole, index in zip(_WHOLE, _INDICES, strict=True):
-        if (folder / whole).is_file():
-            _require_files(folder, {whole: ()})
-            return
-        if (folder / index).is_file():
-            _require_files(folder, _shards(folder / index))
-            return
-    raise UserError(f"the folder {folder} holds no weights (no {_WHOLE[0]})")
+    if (folder / _WHOLE).is_file():
+        _require_files(folder, {_WHOLE: ()})
+    elif (folder / _INDEX).is_file():
+        _require_files(folder, _shards(folder / _INDEX))
+    else:
+        raise _no_weights(folder, _WHOLE)
+
+
+def require_adapter_weights(folder: Path) -> None:
+    """Look for the weights of an adapter likewise. Raises UserError."""
+    if not (folder / _ADAPTER).is_file():
+        raise _no_weights(folder, _ADAPTER)
+    _require_files(folder, {_ADAPTER: ()})
+
+
+def _no_weights(folder: Path, wanted: str) -> UserError:
+    pickles = [name for name in _PICKLES if (folder / name).is_file()]
+    if pickles:
+        return UserError(
+            f"the folder {folder} holds its weights as a pickle ({pickles[0]}), which may run code "
+            f"when it is opened, so it is not; fetch a revision with {wanted}, or, where you trust "
+            "it, load it in transformers and save_pretrained it"
+        )
+    unfinished = any((folder / _UNFINISHED).glob("**/*.incomplete"))
+    again = "; its download was not finished: give it again" if unfinished else ""
+    return UserError(f"the folder {folder} holds no weights (no {wanted}){again}")
 
 
 def _shards(index: Path) -> Mapping[str, Iterable[str]]:

@@ -91,6 +91,16 @@ OTHERS = {
         "explanations.options.told.writer: 'tiny' knows no language but what it is taught here",
     ),
     "weights cut short": (["surrogate.backbone=./broken"], "model.safetensors is cut short or dam"),
+    "a template by another name": (
+        ["surrogate={backbone: ./good, chat_template: rag}"],
+        "surrogate.chat_template: the tokenizer of 'good' has none named 'rag'",
+    ),
+    "a base of no adapter": (
+        ["surrogate={backbone: ./good, base: ./good}"],
+        "surrogate.base: ./good is no adapter",
+    ),
+    "a base of tiny": (["surrogate.base=./good"], "surrogate.base: tiny is no adapter, so it"),
+    "a text as GGUF": (["surrogate.backbone=./two.txt"], "two.txt is no GGUF file"),
     "a layer": (
         ["surrogate={backbone: ./good, lora: {targets: [q_pro]}}"],
         "surrogate.lora.targets: the backbone has no layer 'q_pro'; it has q_proj",

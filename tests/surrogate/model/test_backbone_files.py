@@ -10,16 +10,23 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from recexplainer.surrogate.model.backbone_files import (
-    backbone_objections,
-    encoder_objections,
-    is_hub_id,
-)
+from recexplainer.errors import UserError
+from recexplainer.surrogate.model.backbone_files import backbone_objections, encoder_objections
+from recexplainer.surrogate.model.backbone_source import find_source, is_hub_id
 
 
 @pytest.fixture
 def folder(published, tmp_path):
     return published(tmp_path / "model")
+
+
+def said(given, targets=(), *, base=None, registered=(), **how):
+    """Return all that is wrong with what is given as a backbone."""
+    try:
+        source = find_source(str(given), base, registered)
+    except UserError as error:
+        return [str(error)]
+    return list(backbone_objections(source, targets, **how))
 
 
 def rewrite(path, **changes):
@@ -40,9 +47,22 @@ def without(*names):
     return lambda folder: [(folder / name).unlink() for name in names]
 
 
-def only_gguf(folder):
-    without("config.json", "model.safetensors")(folder)
-    (folder / "model.Q4_K_M.gguf").write_bytes(b"GGUF" + bytes(20))
+def two_ggufs(folder):
+    without("model.safetensors")(folder)
+    for name in ("model.Q4_K_M.gguf", "model.Q8_0.gguf"):
+        (folder / name).write_bytes(b"GGUF" + bytes(20))
+
+
+def half_downloaded(folder):
+    without("model.safetensors")(folder)
+    place = folder / ".cache" / "huggingface" / "download"
+    place.mkdir(parents=True)
+    (place / "abc.incomplete").write_bytes(b"0")
+
+
+def as_pickle(folder):
+    without("model.safetensors")(folder)
+    (folder / "pytorch_model.bin").write_bytes(b"PK\x03\x04")
 
 
 def cut_short(folder):
@@ -90,7 +110,19 @@ WRONG = {
         config(architectures=["LlamaForSequenceClassification"]),
         "is of LlamaForSequenceClassification, which is no causal",
     ),
-    "both sides": (config(model_type="t5", architectures=None), "is of t5, which is no causal"),
+    "both sides": (config(model_type="t5", architectures=None), "is of t5, which reads with an"),
+    "both sides, of which one could go alone": (
+        config(model_type="bart", architectures=["BartForConditionalGeneration"]),
+        "is of BartForConditionalGeneration, which reads with an encoder and writes with a decoder",
+    ),
+    "an encoder that does not say so": (
+        config(model_type="roberta", architectures=None),
+        "is of roberta, which is no causal language model",
+    ),
+    "one that reads images": (
+        config(model_type="gemma3", architectures=["Gemma3ForConditionalGeneration"]),
+        "which reads more than text; give the text-only model of its family",
+    ),
     "no tokenizer": (
         without("tokenizer.json", "tokenizer_config.json"),
         "cannot be loaded (ValueError: Couldn't instantiate the backend tokenizer",
@@ -116,6 +148,12 @@ WRONG = {
         written("chat_template.jinja", "hello"),
         "refuses messages by user: it does not write each of them once",
     ),
+    "nothing": (
+        lambda folder: [path.unlink() for path in list(folder.iterdir())],
+        "is empty",
+    ),
+    "a download that was not finished": (half_downloaded, "its download was not finished"),
+    "a pickle": (as_pickle, "as a pickle (pytorch_model.bin), which may run code"),
     "no weights": (without("model.safetensors"), "holds no weights (no model.safetensors)"),
     "weights cut short": (cut_short, "model.safetensors is cut short or damaged ("),
     "empty weights": (written("model.safetensors", ""), "model.safetensors is empty"),
@@ -133,12 +171,12 @@ WRONG = {
         lambda folder: (in_shards("a", "b", "c")(folder), written(*TORN)(folder)),
         "model.safetensors.index.json is damaged (KeyError: 'weight_map')",
     ),
-    "an adapter": (
+    "an adapter beside a whole model": (
         written("adapter_config.json", ADAPTER),
-        "holds an adapter of me/base, no whole model; merge the two",
+        "holds a whole model and an adapter",
     ),
     "a surrogate": (config(model_type="recx_surrogate"), "holds a surrogate, which reads"),
-    "GGUF alone": (only_gguf, "holds weights as GGUF, which cannot be trained here"),
+    "two GGUF files": (two_ggufs, "several GGUF files; give one: model.Q4_K_M.gguf, model.Q8_0"),
 }
 TORN = ("model.safetensors.index.json", "{}")
 
@@ -146,56 +184,60 @@ TORN = ("model.safetensors.index.json", "{}")
 @pytest.mark.parametrize(("change", "words"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_one_line(change, words, folder):
     change(folder)
-    (line,) = backbone_objections(str(folder))
+    (line,) = said(folder)
     assert words in line
     assert str(folder) in line
     assert "\n" not in line
 
 
 def test_a_folder_as_published_is_no_objection(folder):
-    assert list(backbone_objections(str(folder), ["q_proj", "down_proj"])) == []
+    assert said(folder, ["q_proj", "down_proj"]) == []
 
 
-def test_weights_in_shards_or_as_pickles_are_no_objection(folder):
+def test_weights_in_shards_are_no_objection(folder):
     in_shards("a", "b", "c")(folder)
-    assert list(backbone_objections(str(folder))) == []
-    without("model.safetensors.index.json")(folder)
-    (folder / "pytorch_model.bin").write_bytes(b"PK\x03\x04")
-    assert list(backbone_objections(str(folder))) == []
+    assert said(folder) == []
+
+
+def test_a_head_by_its_other_name_is_causal(folder):
+    """GPT-2 is published so."""
+    config(model_type="gpt2", architectures=["GPT2LMHeadModel"])(folder)
+    assert said(folder) == []
 
 
 def test_all_is_told_at_once(folder):
     for change in ("no end", "an encoder", "weights cut short"):
         WRONG[change][0](folder)
-    said = list(backbone_objections(str(folder)))
-    assert len(said) == 3
-    assert all(any(WRONG[name][1] in line for line in said) for name in ("no end", "an encoder"))
+    lines = said(folder)
+    assert len(lines) == 3
+    assert all(any(WRONG[name][1] in line for line in lines) for name in ("no end", "an encoder"))
 
 
 def test_layers_that_it_does_not_have(folder):
-    (line,) = backbone_objections(str(folder), ["q_proj", "k_pro", "query"])
+    (line,) = said(folder, ["q_proj", "k_pro", "query"])
     assert line.startswith("surrogate.lora.targets: the backbone has no layer 'k_pro'; it has k_pr")
     assert "no layer 'query'" in line
 
 
 def test_what_is_no_folder(folder, tmp_path):
-    (tmp_path / "m.gguf").write_bytes(b"GGUF" + bytes(20))
-    (line,) = backbone_objections(str(tmp_path / "m.gguf"))
-    assert "holds weights as GGUF" in line
+    (tmp_path / "m.gguf").write_text("<html>404</html>")
     for given, words in (
-        ("tinny", "is neither 'mine', nor 'tiny', nor a folder, nor a hub id"),
+        ("tinny", "is neither 'mine', nor 'tiny', nor a folder, nor a GGUF file, nor a hub id"),
         ("tinny", "Did you mean 'tiny'?"),
-        (str(folder / "config.json"), "nor a hub id"),
+        (folder / "config.json", f"is one file of a model; give its folder, {folder}"),
+        (tmp_path / "m.gguf", "is no GGUF file"),
+        ("models/gone.gguf", "is neither"),
     ):
-        (line,) = backbone_objections(given, registered=["mine", "tiny"])
+        (line,) = said(given, registered=["mine", "tiny"])
         assert words in line
 
 
 def test_of_a_cache_what_is_not_there_is_no_objection(folder):
     without("tokenizer.json", "tokenizer_config.json", "model.safetensors")(folder)
-    assert list(backbone_objections(str(folder), whole=False)) == []
+    source = find_source(str(folder))
+    assert list(backbone_objections(source, whole=False)) == []
     config(architectures=["BertForMaskedLM"])(folder)
-    assert len(list(backbone_objections(str(folder), whole=False))) == 1
+    assert len(list(backbone_objections(source, whole=False))) == 1
 
 
 @pytest.mark.parametrize(
@@ -224,8 +266,9 @@ def test_saying_what_it_is_loads_no_library():
     """A mistake in a name is told in a moment."""
     script = (
         "import sys\n"
-        "from recexplainer.surrogate.model.backbone_files import backbone_objections\n"
-        "assert len(list(backbone_objections('tinny'))) == 1\n"
+        "from recexplainer.errors import UserError\n"
+        "from recexplainer.surrogate.model import backbone_files, backbone_source\n"
+        "try:\n    backbone_source.find_source('tinny')\nexcept UserError:\n    pass\n"
         "assert not {'torch', 'transformers'} & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -166,6 +166,39 @@ def test_a_tokenizer_without_end_token_is_refused(byte_level):
         Encoder(byte_level(None, eos=None))
 
 
+def test_of_several_templates_the_default_is_taken_and_kept(byte_level, chatml, tmp_path):
+    from transformers import AutoTokenizer
+
+    several = {"default": chatml, "tool_use": "{{ tools }}"}
+    special = {"eos": "<|im_end|>", "extra": ("<|im_start|>",)}
+    encoder = Encoder(byte_level(several, **special))
+    assert encoder.template == chatml
+    encoder.require_turns()
+    encoder.tokenizer.save_pretrained(tmp_path)
+    again = Encoder(AutoTokenizer.from_pretrained(tmp_path))
+    assert again.template == chatml
+    assert Encoder(byte_level({"short": BOS, "chat": chatml}, **special), "chat").template == chatml
+    assert Encoder(byte_level({"chat": chatml}, **special)).template == chatml
+
+
+@pytest.mark.parametrize(
+    ("templates", "name", "words"),
+    [
+        ({"rag": BOS, "tool_use": BOS}, None, "none named 'default'; .* it has: rag, tool_use"),
+        (
+            {"default": BOS, "tool_use": BOS},
+            "tools",
+            "none named 'tools'; .* it has: tool_use, def",
+        ),
+        (BOS, "rag", "none named 'rag'; .* it has: default"),
+        (None, "rag", "has no chat template; leave it out"),
+    ],
+)
+def test_a_template_that_is_not_there_is_refused(templates, name, words, byte_level):
+    with pytest.raises(UserError, match=f"surrogate.chat_template: the tokenizer of .* {words}"):
+        Encoder(byte_level(templates, eos="</s>", bos="<s>"), name)
+
+
 def test_special_tokens_of_the_tokenizer_stay_special(byte_level, chatml):
     tokenizer = byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",))
     tokenizer.add_special_tokens({"extra_special_tokens": ["<|im_start|>"]})
