@@ -44,11 +44,13 @@ class Recipe(BaseModel):
     whole: bool = False
     """Train all weights, instead of low-rank updates and the projectors."""
     head_start: bool = False
-    """Start with attention that copies and with the target's vectors in the embeddings, as a model
-    made here can whose layers are like Llama's, with as many key heads as heads."""
+    """Start with the target's vectors in the embeddings, as a model made here can."""
     ages: int = 0
     """How far from the end of a prompt's list the model is told where a title stands; 0 tells it
     nothing. Only for a model that is made here."""
+    pointer: int = 0
+    """Width of the queries by which an answer points at words of its question, to say them; 0 is
+    no pointer. Only for a model that is made here."""
     max_tokens: int | None = 1024
     """Most tokens of a conversation, unless the user says; None is the model's own limit."""
     learning_rate: float = 1e-4
@@ -74,6 +76,7 @@ class Recipe(BaseModel):
             raise ValueError("give either source or architecture")
         if not self.whole and (self.source is None or self.optimizer == "muon"):
             raise ValueError("a model that is made here, or trained by muon, must be trained whole")
-        if self.head_start and self.source is not None:
-            raise ValueError("head_start is for a model that is made here, not for source")
+        for name in ("head_start", "ages", "pointer"):
+            if getattr(self, name) and self.source is not None:
+                raise ValueError(f"{name} is for a model that is made here, not for source")
         return self
