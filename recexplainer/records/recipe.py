@@ -44,7 +44,8 @@ class Recipe(BaseModel):
     whole: bool = False
     """Train all weights, instead of low-rank updates and the projectors."""
     head_start: bool = False
-    """Start with the target's vectors in the embeddings, as a model made here can."""
+    """Start with attention that copies and with the target's vectors in the embeddings, as a model
+    made here can whose layers are like Llama's, with as many key heads as heads."""
     ages: int = 0
     """How far from the end of a prompt's list the model is told where a title stands; 0 tells it
     nothing. Only for a model that is made here."""

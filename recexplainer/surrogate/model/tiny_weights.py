@@ -1,8 +1,8 @@
-"""Initial weights of the tiny surrogate: with the target's geometry.
+"""Initial weights of the tiny surrogate: able to copy, and with the target's geometry.
 
-A pretrained language model does not need it. This one has minutes, and would spend most of them on
-what can be given to it: that a user likes an item as far as their vectors agree
-(docs/decisions/0002).
+A pretrained language model needs neither. This one has minutes, and would spend most of them on
+what can be given to it: that attention passes on what it looks at, and that a user likes an item
+as far as their vectors agree (docs/decisions/0002).
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from torch import Tensor, nn
 
 from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
 
-__all__ = ["start_from_vectors", "start_with_ages"]
+__all__ = ["start_as_copier", "start_from_vectors", "start_with_ages"]
+
+_COPY_STRENGTH = 2.0
+"""How strongly attention starts out saying the tokens it looks at. With a pointer at the question
+less than before it, and more than nothing: vectors have no words to point at (decision 0016)."""
 
 _VECTOR_LENGTH = 2.0
 """Mean length of projected vectors, in mean lengths of a random token."""
@@ -29,6 +33,22 @@ to distinguish titles whose items are alike."""
 
 _AGE_LENGTH = 0.5
 """Length of an age, in lengths of a random token."""
+
+
+def start_as_copier(language_model: Any) -> None:
+    """Let every attention layer of a fresh tiny model start by passing on what it looks at.
+
+    Value and output projections begin as a rotation and its inverse, so that attending to a title
+    makes that title likelier. Ranking and explaining name titles of the prompt; a pretrained model
+    has learned to copy, and this one would spend most of its few minutes on it (the idea is mimetic
+    initialization: Trockman and Kolter, ICML 2023).
+    """
+    with torch.no_grad():
+        for layer in language_model.base_model.layers:
+            attention = layer.self_attn
+            rotation, _ = torch.linalg.qr(torch.randn_like(attention.v_proj.weight))
+            attention.v_proj.weight.copy_(rotation * _COPY_STRENGTH**0.5)
+            attention.o_proj.weight.copy_(rotation.T * _COPY_STRENGTH**0.5)
 
 
 def start_with_ages(model: SurrogateLM) -> None:

@@ -15,7 +15,7 @@ from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 from recexplainer.surrogate.model.surrogate_files import load_pretrained
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer, turn_ids
-from recexplainer.surrogate.model.tiny_weights import start_with_ages
+from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_with_ages
 from recexplainer.surrogate.model.token_encoder import Encoder
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 
@@ -66,6 +66,8 @@ def build_surrogate(
         max_tokens=settings.max_tokens or recipe.max_tokens,
     )
     model = SurrogateLM(config, language_model)
+    if recipe.head_start:
+        start_as_copier(model.language_model)
     if recipe.ages:
         start_with_ages(model)
     if user_vectors is not None and item_vectors is not None:

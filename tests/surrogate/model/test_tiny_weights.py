@@ -3,11 +3,43 @@
 import numpy as np
 import pytest
 import torch
+from transformers import AutoModelForCausalLM
 
 from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.surrogate.model.backbone_providers import tiny_recipe
-from recexplainer.surrogate.model.tiny_weights import start_from_vectors
-from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
+from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_from_vectors
+from recexplainer.surrogate.model.untrained_surrogate import build_surrogate, made_config
+
+
+def tiny_config(vocabulary, **size):
+    recipe = tiny_recipe(TinyBackboneConfig(heads=2, **size))
+    return made_config(recipe, vocabulary, pad=0, end=1)
+
+
+def test_a_fresh_model_says_what_it_looks_at():
+    """Before any training a token of the prompt is likelier than the average token."""
+    torch.manual_seed(0)
+    config = tiny_config(300, layers=2, width=64)
+    plain, copier = (AutoModelForCausalLM.from_config(config).eval() for _ in range(2))
+    start_as_copier(copier)
+    prompts = torch.randint(10, 300, (40, 12))
+    gains = []
+    for model in (plain, copier):
+        with torch.no_grad():
+            logits = model(prompts).logits[:, -1]
+        seen = logits.gather(1, prompts[:, :-1]).mean(1)
+        gains.append(float((seen - logits.mean(1)).mean()))
+    assert abs(gains[0]) < 0.1
+    assert gains[1] > 0.2
+
+
+def test_the_copy_is_exact_through_one_layer():
+    config = tiny_config(50, layers=1, width=32)
+    model = AutoModelForCausalLM.from_config(config)
+    start_as_copier(model)
+    attention = model.base_model.layers[0].self_attn
+    looped = attention.o_proj.weight @ attention.v_proj.weight
+    assert torch.allclose(looped, 2.0 * torch.eye(32), atol=1e-4)
 
 
 @pytest.fixture
