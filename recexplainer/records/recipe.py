@@ -52,6 +52,9 @@ class Recipe(BaseModel):
     ages: int = 0
     """How far from the end of a prompt's list the model is told where a title stands; 0 tells it
     nothing. Only for a model that is made here."""
+    pointer: int = 0
+    """Width of the queries by which an answer points at words of its question, to say them; 0 is
+    no pointer. Only for a model that is made here."""
     max_tokens: int | None = 1024
     """Most tokens of a conversation, unless the user says; None is the model's own limit."""
     learning_rate: float = 1e-4
@@ -77,6 +80,7 @@ class Recipe(BaseModel):
             raise ValueError("give either source or architecture")
         if not self.whole and (self.source is None or self.optimizer == "muon"):
             raise ValueError("a model that is made here, or trained by muon, must be trained whole")
-        if self.head_start and self.source is not None:
-            raise ValueError("head_start is for a model that is made here, not for source")
+        for name in ("head_start", "ages", "pointer"):
+            if getattr(self, name) and self.source is not None:
+                raise ValueError(f"{name} is for a model that is made here, not for source")
         return self

@@ -23,11 +23,8 @@ from recexplainer.surrogate.model.backbone_source import find_source
 from recexplainer.surrogate.model.lora import add_lora
 from recexplainer.surrogate.model.loss import positions_at_once
 from recexplainer.surrogate.model.micro_batch import Machine, MicroBatch, language_model
-from recexplainer.surrogate.model.surrogate_model import (
-    PAPER_TOKENS,
-    SurrogateLM,
-    SurrogateLMConfig,
-)
+from recexplainer.surrogate.model.surrogate_config import PAPER_TOKENS, SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.model.untrained_surrogate import made_config
 
@@ -194,6 +191,7 @@ def _model(settings: SurrogateSettings, language_config: Any, machine: Machine) 
         user_token_id=vocabulary,
         item_token_id=vocabulary + 1,
         ages=settings.recipe.ages,
+        pointer=settings.recipe.pointer,
     )
     model = SurrogateLM(config)
     return model if settings.recipe.whole else add_lora(model, settings)

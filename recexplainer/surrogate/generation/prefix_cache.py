@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from transformers import Cache
 
+from recexplainer.surrogate.model.pointer import repeat_question
+
 __all__ = ["read_question"]
 
 
@@ -39,4 +41,5 @@ def read_question(model: Any, batch: dict[str, Any], copies: int) -> Cache | Non
     cache: Cache | None = getattr(read, "past_key_values", None)
     if cache is not None:
         cache.batch_repeat_interleave(copies)
+        repeat_question(cache, copies)
     return cache

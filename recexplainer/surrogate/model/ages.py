@@ -9,7 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["list_ages"]
+__all__ = ["asked_tokens", "list_ages"]
+
+
+def asked_tokens(input_ids: Tensor, user_turn: int, answer: int) -> Tensor:
+    """Return which tokens are of a user's turn, ``(B, T)``; see ``list_ages``."""
+    return (input_ids == user_turn).cumsum(1) > (input_ids == answer).cumsum(1)
 
 
 def list_ages(
@@ -25,8 +30,7 @@ def list_ages(
         user_turn: the token that begins a user's turn.
         answer: the token that begins the answer.
     """
-    answers = input_ids == answer
-    asked = (input_ids == user_turn).cumsum(1) > answers.cumsum(1)
+    answers, asked = input_ids == answer, asked_tokens(input_ids, user_turn, answer)
     separators = ((input_ids == separator) & asked).long()
     after = separators.flip(1).cumsum(1).flip(1) - separators  # in this turn and later ones
     last = input_ids.shape[1] - 1

@@ -19,6 +19,9 @@ the same hit rate (docs/decisions/0002)."""
 _AGES = 64
 """Longer histories than anybody asks for; older titles are as old."""
 
+_POINTER = 64
+"""Width of the queries that point at words of a question (docs/decisions/0016)."""
+
 _WEIGHTS = {
     "next_item_retrieval": 0.13,
     "item_ranking": 0.38,
@@ -83,6 +86,7 @@ def tiny_recipe(size: TinyBackboneConfig) -> Recipe:
         whole=True,
         head_start=True,
         ages=_AGES,
+        pointer=_POINTER,
         max_tokens=None,
         learning_rate=3e-3,
         optimizer="muon",

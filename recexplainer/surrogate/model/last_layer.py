@@ -32,8 +32,10 @@ def can_skip_unlabelled(body: Any) -> bool:
     )
 
 
-def labelled_hidden(body: LlamaModel, embedded: Tensor, labelled: Tensor) -> Tensor:
+def labelled_hidden(body: LlamaModel, embedded: Tensor, labelled: Tensor) -> tuple[Tensor, Tensor]:
     """Return the last hidden states ``(P, d_llm)`` at P labelled positions, row after row.
+
+    And beside them what enters the last layer, ``(B, T, d_llm)``.
 
     Args:
         body: the model without its head.
@@ -52,7 +54,7 @@ def labelled_hidden(body: LlamaModel, embedded: Tensor, labelled: Tensor) -> Ten
             hidden, attention_mask=mask, position_ids=places, position_embeddings=rotation
         )
     found: Tensor = body.norm(_at_labelled(last, hidden, rotation, mask, labelled))
-    return found
+    return found, hidden
 
 
 def _at_labelled(

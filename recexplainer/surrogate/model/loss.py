@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-__all__ = ["Repeats", "matrix_loss", "positions_at_once", "repeats", "summed_loss"]
+__all__ = ["Pointed", "Repeats", "matrix_loss", "positions_at_once", "repeats", "summed_loss"]
 
 _LOGIT_BYTES = 256_000_000
 """Most memory of the logits that exist at once, counted in float32; their gradients come on top."""
@@ -20,6 +20,9 @@ _BLOCK_BYTES = 2_000_000
 
 Repeats = tuple[Tensor, Tensor]
 """Positions, ascending, and for each a token that may not follow it."""
+
+Pointed = tuple[Tensor, Tensor]
+"""Tokens that P positions point at, and what each adds to its logit there; both ``(P, T)``."""
 
 
 def positions_at_once(vocabulary: int) -> int:
@@ -33,6 +36,7 @@ def summed_loss(
     targets: Tensor,
     vocabulary: int,
     ruled_out: Repeats | None = None,
+    pointed: Pointed | None = None,
 ) -> Tensor:
     """Sum the cross-entropy over ``P`` labelled positions.
 
@@ -46,10 +50,11 @@ def summed_loss(
         targets: ``(P,)`` token ids.
         vocabulary: how many logits a position has.
         ruled_out: tokens whose logits become -inf.
+        pointed: what is added to the logits.
     """
     size = positions_at_once(vocabulary)
     if len(targets) <= size:
-        return _part(logits_of, read, targets, ruled_out)
+        return _part(logits_of, read, targets, ruled_out, pointed)
     parts = [
         checkpoint(
             _part,
@@ -57,6 +62,7 @@ def summed_loss(
             read[start : start + size],
             targets[start : start + size],
             None if ruled_out is None else _within(ruled_out, start, start + size),
+            None if pointed is None else _between(pointed, start, start + size),
             use_reentrant=False,
             preserve_rng_state=False,
         )
@@ -66,16 +72,27 @@ def summed_loss(
 
 
 def _part(
-    logits_of: Callable[[Tensor], Tensor], read: Tensor, targets: Tensor, ruled_out: Repeats | None
+    logits_of: Callable[[Tensor], Tensor],
+    read: Tensor,
+    targets: Tensor,
+    ruled_out: Repeats | None,
+    pointed: Pointed | None,
 ) -> Tensor:
     logits = logits_of(read)
+    if pointed is not None:
+        tokens, scores = pointed
+        logits = logits.scatter_add(1, tokens, scores.to(logits.dtype))
     if ruled_out is not None:
         logits[ruled_out] = -torch.inf
     return functional.cross_entropy(logits.float(), targets, reduction="sum")
 
 
 def matrix_loss(
-    read: Tensor, matrix: Tensor, targets: Tensor, ruled_out: Repeats | None = None
+    read: Tensor,
+    matrix: Tensor,
+    targets: Tensor,
+    ruled_out: Repeats | None = None,
+    pointed: Pointed | None = None,
 ) -> Tensor:
     """Sum the cross-entropy of the logits ``read @ matrix.T`` over ``P`` positions.
 
@@ -87,24 +104,35 @@ def matrix_loss(
         matrix: ``(vocabulary, d)``.
         targets: ``(P,)`` token ids.
         ruled_out: tokens whose logits become -inf.
+        pointed: what is added to the logits.
     """
-    total: Tensor = _MatrixLoss.apply(read, matrix, targets, ruled_out)  # type: ignore[no-untyped-call]
+    tokens, scores = pointed or (None, None)
+    total: Tensor = _MatrixLoss.apply(read, matrix, scores, tokens, targets, ruled_out)  # type: ignore[no-untyped-call]
     return total
 
 
 class _MatrixLoss(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, read: Tensor, matrix: Tensor, targets: Tensor, ruled_out: Repeats | None
+    def forward(  # noqa: PLR0913, PLR0917  # autograd takes tensors one by one
+        ctx: Any,
+        read: Tensor,
+        matrix: Tensor,
+        scores: Tensor | None,
+        tokens: Tensor | None,
+        targets: Tensor,
+        ruled_out: Repeats | None,
     ) -> Tensor:
         wanted = ctx.needs_input_grad
         by_read = torch.empty_like(read) if wanted[0] else None
         by_matrix = torch.zeros_like(matrix) if wanted[1] else None
+        by_scores = None if scores is None else torch.empty_like(scores)
         total = read.new_zeros(())
         size = max(1, _BLOCK_BYTES // (4 * len(matrix)))
         for start in range(0, len(targets), size):
             part = slice(start, start + size)
             logits, correct = read[part] @ matrix.T, targets[part, None]
+            if scores is not None and tokens is not None:
+                logits.scatter_add_(1, tokens[part], scores[part])
             if ruled_out is not None:
                 logits[_within(ruled_out, start, start + size)] = -torch.inf
             highest = logits.amax(1, keepdim=True)
@@ -117,19 +145,26 @@ class _MatrixLoss(torch.autograd.Function):
                 by_read[part] = gradient @ matrix
             if by_matrix is not None:
                 by_matrix.addmm_(gradient.T, read[part])
-        ctx.save_for_backward(by_read, by_matrix)
+            if by_scores is not None and tokens is not None:
+                by_scores[part] = gradient.gather(1, tokens[part])
+        ctx.save_for_backward(by_read, by_matrix, by_scores)
         return total
 
     @staticmethod
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
         gradients = (None if saved is None else saved * scale for saved in ctx.saved_tensors)
-        return (*gradients, None, None)
+        return (*gradients, None, None, None)
 
 
 def _within(ruled_out: Repeats, start: int, stop: int) -> Repeats:
     positions, tokens = ruled_out
     here = (positions >= start) & (positions < stop)
     return positions[here] - start, tokens[here]
+
+
+def _between(pointed: Pointed, start: int, stop: int) -> Pointed:
+    tokens, scores = pointed
+    return tokens[start:stop], scores[start:stop]
 
 
 def repeats(targets: Tensor, labelled: Tensor, again: Sequence[int]) -> Repeats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from recexplainer.surrogate.model import ages, head, last_layer, loss
+from recexplainer.surrogate.model import ages, head, last_layer, loss, pointer, surrogate_config
 from recexplainer.surrogate.model import surrogate_model as model_module
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
@@ -13,7 +13,14 @@ __all__ = ["write_whole"]
 
 _CODE = "modeling_recexplainer"
 """What the copy of our model's class is called; transformers loads it by ``auto_map``."""
-_PARTS = {"ages": ages, "head": head, "last_layer": last_layer, "loss": loss}
+_PARTS = {
+    "ages": ages,
+    "head": head,
+    "last_layer": last_layer,
+    "loss": loss,
+    "pointer": pointer,
+    "surrogate_config": surrogate_config,
+}
 """What the class imports of this package."""
 
 

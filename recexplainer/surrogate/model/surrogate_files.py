@@ -16,7 +16,8 @@ from recexplainer.surrogate.model.backbone_source import BackboneSource, find_so
 from recexplainer.surrogate.model.compute_type import torch_type
 from recexplainer.surrogate.model.lora import TRAINED_WHOLE
 from recexplainer.surrogate.model.quantization import quantized
-from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 from recexplainer.surrogate.model.token_encoder import Encoder
 
 __all__ = ["load_pretrained", "load_surrogate", "save_surrogate"]

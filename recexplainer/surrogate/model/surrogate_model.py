@@ -7,7 +7,6 @@ embeddings are the projected vectors of the target.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from inspect import signature
 from typing import Any, cast
@@ -15,75 +14,25 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import (
-    CONFIG_MAPPING,
-    AutoConfig,
-    AutoModelForCausalLM,
-    Cache,
-    GenerationMixin,
-    PretrainedConfig,
-    PreTrainedModel,
-)
-from transformers.modeling_outputs import CausalLMOutput
+from transformers import AutoModelForCausalLM, Cache, GenerationMixin, PreTrainedModel
+from transformers.modeling_outputs import CausalLMOutput, CausalLMOutputWithPast
 
-from recexplainer.surrogate.model.ages import list_ages
+from recexplainer.surrogate.model.ages import asked_tokens, list_ages
 from recexplainer.surrogate.model.head import LinearHead, find_head
 from recexplainer.surrogate.model.last_layer import can_skip_unlabelled, labelled_hidden
-from recexplainer.surrogate.model.loss import matrix_loss, repeats, summed_loss
+from recexplainer.surrogate.model.loss import Pointed, matrix_loss, repeats, summed_loss
+from recexplainer.surrogate.model.pointer import (
+    Pointer,
+    Question,
+    keep_question,
+    kept_question,
+)
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 
-__all__ = ["IGNORED", "PAPER_TOKENS", "Projector", "SurrogateLM", "SurrogateLMConfig"]
+__all__ = ["IGNORED", "Projector", "SurrogateLM"]
 
 IGNORED = -100
 """Label of tokens that carry no loss."""
-
-PAPER_TOKENS = 1024
-"""The longest conversation that a pretrained surrogate is trained on (paper, section 4.1.4)."""
-
-
-class SurrogateLMConfig(PretrainedConfig):
-    """The language model's config, and the widths and slot ids of the target's vectors."""
-
-    model_type = "recx_surrogate"
-    sub_configs = {"text_config": AutoConfig}  # noqa: RUF012  # transformers reads a plain dict
-
-    def __init__(  # noqa: PLR0913, PLR0917  # what a config file holds, one argument each
-        self,
-        text_config: PretrainedConfig | dict[str, Any] | None = None,
-        user_dim: int = 64,
-        item_dim: int = 64,
-        user_token_id: int | None = None,
-        item_token_id: int | None = None,
-        said_again: Sequence[int] = (),
-        ages: int = 0,
-        turn_ids: Sequence[int] = (),
-        max_tokens: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        # A dict when read from a file, None when transformers makes its default instance.
-        if not isinstance(text_config, PretrainedConfig):
-            given = dict(text_config or {})
-            text_config = CONFIG_MAPPING[given.pop("model_type", "llama")](**given)
-        self.text_config = text_config
-        self.user_dim, self.item_dim = user_dim, item_dim
-        self.user_token_id, self.item_token_id = user_token_id, item_token_id
-        # Where lists say nothing twice: what may be repeated, the separator of lists first.
-        self.said_again = list(said_again)
-        # How many titles of a list a title says come after it; tokens that begin the two turns.
-        self.ages, self.turn_ids = ages, list(turn_ids)
-        self.max_tokens = max_tokens
-        kwargs.setdefault("tie_word_embeddings", self.language_config.tie_word_embeddings)
-        super().__init__(**kwargs)
-
-    @property
-    def language_config(self) -> Any:
-        """The language model's config."""
-        return self.text_config
-
-    @property
-    def context(self) -> int:
-        """The most tokens of a conversation: ``max_tokens``, or the model's own limit if lower."""
-        limits = (self.max_tokens, getattr(self.language_config, "max_position_embeddings", None))
-        return min((limit for limit in limits if limit), default=PAPER_TOKENS)
 
 
 class Projector(nn.Module):
@@ -138,6 +87,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         self.item_projector = Projector(config.item_dim, d_llm)
         if config.ages:
             self.age_embedding = nn.Embedding(config.ages, d_llm)
+        if config.pointer:
+            self.pointer = Pointer(config.pointer, d_llm)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
@@ -218,16 +169,49 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
             if attention_mask is not None and self._takes_positions:
                 seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position
                 kwargs["position_ids"] = seen.clamp_min(0)[:, -inputs_embeds.shape[1] :]
-            return self.language_model(
-                inputs_embeds=inputs_embeds,
-                attention_mask=attention_mask,
-                past_key_values=past_key_values,
-                **kwargs,
-            )
-        return self._loss(inputs_embeds, attention_mask, labels, kwargs.get("num_items_in_batch"))
+            kwargs |= {"attention_mask": attention_mask, "past_key_values": past_key_values}
+            if self.config.pointer and input_ids is not None:
+                return self._pointing(input_ids, inputs_embeds, **kwargs)
+            return self.language_model(inputs_embeds=inputs_embeds, **kwargs)
+        counted = kwargs.get("num_items_in_batch")
+        return self._loss(input_ids, inputs_embeds, attention_mask, labels, counted)
+
+    def _pointing(
+        self, input_ids: Tensor, embedded: Tensor, *, logits_to_keep: int = 0, **kwargs: Any
+    ) -> CausalLMOutputWithPast:
+        """Return the logits of the last ``logits_to_keep`` positions, of all for 0, with the cache.
+
+        An answer that is continued points at the question that its cache was read from.
+        """
+        past = kwargs["past_key_values"]
+        continued = past is not None and past.get_seq_length() > 0
+        kwargs |= {"output_hidden_states": True, "return_dict": True}
+        found = self.language_model.base_model(inputs_embeds=embedded, **kwargs)
+        if continued:
+            question = kept_question(past)
+        else:
+            question = self._question(input_ids, found.hidden_states[-2])
+        if found.past_key_values is not None:
+            keep_question(found.past_key_values, question)
+        states = found.last_hidden_state[:, -logits_to_keep:]
+        logits = self.pointer.added(self.logits_of(states), states, question)
+        return CausalLMOutputWithPast(logits=logits, past_key_values=found.past_key_values)
+
+    def _question(self, input_ids: Tensor, states: Tensor) -> Question:
+        """Return the words of the users' turns, from what enters the last layer."""
+        config = self.config
+        asked = asked_tokens(input_ids, *config.turn_ids)
+        others = torch.tensor([config.user_token_id, config.item_token_id, config.turn_ids[0]])
+        words = asked & ~torch.isin(input_ids, others.to(input_ids.device))
+        return self.pointer.read(input_ids, words, states)
 
     def _loss(
-        self, embedded: Tensor, mask: Tensor | None, labels: Tensor, answer_tokens: Any
+        self,
+        input_ids: Tensor | None,
+        embedded: Tensor,
+        mask: Tensor | None,
+        labels: Tensor,
+        answer_tokens: Any,
     ) -> CausalLMOutput:
         """Average the loss over ``answer_tokens`` (all ranks and accumulation steps) when given.
 
@@ -238,18 +222,25 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         labelled = targets != IGNORED
         again = self.config.said_again
         ruled_out = repeats(targets, labelled, again) if again else None
-        wanted, matrix = targets[labelled], self._head_matrix()
+        wanted, matrix, pointed = targets[labelled], self._head_matrix(), None
         if self.linear_head is None:
             given = {"inputs_embeds": embedded, "attention_mask": mask, "use_cache": False}
             read = self.language_model(**given).logits[labelled]
         else:
-            read = self._labelled_hidden(embedded, mask, labelled)
+            read, lower = self._labelled_hidden(embedded, mask, labelled)
+            if self.config.pointer and input_ids is not None:
+                pointed = self._pointed(self._question(input_ids, lower), read, labelled)
         if matrix is not None:
-            total = matrix_loss(read, matrix, wanted, ruled_out)
+            total = matrix_loss(read, matrix, wanted, ruled_out, pointed)
         else:
             vocabulary = self.config.language_config.vocab_size
-            total = summed_loss(self.logits_of, read, wanted, vocabulary, ruled_out)
+            total = summed_loss(self.logits_of, read, wanted, vocabulary, ruled_out, pointed)
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
+
+    def _pointed(self, question: Question, read: Tensor, labelled: Tensor) -> Pointed:
+        """Return the tokens that P labelled positions point at, and what each adds there."""
+        tokens = question.tokens[labelled.nonzero()[:, 0]]
+        return tokens, self.pointer.labelled_scores(read, question, labelled)
 
     def logits_of(self, read: Tensor) -> Tensor:
         """Return the logits of hidden states, or what is given where they are logits already."""
@@ -270,14 +261,20 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         whole = weight.ndim == 2 and weight.dtype == torch.float32 and weight.device.type == "cpu"
         return None if torch.is_autocast_enabled("cpu") or not whole else weight
 
-    def _labelled_hidden(self, embedded: Tensor, mask: Tensor | None, labelled: Tensor) -> Tensor:
-        """Return the last hidden states ``(P, d_llm)`` at P labelled positions."""
+    def _labelled_hidden(
+        self, embedded: Tensor, mask: Tensor | None, labelled: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the last states ``(P, d_llm)`` at P labelled positions, and all that enter there.
+
+        The latter, ``(B, T, d_llm)``, are the last layer's inputs.
+        """
         body = self.language_model.base_model
         if mask is None and can_skip_unlabelled(body):
             return labelled_hidden(body, embedded, labelled)
-        whole = body(inputs_embeds=embedded, attention_mask=mask, use_cache=False)
-        found: Tensor = whole.last_hidden_state[labelled]
-        return found
+        given = {"inputs_embeds": embedded, "attention_mask": mask, "use_cache": False}
+        whole = body(**given, output_hidden_states=bool(self.config.pointer))
+        lower = whole.hidden_states[-2] if self.config.pointer else embedded
+        return whole.last_hidden_state[labelled], lower
 
     def prepare_inputs_for_generation(
         self,
@@ -296,5 +293,4 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         return inputs
 
 
-AutoConfig.register("recx_surrogate", SurrogateLMConfig, exist_ok=True)
 AutoModelForCausalLM.register(SurrogateLMConfig, SurrogateLM, exist_ok=True)

@@ -19,8 +19,9 @@ from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
 
 __all__ = ["start_as_copier", "start_from_vectors", "start_with_ages"]
 
-_COPY_STRENGTH = 4.0
-"""How strongly attention starts out saying the tokens it looks at."""
+_COPY_STRENGTH = 2.0
+"""How strongly attention starts out saying the tokens it looks at. With a pointer at the question
+less than before it, and more than nothing: vectors have no words to point at (decision 0016)."""
 
 _VECTOR_LENGTH = 2.0
 """Mean length of projected vectors, in mean lengths of a random token."""

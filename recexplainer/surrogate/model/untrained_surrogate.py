@@ -12,8 +12,9 @@ from transformers import AutoConfig
 
 from recexplainer.records import Recipe
 from recexplainer.surrogate.model.backbone_source import find_source
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 from recexplainer.surrogate.model.surrogate_files import load_pretrained
-from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 from recexplainer.surrogate.model.tiny_tokenizer import separators, train_tokenizer, turn_ids
 from recexplainer.surrogate.model.tiny_weights import start_as_copier, start_with_ages
 from recexplainer.surrogate.model.token_encoder import Encoder
@@ -63,6 +64,7 @@ def build_surrogate(
         said_again=separators(tokenizer) if language_model is None else (),
         ages=recipe.ages,
         turn_ids=turn_ids(tokenizer) if language_model is None else (),
+        pointer=recipe.pointer,
         max_tokens=settings.max_tokens or recipe.max_tokens,
     )
     model = SurrogateLM(config, language_model)

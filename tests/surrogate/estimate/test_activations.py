@@ -7,7 +7,8 @@ from transformers import GPT2Config, LlamaConfig
 
 from recexplainer.surrogate.estimate.activations import kept_bytes
 from recexplainer.surrogate.model.lora import add_lora
-from recexplainer.surrogate.model.surrogate_model import SurrogateLM, SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 
 CONFIGS = {
     "llama": LlamaConfig(

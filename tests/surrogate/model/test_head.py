@@ -13,7 +13,8 @@ from transformers import (
 from recexplainer.surrogate.model import surrogate_model as model_module
 from recexplainer.surrogate.model.head import LinearHead, find_head
 from recexplainer.surrogate.model.lora import add_lora
-from recexplainer.surrogate.model.surrogate_model import IGNORED, SurrogateLM, SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
+from recexplainer.surrogate.model.surrogate_model import IGNORED, SurrogateLM
 
 VOCABULARY, WIDTH = 96, 32
 COMMON = {

@@ -30,9 +30,11 @@ def test_hidden_states_and_gradients_are_those_of_the_whole_model(layers):
     weights = [*body.layers.parameters(), *body.norm.parameters()]
     shape = torch.randn(int(labelled.sum()), 32)
 
-    whole = body(inputs_embeds=embedded, use_cache=False).last_hidden_state[labelled]
+    read = body(inputs_embeds=embedded, use_cache=False, output_hidden_states=True)
+    whole = read.last_hidden_state[labelled]
     expected = torch.autograd.grad((whole * shape).sum(), [embedded, *weights])
-    found = labelled_hidden(body, embedded, labelled)
+    found, lower = labelled_hidden(body, embedded, labelled)
+    torch.testing.assert_close(lower, read.hidden_states[layers - 1])
     gradients = torch.autograd.grad((found * shape).sum(), [embedded, *weights])
 
     torch.testing.assert_close(found, whole)
@@ -45,8 +47,8 @@ def test_padding_on_the_right_is_never_read():
     labelled = torch.tensor([[False, True, True] + [False] * 4, [True] * 7])
     other = embedded.clone()
     other[0, 3:] = 100.0
-    found = labelled_hidden(body, embedded, labelled)
-    torch.testing.assert_close(labelled_hidden(body, other, labelled), found)
+    found, _ = labelled_hidden(body, embedded, labelled)
+    torch.testing.assert_close(labelled_hidden(body, other, labelled)[0], found)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,9 @@ import torch
 from torch.nn import functional
 
 from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
+from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
-from recexplainer.surrogate.model.surrogate_model import (
-    IGNORED,
-    Projector,
-    SurrogateLM,
-    SurrogateLMConfig,
-)
+from recexplainer.surrogate.model.surrogate_model import IGNORED, Projector, SurrogateLM
 
 WORDS = [7, 8, 9, 10, 11, 12]
 
@@ -182,9 +178,10 @@ def test_a_loaded_tokenizer_encodes_the_same(surrogate, surrogate_folder, conver
     assert encoder.conversations(asked) == surrogate[1].conversations(asked)
 
 
-def test_a_collated_corpus_runs_end_to_end(surrogate, vectors, conversation):
+def test_a_collated_corpus_runs_end_to_end(surrogate, vectors, conversation, monkeypatch):
     """Rows of contexts and items reach the model as the vectors of exactly those rows."""
     model, encoder = surrogate
+    monkeypatch.setattr(model.config, "pointer", 0)  # its part is in test_pointer
     marked = conversation(
         ("user", "The user \ue000 and \ue001 or \ue001?"),
         ("assistant", "Yes"),

@@ -30,7 +30,7 @@ def test_a_fresh_model_says_what_it_looks_at():
         seen = logits.gather(1, prompts[:, :-1]).mean(1)
         gains.append(float((seen - logits.mean(1)).mean()))
     assert abs(gains[0]) < 0.1
-    assert gains[1] > 0.5
+    assert gains[1] > 0.2
 
 
 def test_the_copy_is_exact_through_one_layer():
@@ -39,7 +39,7 @@ def test_the_copy_is_exact_through_one_layer():
     start_as_copier(model)
     attention = model.base_model.layers[0].self_attn
     looped = attention.o_proj.weight @ attention.v_proj.weight
-    assert torch.allclose(looped, 4.0 * torch.eye(32), atol=1e-4)
+    assert torch.allclose(looped, 2.0 * torch.eye(32), atol=1e-4)
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""Pointer of an answer at the words of its question.
+
+What is said of a question is mostly named in it: titles that are offered, titles of the history. A
+small model that has to find such a title among all it could say learns slowly which one is meant.
+So each word of the question adds to its token's logit how well the answer's state agrees with the
+word's, as in pointer networks (Vinyals et al., 2015).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Pointer", "Question", "keep_question", "kept_question", "repeat_question"]
+
+_KEPT = "recx_question"
+"""Attribute of a cache of keys and values that holds the question they were read from."""
+
+
+class Question(NamedTuple):
+    """Words that an answer can point at: their tokens ``(B, T)`` and keys ``(B, T, width)``.
+
+    The keys of all that is no word of a question are 0, so that pointing there adds nothing.
+    """
+
+    tokens: Tensor
+    keys: Tensor
+
+    def repeated(self, copies: int) -> Self:
+        """Return each row ``copies`` times, one after another."""
+        return type(self)(*(part.repeat_interleave(copies, 0) for part in self))
+
+
+class Pointer(nn.Module):
+    """Two linear maps: of an answer's state to a query, of a word's state to a key.
+
+    Args:
+        width: of queries and keys.
+        d_llm: of the language model's states.
+    """
+
+    def __init__(self, width: int, d_llm: int) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(d_llm, width), nn.Linear(d_llm, width)
+
+    def read(self, tokens: Tensor, asked: Tensor, states: Tensor) -> Question:
+        """Return what can be pointed at.
+
+        Args:
+            tokens: ``(B, T)``.
+            asked: ``(B, T)``, which of them are words of a question.
+            states: ``(B, T, d_llm)``, what enters the last layer.
+        """
+        keys = self.key(functional.rms_norm(states, states.shape[-1:])) * asked[..., None]
+        return Question(tokens.masked_fill(~asked, 0), keys)
+
+    def scores(self, states: Tensor, question: Question) -> Tensor:
+        """Return what each word adds to its token's logit, ``(B, K, T)``.
+
+        Args:
+            states: ``(B, K, d_llm)``, what the head reads.
+            question: of T words.
+        """
+        queries = self.query(states) * self.query.out_features**-0.5
+        return queries @ question.keys.mT
+
+    def labelled_scores(self, read: Tensor, question: Question, labelled: Tensor) -> Tensor:
+        """Return what the words before P labelled positions add to theirs, ``(P, T)``.
+
+        Args:
+            read: ``(P, d_llm)``, what the head reads, row after row.
+            question: of the whole conversations, ``(B, T)``.
+            labelled: ``(B, T)``, which positions are meant.
+        """
+        states = read.new_zeros(*labelled.shape, read.shape[-1])
+        states = states.masked_scatter(labelled[..., None], read)
+        scores: Tensor = self.scores(states, question).tril()[labelled]
+        return scores
+
+    def added(self, logits: Tensor, states: Tensor, question: Question) -> Tensor:
+        """Return ``logits`` ``(B, K, vocabulary)`` of ``states`` with what the words add."""
+        scores = self.scores(states, question).to(logits.dtype)
+        tokens = question.tokens[:, None].expand(-1, scores.shape[1], -1)
+        return logits.scatter_add(2, tokens, scores)
+
+
+def keep_question(cache: Any, question: Question) -> None:
+    """Let a cache of keys and values hold the question that they were read from."""
+    setattr(cache, _KEPT, question)
+
+
+def kept_question(cache: Any) -> Question:
+    """Return the question that a cache holds.
+
+    Raises:
+        ValueError: it holds none, as one that another model has filled.
+    """
+    question: Question | None = getattr(cache, _KEPT, None)
+    if question is None:
+        raise ValueError("past_key_values does not hold the question; give the whole conversation")
+    return question
+
+
+def repeat_question(cache: Any, copies: int) -> None:
+    """Repeat the question of a cache whose rows are repeated; nothing where it holds none."""
+    if hasattr(cache, _KEPT):
+        keep_question(cache, kept_question(cache).repeated(copies))
