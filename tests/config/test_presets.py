@@ -53,6 +53,15 @@ def test_a_presets_minutes_give_way_to_passes_and_steps() -> None:
         load_config(overrides=["training.minutes=2", "training.steps=9"])
 
 
+def test_the_laptop_teaches_to_explain_and_asks_less() -> None:
+    """Rationales are the only examples whose answers are explanations."""
+    config = load_config(preset="laptop", flags={"surrogate.backbone": "a/b"})
+    checked = plan(config, default_registry())
+    assert checked.tasks["rationale"][1] > 0
+    assert checked.config.fidelity.users == 40
+    assert checked.settings.order == "short-first"
+
+
 def test_the_presets_that_are_documented_are_there() -> None:
     assert preset_names() == ("24gb", "laptop", "paper")
 
