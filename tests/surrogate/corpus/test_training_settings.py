@@ -43,7 +43,7 @@ OTHER = {
         "tracker": "tensorboard",
     },
 }
-"""Each setting of the two sections, what minutes exclude apart, with a value that is not its default."""
+"""Each setting of the two sections with a value that is not its default, but for other measures."""
 
 
 @pytest.fixture
