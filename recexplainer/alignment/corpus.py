@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recexplainer.alignment.context_scores import Excluded, ask_in_chunks, narrowed
 from recexplainer.alignment.corpus_files import TrainWriter, UserVectors, write_vectors
+from recexplainer.alignment.drawn_schedule import conversations_at_once, drawn_schedule
 from recexplainer.alignment.example_forms import CorpusReport, ExampleForms, Recorder
 from recexplainer.alignment.schedule import (
     Times,
@@ -46,6 +47,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     seed: int,
     progress: Progress,
     share: float = 1.0,
+    wanted: int | None = None,
 ) -> CorpusReport:
     """Write the training corpus into ``folder``.
 
@@ -68,25 +70,35 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         seed: of all draws; the same seed gives the same corpus.
         progress: shown how many contexts the target has been asked about.
         share: the part of all questions that is asked, drawn at random; the whole corpus is 1.
+        wanted: about how many conversations are written, spread over tasks and users (see
+            ``drawn_schedule``); None writes those of all questions.
 
     Raises:
         CapabilityError: a form needs vectors that the target does not have.
         ConfigError: the tasks with their weights give no examples.
         StageError: the target's scores cannot be used.
     """
-    plan = schedule(tasks, adapted, contexts, seed)
+    oracle = Oracle(target, catalogue)
+    written = ExampleForms(forms, combined_shares, seed)
+
+    def ask(rows: NDArray[np.int64]) -> Iterator[Asked]:
+        return ask_in_chunks(rows, contexts, excluded, oracle, seed)
+
+    if wanted is None:
+        plan = schedule(tasks, adapted, contexts, seed)
+    else:
+        at_once = conversations_at_once(tasks, contexts, ask, written, catalogue)
+        plan = drawn_schedule(tasks, wanted, at_once, contexts, seed)
     if share < 1:
         plan = plan.thinned(share, seed)
     needed = _asked_by_any(plan.times.values(), len(contexts))
-    oracle = Oracle(target, catalogue)
     with _vectors(contexts, target, forms, folder) as vectors:
         with TrainWriter(folder) as writer:
-            written = ExampleForms(forms, combined_shares, seed)
             recorder = Recorder(writer, contexts, catalogue, written, vectors)
             for task, weight in plan.tasks:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
-                for asked in ask_in_chunks(needed, contexts, excluded, oracle, seed):
+                for asked in ask(needed):
                     for task, _ in plan.tasks:
                         if task.name in plan.times:
                             times = plan.times[task.name]

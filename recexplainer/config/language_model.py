@@ -82,19 +82,29 @@ class SurrogateConfig(Section):
     products are clearly faster in it (measured in milliseconds), else float32; float16 is for GPUs
     that lack bfloat16."""
     lora: LoraConfig = LoraConfig()
+    projectors: Literal["random", "titles"] = "random"
+    """Where the projectors of a pretrained backbone start. titles: where an item's vector comes
+    nearest to the mean embedding of its title's tokens, so that the model has a first idea of what
+    it reads; `tiny` has a start of its own."""
     quantization: Literal["8bit", "4bit"] | None = None
     """Holds the frozen weights of a pretrained backbone in so many bits while it is trained, so
     that 7B fit on a card; needs the extra `quantized`. null keeps them as they were published."""
 
 
-_BESIDE_BUDGET = object()
-"""Stands for minutes that were given beside a budget."""
+_MEASURES = ("budget", "minutes", "steps")
+"""Settings that say how long to train, of which one is given."""
+
+_BESIDE_ANOTHER = object()
+"""Stands for a measure that was given beside another."""
 
 
-def _not_beside_budget(minutes: Any) -> Any:
-    if minutes is _BESIDE_BUDGET:
-        raise ValueError("stands in the place of training.budget; give one of them, not both")
-    return minutes
+def _not_beside_another(measure: Any) -> Any:
+    if measure is _BESIDE_ANOTHER:
+        raise ValueError(
+            "stands in the place of training.budget, as minutes and steps do; give one of them, "
+            "not both"
+        )
+    return measure
 
 
 class TrainingConfig(Section):
@@ -103,10 +113,16 @@ class TrainingConfig(Section):
     budget: Annotated[float, Field(gt=0)] = 1.0
     """Passes over the corpus; more is slower and more faithful."""
     minutes: Annotated[
-        Annotated[float, Field(gt=0)] | None, BeforeValidator(_not_beside_budget)
+        Annotated[float, Field(gt=0)] | None, BeforeValidator(_not_beside_another)
     ] = None
     """Instead of budget: as many steps as fit so many minutes of training on this machine, chosen
     when the training begins and kept; null trains for budget."""
+    steps: Annotated[Count | None, BeforeValidator(_not_beside_another)] = None
+    """Instead of budget: so many steps, each of batch_size examples; null trains for budget."""
+    order: Literal["mixed", "short-first"] = "mixed"
+    """How a pass goes through its batches. mixed: in random order. short-first: those of short
+    prompts come mostly early and those of long ones mostly late, since a second spent on short ones
+    teaches more examples; every kind comes throughout."""
     batch_size: Count = 64
     """Examples per optimizer step, over all processes."""
     learning_rate: Annotated[float, Field(gt=0)] | None = None
@@ -144,16 +160,17 @@ class TrainingConfig(Section):
     @model_validator(mode="before")
     @classmethod
     def _one_measure(cls, given: Any) -> Any:
-        """Have minutes refused, along with what else is wrong, where budget is given as well."""
-        if isinstance(given, dict) and "budget" in given and given.get("minutes") is not None:
-            return {**given, "minutes": _BESIDE_BUDGET}
-        return given
+        """Have measures refused, along with what else is wrong, where another is given as well."""
+        if not isinstance(given, dict):
+            return given
+        measures = [name for name in _MEASURES if given.get(name) is not None]
+        return {**given, **dict.fromkeys(measures[1:], _BESIDE_ANOTHER)}
 
     @model_serializer(mode="wrap")
     def _without_unused(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the budget where minutes stand for it: what was written can be read again."""
+        """Leave out the budget where another measure stands for it: what is written can be read."""
         written: dict[str, Any] = serialize(self)
-        if self.minutes is not None:
+        if self.minutes is not None or self.steps is not None:
             del written["budget"]
         return written
 

@@ -86,17 +86,24 @@ def _mended(settings: Mapping[str, Any], error: ValidationError) -> RunConfig:
         return RunConfig()
 
 
-class _PresetBudget(float):
-    """The budget of a preset, which gives way to minutes that a user asks for."""
+_MEASURES = ("budget", "minutes", "steps")
+
+
+class _OfPreset(float):
+    """How long a preset trains, which gives way to another measure that a user asks for."""
 
 
 def _yielding(settings: dict[str, Any]) -> None:
-    """Take a preset's budget away where the training's minutes are given."""
+    """Take a preset's measure of training away where another one is given."""
     training = settings.get("training")
-    if not isinstance(training, dict) or training.get("minutes") is None:
+    if not isinstance(training, dict):
         return
-    if isinstance(training.get("budget"), _PresetBudget):
-        del training["budget"]
+    given = [name for name in _MEASURES if training.get(name) is not None]
+    if all(isinstance(training[name], _OfPreset) for name in given):
+        return
+    for name in given:
+        if isinstance(training[name], _OfPreset):
+            del training[name]
 
 
 class _Loader(yaml.SafeLoader):
@@ -143,8 +150,9 @@ def _preset(name: str, problems: list[str]) -> dict[str, Any]:
         problems.append(f"--preset: {error}")
         return {}
     training = settings.get("training", {})
-    if "budget" in training:
-        training["budget"] = _PresetBudget(training["budget"])
+    for measure in _MEASURES:
+        if measure in training:
+            training[measure] = _OfPreset(training[measure])
     return settings
 
 

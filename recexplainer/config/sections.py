@@ -90,6 +90,11 @@ class AlignmentConfig(Section):
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """Task name to how often each of its examples is seen per pass; 0 leaves a task out. Tasks that
     are not named keep the default of the backbone; null keeps all of them."""
+    examples: Count | None = None
+    """About how many conversations are written, drawn so that every task has as large a share of
+    them as of the weights, and every user about as many. null writes all examples; but for a
+    pretrained backbone that is trained for training.minutes or training.steps, as many as can be
+    seen by then."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Task name to the options of that task."""
 

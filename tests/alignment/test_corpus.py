@@ -411,3 +411,18 @@ def test_a_corpus_asks_as_often_as_the_adapted_weights_say(world, tmp_path):
     examples = {"next_item_retrieval": 1, "item_ranking": 1, "interest_classification": 2}
     for name, count in wanted.items():
         assert report.examples[name] == pytest.approx(count * examples[name], abs=examples[name])
+
+
+@pytest.mark.parametrize("forms", [FORMS, ("intention", "combined")])
+def test_a_corpus_has_about_the_wanted_size_and_equal_tasks(world, tmp_path, forms):
+    build(world, tmp_path, all_tasks(world), forms=forms, wanted=420)
+    rows = rows_of(tmp_path)
+    assert len(rows) == pytest.approx(420, rel=0.15)
+    tasks = Counter(row["task"] for row in rows)
+    assert len(tasks) == 6  # nobody gave conversations to task 5
+    assert all(count == pytest.approx(70, rel=0.3) for count in tasks.values())
+
+
+def test_a_part_of_a_drawn_corpus_is_that_part(world, tmp_path):
+    build(world, tmp_path, all_tasks(world), wanted=600, share=0.5)
+    assert len(rows_of(tmp_path)) == pytest.approx(300, rel=0.25)

@@ -40,6 +40,28 @@ def test_a_presets_budget_gives_way_to_minutes(tmp_path: Path) -> None:
     assert load_config(preset="paper", overrides=["training.budget=2"]).training.budget == 2
 
 
+def test_a_presets_minutes_give_way_to_passes_and_steps() -> None:
+    """A preset says how long it trains by one measure, and a user by any of the three."""
+    assert load_config(preset="laptop").training.minutes == 45
+    by_steps = load_config(preset="laptop", overrides=["training.steps=9"]).training
+    assert (by_steps.minutes, by_steps.steps) == (None, 9)
+    by_passes = load_config(preset="laptop", overrides=["training.budget=0.1"]).training
+    assert (by_passes.minutes, by_passes.budget) == (None, 0.1)
+    with pytest.raises(ConfigError, match="give one of them, not both"):
+        load_config(overrides=["training.budget=2", "training.steps=9"])
+    with pytest.raises(ConfigError, match=r"training\.steps.*give one of them, not both"):
+        load_config(overrides=["training.minutes=2", "training.steps=9"])
+
+
+def test_the_laptop_teaches_to_explain_and_asks_less() -> None:
+    """Rationales are the only examples whose answers are explanations."""
+    config = load_config(preset="laptop", flags={"surrogate.backbone": "a/b"})
+    checked = plan(config, default_registry())
+    assert checked.tasks["rationale"][1] > 0
+    assert checked.config.fidelity.users == 40
+    assert checked.settings.order == "short-first"
+
+
 def test_the_presets_that_are_documented_are_there() -> None:
     assert preset_names() == ("24gb", "laptop", "paper")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from recexplainer.errors import RecxError
 from recexplainer.pipeline.execution import stages
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.corpus_size import drawn_examples
 from recexplainer.pipeline.execution.identity import SourceFiles
 from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.pipeline.execution.preflight import Preflight
@@ -34,6 +35,8 @@ __all__ = ["CorpusSample", "sampled"]
 _QUESTIONS = 3000
 """Of all tasks together; each becomes one to six examples."""
 _EXAMPLES = 8000
+_DRAWN = 1000
+"""Conversations of a corpus that is drawn to a time, whose model is slow."""
 _READABLE_BYTES = 100_000_000
 """Larger files take longer to be read than a forecast is worth."""
 
@@ -47,6 +50,7 @@ class CorpusSample:
         folder: a training folder that holds it or a part of it; None where nothing is known.
         share: how much of the corpus that is, as a part of 1.
         reason: why nothing is known.
+        texts: conversations of the corpus, where the model is too large for steps to be made.
         trained: whether the run's training is done.
     """
 
@@ -54,6 +58,7 @@ class CorpusSample:
     folder: Path | None = None
     share: float = 1.0
     reason: str = ""
+    texts: Path | None = None
     trained: bool = False
 
 
@@ -85,9 +90,7 @@ def _make_sample(
     run: Bench, place: Path, done: Collection[StageName], files: SourceFiles
 ) -> CorpusSample:
     """Return a sample in ``place``, which becomes a run folder with the stages that are needed."""
-    refusal = _too_large(run.plan.settings) or (
-        "" if "dataset" in done else _unreadable(run.plan, files)
-    )
+    refusal = "" if "dataset" in done else _unreadable(run.plan, files)
     if refusal:
         return CorpusSample(run.plan.settings, reason=refusal)
     bench = Bench(run.plan, RunFolder(place), SilentProgress())
@@ -99,6 +102,9 @@ def _make_sample(
         share = copy_sample(run.folder_of("alignment"), corpus, _EXAMPLES, run.config.seed)
     else:
         share = _asked(bench, corpus)
+    too_large = _too_large(run.plan.settings)
+    if too_large:
+        return CorpusSample(run.plan.settings, share=share, reason=too_large, texts=corpus)
     folder.mkdir(parents=True)
     stages.prepare_training(bench, folder)
     return CorpusSample(run.plan.settings, folder, share)
@@ -112,6 +118,11 @@ def _asked(bench: Bench, corpus: Path) -> float:
 
     latent = bench.plan.target.can(Capability.VECTORS)
     bench.target = (LatentStandIn if latent else StandIn)(bench.target_kit)
+    wanted = drawn_examples(bench.plan)
+    if wanted is not None:
+        share = min(1.0, _DRAWN / wanted)
+        stages.ask_target(bench, corpus, share)
+        return share
     config, tasks = bench.config, list(bench.tasks.values())
     whole = schedule(tasks, config.adapted_tasks(bench.plan.recipe), bench.split.train, config.seed)
     drawn = {name: int(times.sum()) for name, times in whole.times.items()}

@@ -14,6 +14,7 @@ from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.chat_rows import chat_notes
 from recexplainer.pipeline.execution.cut_prompts import length_notes
 from recexplainer.pipeline.execution.plan import parts_of
+from recexplainer.pipeline.execution.size_notes import size_notes
 from recexplainer.pipeline.execution.stage_files import COUNTS, FIT, METRICS, VERDICTS
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
 from recexplainer.pipeline.execution.study_folder import StudyFolder
@@ -171,6 +172,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         notes=(
             *corpus.notes,
+            *size_notes(bench, corpus),
             *length_notes(bench, training),
             *chat_notes(config, bench.plan.recipe),
             *_sample_notes(bench),

@@ -16,6 +16,7 @@ from typing import Any
 from recexplainer.config import RunConfig
 from recexplainer.pipeline.execution import measured_stages, stages, verdicts
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.corpus_size import drawn_for
 from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.runs.folder import RunFolder
@@ -79,11 +80,12 @@ def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 
 
 def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
-    config = plan.config
+    config, drawn = plan.config, drawn_for(plan)
     return {
         "mode": config.alignment.mode,
         "hybrid_forms": config.training_forms(plan.recipe),
         "combined_shares": config.combined_shares(plan.recipe),
+        **({} if drawn is None else {"drawn": drawn}),
         "tasks": [(identity_of(part, files), weight) for part, weight in plan.tasks.values()],
         "held_out_users": config.dataset.held_out_users,
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from recexplainer.errors import DataError
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.corpus_size import drawn_examples
 from recexplainer.pipeline.execution.stage_files import (
     COUNTS,
     FIT,
@@ -104,6 +105,7 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
         seed=bench.config.seed,
         progress=bench.progress,
         share=share,
+        wanted=drawn_examples(bench.plan),
     )
     write_records(folder / COUNTS, [report])
 

@@ -137,11 +137,25 @@ class LengthBatches(Sampler[int]):
 
     Unlike a sampler that walks each mega-batch from long to short, batches are shuffled, because
     length goes with the task and tasks should stay mixed. The order depends on seed and epoch only.
+
+    Args:
+        lengths: tokens per example, ``(N,)``.
+        batch_size: examples of a batch.
+        seed: of the order.
+        short_first: how many steps the training has, if batches of short examples are to come
+            mostly early and those of long ones mostly late: a batch stands where the mean of its
+            place by length and of a random one puts it. None leaves the order random.
     """
 
-    def __init__(self, lengths: NDArray[np.int64], batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        lengths: NDArray[np.int64],
+        batch_size: int,
+        seed: int,
+        short_first: int | None = None,
+    ) -> None:
         self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
-        self.epoch = 0
+        self.short_first, self.epoch = short_first, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of ``epoch``; called by the training loop, also when it resumes."""
@@ -167,7 +181,20 @@ class LengthBatches(Sampler[int]):
             for first in range(0, len(mega), self.batch_size):
                 batch = mega[first : first + self.batch_size]
                 (full if len(batch) == self.batch_size else short).append(batch)
-        return [full[k] for k in rng.permutation(len(full))] + short
+        mixed = [full[k] for k in rng.permutation(len(full))]
+        if self.short_first is not None:  # of what this epoch reaches: the rest is never seen
+            reached = max(0, self.short_first - self.epoch * (len(full) + len(short)))
+            mixed = self._by_length(mixed[:reached], rng) + mixed[reached:]
+        return mixed + short
+
+    def _by_length(
+        self, batches: list[NDArray[np.int64]], rng: np.random.Generator
+    ) -> list[NDArray[np.int64]]:
+        """Return the same batches, the shorter ones mostly before the longer ones."""
+        longest = [int(self.lengths[batch].max()) for batch in batches]
+        places = np.argsort(np.argsort(longest, kind="stable"), kind="stable")
+        drawn = places + rng.permutation(len(batches))
+        return [batches[k] for k in np.argsort(drawn, kind="stable")]
 
     def padding_share(self) -> float:
         """Return the share of padded positions among all positions of this epoch's batches."""

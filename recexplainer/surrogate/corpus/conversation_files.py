@@ -15,7 +15,7 @@ from recexplainer.records import Form, Rendered, RenderedTurn
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["read_examples", "sample_texts"]
+__all__ = ["mean_letters", "read_examples", "sample_texts"]
 
 _TOKENIZER_EXAMPLES = 20_000
 
@@ -27,6 +27,14 @@ def sample_texts(corpus: Path, seed: int) -> list[str]:
     rows = load_from_disk(str(corpus / "train"))
     chosen = rows.shuffle(seed=seed).select(range(min(len(rows), _TOKENIZER_EXAMPLES)))
     return [text for texts in chosen["texts"] for text in texts]
+
+
+def mean_letters(corpus: Path) -> tuple[int, float]:
+    """Return how many conversations a corpus has, and the mean of their letters."""
+    from datasets import load_from_disk
+
+    rows = load_from_disk(str(corpus / "train"))
+    return len(rows), sum(len(text) for texts in rows["texts"] for text in texts) / len(rows)
 
 
 def read_examples(examples: Any, rows: NDArray[np.int64]) -> list[Rendered]:

@@ -20,6 +20,7 @@ from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, SETTI
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.model.surrogate_files import save_surrogate
 from recexplainer.surrogate.model.tiny_weights import start_from_vectors
+from recexplainer.surrogate.model.title_projectors import start_among_titles
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
@@ -63,8 +64,12 @@ def prepare(
     )
     save_surrogate(model, encoder, folder / INITIAL, settings.recipe)
     head_start = settings.recipe.head_start
-    if head_start and user_vectors is not None and item_vectors is not None:
-        start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
+    among_titles = settings.recipe.published and settings.projectors == "titles"
+    if (head_start or among_titles) and user_vectors is not None and item_vectors is not None:
+        if head_start:
+            start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
+        else:
+            start_among_titles(model, encoder.words(titles), item_vectors)
         save_surrogate(model, encoder, folder / "start", settings.recipe)
     fitter = Fitter(encoder, model.config.context)
     encodings = Encodings(corpus, encoder_name(folder / INITIAL), fitter, settings.seed)

@@ -28,7 +28,7 @@ from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.model.untrained_surrogate import made_config
 
-__all__ = ["Corpus", "Estimate", "estimate", "fitting_rows", "read_corpus"]
+__all__ = ["Corpus", "Estimate", "estimate", "fitting_rows", "language_config", "read_corpus"]
 
 _BITS = {"8bit": 8, "4bit": 4.5}
 _ADAM_BYTES = 8
@@ -110,7 +110,7 @@ def estimate(settings: SurrogateSettings, processes: int, corpus: Corpus | None)
         processes: how many share it.
         corpus: what it is trained on, if that is known.
     """
-    config = _language_config(settings)
+    config = language_config(settings)
     if config is None:
         unknown = (
             f"parameters and memory: nothing is downloaded for an estimate, and the config of "
@@ -169,7 +169,7 @@ def fitting_rows(
         rows = math.ceil(rows / 2)
 
 
-def _language_config(settings: SurrogateSettings) -> Any:
+def language_config(settings: SurrogateSettings) -> Any:
     """Return the language model's config, or None where it would be downloaded."""
     recipe = settings.recipe
     if recipe.source is None:

@@ -64,7 +64,8 @@ class Pointer(nn.Module):
             question: of T words.
         """
         queries = self.query(states) * self.query.out_features**-0.5
-        return queries @ question.keys.mT
+        scores: Tensor = queries @ question.keys.mT
+        return scores
 
     def labelled_scores(self, read: Tensor, question: Question, labelled: Tensor) -> Tensor:
         """Return what the words before P labelled positions add to theirs, ``(P, T)``.

@@ -45,10 +45,14 @@ class SurrogateSettings(SurrogateConfig, TrainingConfig):
 
     def reach(self, examples: int) -> int:
         """Return how many of so many examples the training sees: all, or those of its steps."""
+        steps = self.known_steps(math.ceil(examples / self.batch_size))
+        return examples if steps is None else min(examples, steps * self.batch_size)
+
+    def known_steps(self, per_pass: int) -> int | None:
+        """Return how many steps are made, of so many per pass; None where time decides."""
         if self.minutes is not None:
-            return examples
-        steps = max(1, math.ceil(self.budget * math.ceil(examples / self.batch_size)))
-        return min(examples, steps * self.batch_size)
+            return None
+        return self.steps or max(1, math.ceil(self.budget * per_pass))
 
 
 SPEED_SETTINGS: Final = speed_settings(SurrogateSettings)

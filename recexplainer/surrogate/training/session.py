@@ -9,7 +9,6 @@ targets that have them), ``initial/`` (before any step: the ``unaligned`` baseli
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -93,7 +92,7 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         steps, foretold = keep_steps(folder, settings, setup.per_pass, times)
         checkpoint = newest_checkpoint(folder)
     check_readable(checkpoint, sharing.world, parallel)
-    batches = setup.batches()
+    batches = setup.batches(steps)
     written_by = {"processes": sharing.world, "parallel": parallel}
     recorder = Recorder(
         folder / "log.jsonl", batches, settings.save_every_seconds, written_by, progress
@@ -182,7 +181,7 @@ def time_training(folder: Path, settings: SurrogateSettings, processes: int = 1)
 
 def _timed(setup: TrainingSetup) -> StepTimes:
     settings, share = setup.settings, setup.share(setup.batches())
-    known = None if settings.minutes else math.ceil(settings.budget * setup.per_pass)
+    known = settings.known_steps(setup.per_pass)
     with TemporaryDirectory() as place, on_threads(settings.threads):
 
         def trainer(

@@ -93,9 +93,11 @@ class TrainingSetup:
         examples = len(self.encoded) + read_counts(self.folder).left_out
         return math.ceil(examples / self.settings.batch_size)
 
-    def batches(self) -> LengthBatches:
-        """Return the batches of all processes together."""
-        return LengthBatches(self.encoded.lengths, self.settings.batch_size, self.settings.seed)
+    def batches(self, steps: int | None = None) -> LengthBatches:
+        """Return the batches of all processes together, in the order of a training of ``steps``."""
+        settings = self.settings
+        ordered = steps if settings.order == "short-first" else None
+        return LengthBatches(self.encoded.lengths, settings.batch_size, settings.seed, ordered)
 
     def share(self, batches: LengthBatches) -> RankBatches:
         """Return this process's share of ``batches``."""

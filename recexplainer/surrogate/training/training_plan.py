@@ -189,16 +189,17 @@ def rows_that_fit(settings: SurrogateSettings, processes: int, corpus: Corpus) -
 
 
 def choose_steps(settings: SurrogateSettings, per_pass: int, times: StepTimes) -> int:
-    """Return how many steps to make: of ``budget`` passes, or as many as fit ``minutes``.
+    """Return how many steps to make: ``steps``, of ``budget`` passes, or what fits ``minutes``.
 
     Args:
-        settings: which of the two it is.
+        settings: which of the three it is.
         per_pass: steps of one pass over the corpus.
         times: of steps on this machine.
     """
-    if settings.minutes is None:
-        return max(1, math.ceil(settings.budget * per_pass))
-    return max(1, math.floor(60.0 * settings.minutes / times.mean()))
+    known = settings.known_steps(per_pass)
+    if known is not None:
+        return known
+    return max(1, math.floor(60.0 * (settings.minutes or 0.0) / times.mean()))
 
 
 def _locked(folder: Path) -> FileLock:

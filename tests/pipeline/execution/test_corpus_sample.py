@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import AutoModelForCausalLM, LlamaConfig
 
 from recexplainer.alignment.example_forms import CorpusReport
 from recexplainer.config import RunConfig, load_config
@@ -13,11 +14,16 @@ from recexplainer.pipeline import default_registry, describe, plan
 from recexplainer.pipeline.execution import corpus_sample, stages
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_sample import sampled
+from recexplainer.pipeline.execution.corpus_size import drawn_examples
 from recexplainer.pipeline.execution.preflight import Preflight, preflight
 from recexplainer.records import SilentProgress
 from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
+from recexplainer.surrogate.estimate import operation_count
+from recexplainer.surrogate.model import compute_type
+from recexplainer.surrogate.model.compute_type import ComputeRates
+from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
 
 
 @pytest.fixture
@@ -118,3 +124,62 @@ def test_large_files_are_not_read_and_that_is_said(config, tmp_path, monkeypatch
     lines = describe(checked(config, tmp_path / "run"))
     (line,) = (line for line in lines if "steps and time" in line)
     assert "MB of data would take long to read; --prepare-only makes them known" in line
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder of a pretrained model with random weights."""
+    folder = tmp_path_factory.mktemp("backbone")
+    words = [f"Film number {item} Yes No User: Assistant:" for item in range(40)]
+    tokenizer = train_tokenizer(words, [], 600)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1}
+    config = LlamaConfig(vocab_size=len(tokenizer), num_attention_heads=2, **shape)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return str(folder)
+
+
+def pretrained(config: RunConfig, backbone: str, **training: object) -> RunConfig:
+    written_down = config.model_dump(exclude={"training"})
+    return RunConfig.model_validate(
+        written_down
+        | {"surrogate": {"backbone": backbone, "device": "cpu", "precision": "float32"}}
+        | {"training": {"batch_size": 16, "threads": 1, **training}}
+    )
+
+
+def test_steps_of_a_pretrained_model_decide_the_size_of_its_corpus(
+    config, backbone, tmp_path
+) -> None:
+    assert written(pretrained(config, backbone, steps=5), tmp_path / "few") == pytest.approx(
+        80, 0.2
+    )
+    whole = written(pretrained(config, backbone, budget=0.1), tmp_path / "whole")
+    assert whole > 1000
+    tiny = changed(config, "training", steps=5)
+    assert written(tiny, tmp_path / "tiny") > 500  # made here, and fast: all is written
+
+
+def test_minutes_draw_no_fewer_than_they_take(config, backbone, tmp_path, monkeypatch) -> None:
+    """By the full rate of a product, on a machine of a billion operations a second."""
+    planned = plan(pretrained(config, backbone, minutes=1), default_registry())
+    monkeypatch.setattr(compute_type, "measured_rates", lambda _: ComputeRates("cpu", 1.0, 0.1))
+    monkeypatch.setattr(operation_count, "measured_rates", compute_type.measured_rates)
+    hidden, inner, words = 32, 64, LlamaConfig.from_pretrained(backbone).vocab_size
+    layer = 4 * hidden**2 + 3 * hidden * inner
+    each = 60 * 4 * (layer + 0.2 * words * hidden)  # weights of the layer and of the head
+    drawn = drawn_examples(planned)
+    assert drawn <= 60e9 / each < 3 * drawn  # updates and projectors, large here, are counted too
+
+
+def test_a_model_too_large_for_steps_is_reckoned(config, backbone, tmp_path, monkeypatch) -> None:
+    asked = pretrained(config, backbone, steps=7)
+    monkeypatch.setattr(corpus_sample, "_too_large", lambda _: "it is huge")
+    monkeypatch.setattr(operation_count, "measured_rates", lambda _: ComputeRates("cpu", 5.0, 1.0))
+    lines = list(describe(checked(asked, tmp_path / "run")))
+    (time,) = (line for line in lines if line.startswith("time "))
+    assert "at 2 billion operations a second" in time  # four tenths of a product's
+    assert "no step was timed: it is huge" in time
+    (steps,) = (line for line in lines if line.startswith("training "))
+    assert "about 7 steps" in steps
+    assert not [line for line in lines if line.startswith("not known")]

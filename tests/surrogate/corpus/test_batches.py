@@ -76,6 +76,31 @@ def test_lengths_do_not_run_from_short_to_long(lengths):
     assert 0.3 < ups / len(longest) < 0.7
 
 
+@pytest.mark.parametrize("steps", [1, 30, 79, 120])
+def test_short_first_keeps_the_batches_that_are_reached(lengths, steps):
+    """Each in a random place still: no kind of example is without one in any third of them."""
+    mixed, ordered = LengthBatches(lengths, 64, seed=1), LengthBatches(lengths, 64, 1, steps)
+    for epoch in range(2):
+        mixed.set_epoch(epoch), ordered.set_epoch(epoch)
+        reached = max(0, steps - epoch * 79)
+        plain, found = (
+            [sorted(batch.tolist()) for batch in kind.batches()] for kind in (mixed, ordered)
+        )
+        assert sorted(found[:reached]) == sorted(plain[:reached])
+        assert found[reached:] == plain[reached:]
+        assert len(found[-1]) == 5000 % 64
+
+
+def test_short_first_runs_from_short_to_long_on_the_whole(lengths):
+    batches = LengthBatches(lengths, 64, 1, short_first=79).batches()
+    longest = np.array([lengths[batch].max() for batch in batches])
+    thirds = [part.mean() for part in np.array_split(longest, 3)]
+    assert thirds[0] < 0.8 * thirds[1] < 0.8 * thirds[2]
+    middle = np.median(longest)
+    assert (longest[:26] > middle).any()
+    assert (longest[-26:] < middle).any()
+
+
 @pytest.fixture
 def corpus(conversation):
     encoded = [
