@@ -14,6 +14,7 @@ from typing import Any
 from recexplainer.config import RunConfig
 from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import ConfigError, UnknownNameError
+from recexplainer.pipeline.execution.unfit_parts import unfit_settings, writers_without_words
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Kind, Options, Provider
 from recexplainer.plugins.registry import FAILURES, Registry
@@ -148,8 +149,8 @@ def partial_plan(
         "explainer", explanations.explainers, "explanations.explainers", explanations.options
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
-    found.problems += _combination_problems(config, recipe, target, weights, problems)
-    found.problems += _unpretrained(explainers, backbone, recipe)
+    found.problems += unfit_settings(config, recipe, target, weights, problems)
+    found.problems += writers_without_words(explainers, backbone, recipe)
     return PartialPlan(
         config=config,
         dataset=dataset,
@@ -269,47 +270,3 @@ def _options_of(name: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str
     """Return the options of ``name``; a ``part:argument`` has those of ``part`` besides its own."""
     head = name.partition(":")[0]
     return {**options.get(head, {}), **options.get(name, {})}
-
-
-def _unpretrained(
-    explainers: Sequence[Part], backbone: Part | None, recipe: Recipe
-) -> Iterator[str]:
-    """Yield the explainers that need a pretrained backbone where there is none."""
-    if backbone is None or recipe.published:
-        return
-    for part in explainers:
-        if part.can(Capability.PRETRAINED):
-            yield (
-                f"explanations.options.{part.name}.writer: {backbone.name!r} knows no language but "
-                "what it is taught here, and cannot word facts; use writer=chat with a model, or a "
-                "pretrained chat model as surrogate.backbone"
-            )
-
-
-def _combination_problems(
-    config: RunConfig,
-    recipe: Recipe,
-    target: Part | None,
-    weights: Mapping[str, float],
-    problems: Sequence[str],
-) -> Iterator[str]:
-    mode = config.alignment.mode
-    known = not any(problem.startswith("alignment.mode:") for problem in problems)
-    if known and target and mode != "behavior" and not target.can(Capability.VECTORS):
-        yield (
-            f"alignment.mode: {mode} feeds the recommender's vectors to the language model, and "
-            f"target {target.name!r} has none; use --align behavior"
-        )
-    if not weights:
-        yield "alignment.weights: every task has weight 0; give at least one a weight above 0"
-    if config.training.optimizer == "muon":
-        if not recipe.whole:
-            yield (
-                "training.optimizer: muon updates whole matrices, and a pretrained backbone is "
-                "trained by low-rank updates; use adamw, or leave it out"
-            )
-        if config.training.parallel.startswith("zero"):
-            yield (
-                f"training.optimizer: muon needs whole matrices, which {config.training.parallel} "
-                "cuts into parts; use adamw, or training.parallel=ddp"
-            )
