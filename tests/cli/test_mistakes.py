@@ -69,9 +69,9 @@ COMMAND_LINES = {
         "run --target popularity --align intention",
         "target 'popularity' has none; use --align behavior",
     ),
-    "backbone that is neither": ("run --backbone tinny", "nor a folder, nor a hub id such as"),
+    "backbone that is neither": ("run --backbone tinny", "nor a hub id such as"),
     "backbone folder that is none": ("run --backbone ./no-model", "'./no-model' is neither"),
-    "backbone folder without a model": ("run --backbone $empty", "no config.json"),
+    "backbone folder without a model": ("run --backbone $empty", "is empty"),
     "configuration that is none": ("run no.yaml", "no.yaml: there is no such file; write one"),
     "csv without its files": ("run --dataset csv", "dataset.options.interactions: is required"),
     "csv with missing files": (

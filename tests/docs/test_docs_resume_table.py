@@ -59,6 +59,7 @@ OTHER = {
     "training.parallel": "ddp",
     "training.micro_batch_size": "2",
     "training.gradient_checkpointing": "true",
+    "dataset.accept_losses": "true",
     "generation.url": "http://localhost:8000/v1",
     "generation.model": "g",
     "generation.seed": "7",

@@ -69,6 +69,11 @@ def model_findings(
     encoder = plan.config.explanations.text_encoder
     if SPEAKING & set(waiting):
         yield from _backbone_findings(plan.config.surrogate, plan.recipe, registered)
+        if plan.config.generation.url is not None and plan.recipe.pointer:
+            yield Finding(
+                f"generation.url: {plan.config.surrogate.backbone} adds to its language model what "
+                "a server does not compute (docs/decisions/0016); leave it out"
+            )
     if "explanations" in waiting and encoder is not None:
         yield from _encoder_findings(encoder)
 

@@ -81,12 +81,15 @@ def prepare(
 
 
 def read_vectors(folder: Path) -> tuple[Any, Any]:
-    """Return ``(user (N, d_rec), item (I, d_rec))`` of a folder, or ``(None, None)``."""
+    """Return ``(user (N, d_rec), item (I, d_rec))`` of a folder, or ``(None, None)``.
+
+    Nor are there any where no prompt asks for a user's, as in behavior alignment.
+    """
     path = folder / _VECTORS
     if not path.exists():
         return None, None
     vectors = load_file(path)
-    return vectors["user"], vectors["item"]
+    return (vectors["user"], vectors["item"]) if len(vectors["user"]) else (None, None)
 
 
 def read_settings(folder: Path) -> SurrogateSettings:

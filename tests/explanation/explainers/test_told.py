@@ -321,7 +321,7 @@ def test_the_cost_is_told_before_and_after(explainer, notes, case):
     list(explainer(model="m", price_in=1.0, price_out=10.0).explain([case]))
     before, after = notes.said
     assert before.startswith("told:m: 1 requests, at most ")
-    assert after == "told:m: 1 requests, $0.00"
+    assert after.startswith("told:m: 1 requests, $0.00")
 
 
 def test_the_backbone_words_the_facts_in_one_turn(linear, plain_catalogue, case):

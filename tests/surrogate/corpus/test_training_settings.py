@@ -17,6 +17,8 @@ PUBLISHED = Recipe(source="owner/model")
 OTHER = {
     "surrogate": {
         "backbone": "owner/model",
+        "base": "owner/base",
+        "chat_template": "plain",
         "tiny": {"layers": 1},
         "max_tokens": 64,
         "device": "cpu",

@@ -2,13 +2,18 @@
 
 import base64
 import io
+import json
+import shutil
 import threading
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
+from recexplainer.alignment.modes import render
 from recexplainer.errors import StageError, UserError
 from recexplainer.records import Text, Turn
+from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 from recexplainer.surrogate.generation.vllm_speaker import ServedSpeaker
 from recexplainer.testing.servers.http_service import Reply, serving
@@ -49,6 +54,39 @@ class StandIn:
         return {"object": "text_completion", "choices": numbered[::-1]}
 
 
+@pytest.fixture(scope="module")
+def plain_folder(surrogate_folder, tmp_path_factory):
+    """The surrogate without its pointer, which a server of the language model does not have."""
+    folder = tmp_path_factory.mktemp("plain") / "model"
+    shutil.copytree(surrogate_folder, folder)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"pointer": 0}), "utf-8")
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: weight for name, weight in weights.items() if not name.startswith("pointer.")}
+    assert len(kept) == len(weights) - 4
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+@pytest.fixture
+def here(plain_folder, catalogue, user_vectors, vectors):
+    """The same surrogate, asked in this process."""
+    return speaker_of(SurrogateSpeaker, plain_folder, catalogue, user_vectors, vectors)
+
+
+def speaker_of(kind, folder, catalogue, user_vectors, vectors, **more):
+    return kind(
+        "hybrid",
+        folder,
+        form="combined",
+        catalogue=catalogue,
+        render=render,
+        user_vectors=user_vectors,
+        item_vectors=vectors[1],
+        **more,
+    )
+
+
 @pytest.fixture
 def stand_in(surrogate):
     return StandIn(surrogate[0].language_model, surrogate[1].tokenizer)
@@ -61,24 +99,14 @@ def url(stand_in):
 
 
 @pytest.fixture
-def served(url, surrogate_folder, catalogue, user_vectors, vectors):
-    from recexplainer.alignment.modes import render
-
-    return ServedSpeaker(
-        "hybrid",
-        surrogate_folder,
-        form="combined",
-        catalogue=catalogue,
-        render=render,
-        user_vectors=user_vectors,
-        item_vectors=vectors[1],
-        server=CompletionServer(url + "/"),
-    )
+def served(url, plain_folder, catalogue, user_vectors, vectors):
+    server = CompletionServer(url + "/")
+    return speaker_of(ServedSpeaker, plain_folder, catalogue, user_vectors, vectors, server=server)
 
 
-def test_the_server_says_what_the_model_says_here(served, speaker_in, questions, contexts):
+def test_the_server_says_what_the_model_says_here(served, here, questions, contexts):
     said = served.answer(questions, contexts, max_new_tokens=6)
-    assert said == speaker_in("combined").answer(questions, contexts, max_new_tokens=6)
+    assert said == here.answer(questions, contexts, max_new_tokens=6)
     assert len(set(said)) > 3
 
 
@@ -105,9 +133,8 @@ def test_drawn_answers_come_in_the_servers_order(served, stand_in, questions, co
     assert len({body["seed"] for body in stand_in.asked}) == 3
 
 
-def test_what_a_server_cannot_do_is_done_here(served, stand_in, speaker_in, questions, contexts):
+def test_what_a_server_cannot_do_is_done_here(served, stand_in, here, questions, contexts):
     how = {"max_new_tokens": 4, "beams": 3, "constrained": True}
-    here = speaker_in("combined")
     assert served.answer(questions, contexts, **how) == here.answer(questions, contexts, **how)
     labels = ("Yes", "No")
     asked = questions, contexts, [labels] * len(questions)

@@ -18,6 +18,7 @@ from recexplainer.errors import StageError
 from recexplainer.records import SilentProgress
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.training_folder import prepare, read_settings, read_vectors
+from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.session import train
 
@@ -272,3 +273,22 @@ def test_vectors_are_read_by_their_names(tmp_path):
     save_file(given, tmp_path / "vectors.safetensors")
     user, item = read_vectors(tmp_path)
     assert (user.shape, item.shape) == ((2, 3), (4, 3))
+
+
+def test_without_users_vectors_nothing_starts_from_vectors(
+    corpus, short, catalogue, vectors, tmp_path
+):
+    """Behavior alignment to a target that has vectors: a mean of no vectors would be no number."""
+    shutil.copytree(corpus, tmp_path / "corpus")
+    place = tmp_path / "corpus" / "vectors.safetensors"
+    save_file({"user": vectors[0][:0], "item": vectors[1]}, place)
+    prepare(
+        tmp_path / "corpus",
+        tmp_path / "training",
+        short,
+        titles=catalogue.titles,
+        progress=SilentProgress(),
+    )
+    assert not (tmp_path / "training" / "start").exists()
+    model, _ = load_surrogate(tmp_path / "training" / "initial")
+    assert all(torch.isfinite(weight).all() for weight in model.state_dict().values())
