@@ -129,3 +129,10 @@ def test_nothing_is_made_for_a_backbone_out_of_reach(start, tmp_path, monkeypatc
     with pytest.raises(ConfigError, match="hf download me/model"):
         start(config("me/model"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_no_server_writes_for_the_built_in_model():
+    """Its answers point at their question, which a server of its language model does not do."""
+    (line,) = objections(load_config(overrides=["generation.url=http://localhost:8000/v1"]))
+    assert line.startswith("generation.url: tiny adds to its language model")
+    assert line.endswith("leave it out")
