@@ -55,7 +55,7 @@ class Mender:
         openings = {}
         for row, pulled, said in zip(wrong, pulls, causes, strict=True):
             reason = said or no_cause_sentence(pulled.case)
-            openings[row] = f"{_before_reasons(settled[row])} {reason}"
+            openings[row] = f"{_ended(_before_reasons(settled[row]))} {reason}"
         return openings
 
     def settled(self, texts: Sequence[Explanation], cases: Sequence[Case]) -> list[Explanation]:
@@ -90,6 +90,11 @@ class Mender:
 def _reasons_hold(settled: Explanation) -> bool:
     reasons = [claim for claim in settled.claims if claim.kind in ASKED]
     return bool(reasons) and all(claim.real for claim in reasons)
+
+
+def _ended(text: str) -> str:
+    """Return the text with a mark at its end: some writers say "Yes" and nothing more."""
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 def _before_reasons(text: Explanation) -> str:

@@ -141,3 +141,14 @@ def test_two_items_that_matter_only_together_are_told(linear, plain_catalogue, l
         f"Together, “{titles[0]}” and “{titles[1]}” raise its score; neither does so alone. "
     )
     assert re.search(r"After an empty history the recommender ranks it \d+\w\w of 32\.$", told)
+
+
+@pytest.mark.parametrize("end", ["", ".", "!"])
+def test_a_bare_decision_ends_before_its_reason_begins(end, kit, linear_cases):
+    reader = ClaimReader(kit.catalogue)
+    case = next(case for case in linear_cases if case.decision)
+    said = Written(case=case.id, explainer="e", text=f"{case.decision}{end}")
+    mender = Mender(oracle_of(kit), reader, kit, 3)
+    (opening,) = mender.openings([account_of(said, case, reader)], [case]).values()
+    assert opening.startswith(f"{case.decision}{end or '.'} ")
+    assert len(opening) > len(f"{case.decision}. ")
