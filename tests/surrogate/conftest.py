@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from recexplainer.config.language_model import TinyBackboneConfig
 from recexplainer.records import (
@@ -272,3 +273,48 @@ def corpus(tmp_path_factory, catalogue, vectors):
     )
     save_file({"user": vectors[0], "item": vectors[1]}, folder / "vectors.safetensors")
     return folder
+
+
+@pytest.fixture(scope="session")
+def asked_places():
+    """Tell the words of users' turns: ``asked_places(ids, model)``."""
+    return _asked_places
+
+
+@pytest.fixture(scope="session")
+def pointed_logits():
+    """Compute logits one word at a time: ``pointed_logits(model, ids, embedded)``."""
+    return _pointed_logits
+
+
+def _asked_places(ids, model):
+    """Return for each place of a row whether it is a user's word."""
+    begins, answers = model.config.turn_ids
+    inside, found = False, []
+    for token in ids.tolist():
+        inside = token != answers and (inside or token == begins)
+        found.append(inside)
+    return found
+
+
+def _pointed_logits(model, ids, embedded):
+    """Return the logits of one row: the language model's, and what each word before adds.
+
+    Args:
+        model: a surrogate with a pointer.
+        ids: ``(T,)``.
+        embedded: ``(1, T, d_llm)``.
+    """
+    read = model.language_model(inputs_embeds=embedded, output_hidden_states=True)
+    entering, leaving = (read.hidden_states[place][0] for place in (-2, -1))
+    pointer, config = model.pointer, model.config
+    silent = {config.user_token_id, config.item_token_id, config.turn_ids[0]}
+    keys = pointer.key(entering / (entering.pow(2).mean(1, keepdim=True) + 1e-7).sqrt())
+    agreed = pointer.query(leaving) @ keys.T / config.pointer**0.5
+    logits, asked = list(read.logits[0]), _asked_places(ids, model)
+    for place, token in enumerate(ids.tolist()):
+        if asked[place] and token not in silent:
+            one = functional.one_hot(ids[place], len(logits[0]))
+            for later in range(place, len(ids)):
+                logits[later] = logits[later] + agreed[later, place] * one
+    return torch.stack(logits)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 import torch
 from torch.nn import functional
@@ -45,39 +43,11 @@ def ids(surrogate):
     return torch.tensor(tokenizer([TURNS], add_special_tokens=False)["input_ids"])
 
 
-def turn_of(ids, model):
-    """Return for each place of a row whether it is a user's word."""
-    begins, answers = model.config.turn_ids
-    inside, found = False, []
-    for token in ids.tolist():
-        inside = token != answers and (inside or token == begins)
-        found.append(inside)
-    return found
-
-
-def by_hand(model, ids):
-    """Return the logits of one row: the language model's, and what each word before adds."""
-    embedded = model.embed(ids[None], None, None)
-    read = model.language_model(inputs_embeds=embedded, output_hidden_states=True)
-    logits, entering = read.logits[0].clone(), read.hidden_states[-2][0]
-    leaving, words = read.hidden_states[-1][0], turn_of(ids, model)
-    pointer, config = model.pointer, model.config
-    silent = {config.user_token_id, config.item_token_id, config.turn_ids[0]}
-    for place in range(len(ids)):
-        query = pointer.query(leaving[place])
-        for earlier in range(place + 1):
-            token = int(ids[earlier])
-            if words[earlier] and token not in silent:
-                state = entering[earlier] / entering[earlier].pow(2).mean().sqrt()
-                agreed = query @ pointer.key(state) / math.sqrt(config.pointer)
-                logits[place, token] += agreed
-    return logits
-
-
 @pytest.fixture(scope="module")
-def expected(surrogate, ids):
+def expected(surrogate, ids, pointed_logits):
     with torch.no_grad():
-        return by_hand(surrogate[0], ids[0])
+        model, _ = surrogate
+        return pointed_logits(model, ids[0], model.embed(ids, None, None))
 
 
 def test_an_answer_in_steps_points_at_all_that_was_asked(surrogate, ids, expected):
@@ -103,11 +73,11 @@ def test_what_is_pointed_at_changes_what_is_said(surrogate, ids, expected):
 
 
 @pytest.mark.parametrize("blocks", [2, 10_000_000])
-def test_training_sees_the_same_logits(surrogate, ids, expected, blocks, monkeypatch):
+def test_training_sees_the_same_logits(surrogate, ids, expected, asked_places, blocks, monkeypatch):
     monkeypatch.setattr(loss, "_BLOCK_BYTES", blocks)
     model, _ = surrogate
     labels = ids.clone()
-    answers = [not word for word in turn_of(ids[0], model)]
+    answers = [not word for word in asked_places(ids[0], model)]
     labels[0, ~torch.tensor(answers)] = IGNORED
     labels[0, 0] = IGNORED
     places = [place for place in range(1, ids.shape[1]) if answers[place]]

@@ -26,7 +26,7 @@ def folder(corpus, settings, catalogue, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def one_by_one(folder, settings):
+def one_by_one(folder, settings, pointed_logits):
     """The losses of a plain loop: no padding, no mask, logits everywhere, PyTorch's own AdamW."""
     model, _ = load_surrogate(folder / "start")
     encoded = EncodedCorpus.load(folder / "encoded.safetensors")
@@ -45,7 +45,7 @@ def one_by_one(folder, settings):
             ids = torch.from_numpy(example["ids"].astype(np.int64))
             users_in, items_in = users[example["contexts"]], items[example["items"]]
             embedded = model.embed(ids[None], users_in[None], items_in[None])
-            logits = _pointed(model, ids, embedded)
+            logits = pointed_logits(model, ids, embedded)
             answer = np.flatnonzero(example["labelled"])
             again = model.config.said_again
             is_list = again[0] in ids[answer]
@@ -62,23 +62,6 @@ def one_by_one(folder, settings):
         optimizer.step()
         losses.append(loss.item())
     return losses
-
-
-def _pointed(model, ids, embedded):
-    """Return one row's logits: the language model's, and what each word of a question adds."""
-    read = model.language_model(inputs_embeds=embedded, output_hidden_states=True)
-    entering, leaving = (read.hidden_states[place][0] for place in (-2, -1))
-    keys = model.pointer.key(entering / (entering.pow(2).mean(1, keepdim=True) + 1e-7).sqrt())
-    agreed = model.pointer.query(leaving) @ keys.T / model.config.pointer**0.5
-    (begins, answers), inside = model.config.turn_ids, False
-    logits = list(read.logits[0])
-    for place, token in enumerate(ids.tolist()):
-        inside = token != answers and (inside or token == begins)
-        if inside and token != begins and token < len(logits[0]):
-            for later in range(place, len(ids)):
-                one = functional.one_hot(ids[place], len(logits[0]))
-                logits[later] = logits[later] + agreed[later, place] * one
-    return torch.stack(logits)
 
 
 def test_the_loss_of_every_step_is_that_of_one_example_at_a_time(folder, one_by_one):
