@@ -32,8 +32,9 @@ _WARM_UP = 2
 _SHARE = 5
 """At most one step in so many is timed: a short training is not worth more."""
 _PATIENCE_SECONDS = 60.0
-_ROUND_SECONDS = 5.0
-"""Rounds that would take longer are timed on a part of their examples."""
+_ROUND_SECONDS = 15.0
+"""Rounds that would take longer are timed on a part of their examples, and on half of that by turns
+so that what a round costs however few its examples are is told from what each of them costs."""
 _FIRST_PART = 0.125
 
 Clock = Callable[[], float]
@@ -131,7 +132,10 @@ def fit_times(positions: NDArray[Any], seconds: NDArray[Any]) -> tuple[float, fl
 
 
 def _fitted(rounds: _Rounds, positions: NDArray[np.int64]) -> tuple[float, float, int]:
-    """Return ``(fixed, each, timed)`` of whole steps; of rounds where no two steps were timed.
+    """Return ``(fixed, each, timed)`` of a step: from whole ones, or from parts of their rounds.
+
+    In a round of one example, reading the weights takes most of the time: what it says of a whole
+    one in proportion is several times too much.
 
     Args:
         rounds: with what their stopwatch saw.
@@ -145,8 +149,8 @@ def _fitted(rounds: _Rounds, positions: NDArray[np.int64]) -> tuple[float, float
         steps = ends[_WARM_UP - 1 : -1]
         sums = (np.add.reduceat(found[: ends[-1]], steps) for found in (positions, seconds))
         return *fit_times(*sums), timed
-    each = seconds[_WARM_UP:].sum() / positions[_WARM_UP:].sum()
-    return 0.0, float(each), 0
+    fixed, each = fit_times(positions[first:], seconds[first:])
+    return fixed * len(rounds) / len(rounds.steps), each, 0
 
 
 def _positions(rows: Sequence[int], lengths: NDArray[np.int64]) -> int:
@@ -207,8 +211,11 @@ class _Rounds(Sampler[list[int]]):
         return sum(len(step) for step in self.steps)
 
     def __iter__(self) -> Iterator[list[int]]:
-        for rows in (rows for step in self.steps for rows in step):
-            kept = max(1, round(self.watch.part * len(rows))) if rows else 0
+        warm_up = sum(map(len, self.steps[:_WARM_UP]))
+        for number, rows in enumerate(rows for step in self.steps for rows in step):
+            halved = self.watch.part < 1.0 and number >= warm_up and number % 2 == 1
+            part = self.watch.part / 2 if halved else self.watch.part
+            kept = max(1, round(part * len(rows))) if rows else 0
             places = np.linspace(len(rows) - 1, 0, kept).astype(int)  # the longest is the last
             self.yielded.append([rows[place] for place in places])
             self.watch.parts.append(kept / len(rows) if rows else 1.0)

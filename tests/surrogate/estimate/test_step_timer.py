@@ -91,13 +91,25 @@ def test_less_than_a_pass_is_foretold_by_the_batches_that_it_makes():
     assert 15 * times.mean(15) == pytest.approx(all_seconds(law, share, range(15)))
 
 
-def test_slow_rounds_are_timed_on_a_part_of_their_examples():
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("fixed", [0.0, 3.0])
+def test_slow_rounds_are_timed_on_parts_of_their_examples(fixed, parts):
     lengths = made_lengths(40 * BATCH)
-    law, share = Law(lengths, 1, fixed=0.0, each=0.1), share_of(lengths)  # up to 70 s a step
+    law = Law(lengths, parts, fixed=fixed, each=0.1)  # up to 70 s a step
+    share = share_of(lengths, parts)
     times = time_steps(law.trainer, share, None, clock=law.clock)
     assert times.timed == 0
-    assert max(len(rows) for rows in law.rounds) < BATCH
+    assert max(len(rows) for rows in law.rounds) < BATCH / parts
+    assert times.fixed == pytest.approx(parts * fixed, abs=1e-6)
     assert 40 * times.mean() == pytest.approx(all_seconds(law, share, range(40)))
+
+
+def test_rounds_of_some_seconds_are_timed_whole_though_few_examples_cost_nearly_as_much():
+    lengths = np.full(40 * BATCH, 60)
+    law, share = Law(lengths, 1, fixed=1.2, each=5e-3), share_of(lengths)  # 3.6 s; 1.5 s for one
+    times = time_steps(law.trainer, share, None, clock=law.clock)
+    assert times.timed > 2
+    assert times.mean() == pytest.approx(3.6)
 
 
 def test_patience_ends():
