@@ -146,6 +146,7 @@ class Written(Record):
         mended: how many sentences were put right by what the target answered.
         left_out: how many sentences were left out, as what they say does not hold.
         added: how many sentences of the item data were added, as they were asked for.
+        completed: how many sentences were added that tell what the target answered.
     """
 
     case: str
@@ -155,6 +156,7 @@ class Written(Record):
     mended: int = 0
     left_out: int = 0
     added: int = 0
+    completed: int = 0
 
 
 class Explanation(Record):
@@ -168,7 +170,7 @@ class Explanation(Record):
         cited: item ids of the history that the text names as causes, in order, without repeats.
         claims: all that could be read from the text.
         checks: the claims put to the target.
-        mended, left_out, added: as of ``Written``.
+        mended, left_out, added, completed: as of ``Written``.
     """
 
     case: str
@@ -181,6 +183,7 @@ class Explanation(Record):
     mended: int = 0
     left_out: int = 0
     added: int = 0
+    completed: int = 0
 
     def check(self, name: str) -> float | None:
         """Return the value of the check called ``name``; None if it is absent or unscored."""

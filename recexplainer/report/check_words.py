@@ -114,6 +114,8 @@ def _origin(explanation: Explanation) -> Iterator[CheckWords]:
     if explanation.left_out:
         count = f"{explanation.left_out} sentence{'s' if explanation.left_out > 1 else ''}"
         yield CheckWords(f"{count} left out, as not true", "plain")
+    if explanation.completed:
+        yield CheckWords("its end was added, from what the recommender answered", "plain")
     if explanation.added:
         yield CheckWords("what it says of the attribute asked for was added from the data", "plain")
 

@@ -41,6 +41,7 @@ def account_of(written: Written, case: Case, reader: ClaimReader) -> Explanation
         mended=written.mended,
         left_out=written.left_out,
         added=written.added,
+        completed=written.completed,
     )
 
 

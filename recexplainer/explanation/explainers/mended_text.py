@@ -8,6 +8,7 @@ from recexplainer.explanation.checks.omission import sentence_of, without_untrue
 from recexplainer.explanation.checks.plain_reading import ASKED
 from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.explainers.minimal_edits import counterfactual_sentence, find_edit
 from recexplainer.explanation.explainers.reasons import (
     Surroundings,
     causes_sentences,
@@ -82,14 +83,40 @@ class Mender:
         ]
         pulls = pulls_of(self._oracle, [cases[row] for row in rows])
         for row, known in zip(rows, self._surroundings.sentences(pulls), strict=True):
-            text = f"{texts[row].text} {known}"
-            texts[row] = texts[row].model_copy(update={"text": text})
+            texts[row] = _completed(texts[row], known)
         return texts
+
+    def with_what_ifs(
+        self, texts: Sequence[Explanation], cases: Sequence[Case], exact_up_to: int
+    ) -> list[Explanation]:
+        """Return the texts; to each that holds without a what-if one is added, if there is one.
+
+        Args:
+            texts: settled ones.
+            cases: what they are about, in order.
+            exact_up_to: the largest number of items of which all removals are tried.
+        """
+        completed = list(texts)
+        for row, (text, case) in enumerate(zip(texts, cases, strict=True)):
+            told = any(claim.kind == "counterfactual" for claim in text.claims)
+            if told or not is_true_as_read(text, case):
+                continue
+            edit = find_edit(self._oracle, case, exact_up_to=exact_up_to)
+            if edit is not None:
+                said = counterfactual_sentence(case, edit, self._oracle.catalogue)
+                completed[row] = _completed(text, said)
+        return completed
 
 
 def _reasons_hold(settled: Explanation) -> bool:
     reasons = [claim for claim in settled.claims if claim.kind in ASKED]
     return bool(reasons) and all(claim.real for claim in reasons)
+
+
+def _completed(text: Explanation, sentences: str) -> Explanation:
+    """Return the text with what the target answered after it."""
+    added = {"text": f"{_ended(text.text)} {sentences}", "completed": text.completed + 1}
+    return text.model_copy(update=added)
 
 
 def _ended(text: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from recexplainer.errors import CapabilityError
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.explainers.mended_text import Mender
+from recexplainer.explanation.explainers.minimal_edits import EXACT_SIZE
 from recexplainer.explanation.explainers.writer import Writer, context
 from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.oracle import oracle_of
@@ -49,6 +50,12 @@ class SurrogateOptions(UncheckedOptions):
     that do not hold are left out."""
     cited: int = Field(default=3, ge=1)
     """The most items that a mended sentence names."""
+    counterfactual: bool = True
+    """Whether a text that holds and names no what-if is completed by the fewest items whose removal
+    changes the decision, where the recommender's answers show some; needs ``mended``."""
+    exact_up_to: int = Field(default=2, ge=1, le=EXACT_SIZE)
+    """The largest number of items of which all removals are tried for that, before going on one
+    item at a time."""
 
 
 class SurrogateExplainer(Explainer):
@@ -109,6 +116,7 @@ class SurrogateExplainer(Explainer):
                     mended=text.mended,
                     left_out=text.left_out,
                     added=text.added,
+                    completed=text.completed,
                 )
 
     def _decide(self, texts: list[Explanation], cases: Sequence[Case], focus: str | None) -> None:
@@ -143,7 +151,10 @@ class SurrogateExplainer(Explainer):
             mended[row] = text.model_copy(update={"mended": 1})
         if focus is not None:
             mended = self._writer.keep_to(mended, cases, focus)
-        return self._mender.settled(mended, cases)
+        settled = self._mender.settled(mended, cases)
+        if focus is not None or not self._options.counterfactual:
+            return settled
+        return self._mender.with_what_ifs(settled, cases, self._options.exact_up_to)
 
 
 def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:

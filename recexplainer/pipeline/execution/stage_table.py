@@ -174,7 +174,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="7",
+        version="8",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,

@@ -222,9 +222,43 @@ def test_a_text_whose_reasons_hold_stays_word_for_word(linear, plain_catalogue, 
     best = plain_catalogue.title(_ranked(linear, plain_catalogue, yes_case)[0])
     speaker = Beginner(f"Yes, it fits. Its score owes most to “{best}”. Truly.")
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
-    (written,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([yes_case])
+    options = surrogate.SurrogateOptions(counterfactual=False)
+    (written,) = surrogate.build(options, kit).explain([yes_case])
     assert (written.text, written.mended, written.left_out) == (speaker.greedy, 0, 0)
+    assert written.completed == 0
     assert speaker.asked == [[""]]
+
+
+def test_a_text_that_holds_is_completed_by_what_would_change_the_decision(
+    linear, plain_catalogue, yes_case, told
+):
+    best = plain_catalogue.title(_ranked(linear, plain_catalogue, yes_case)[0])
+    speaker = Beginner(f"Yes, it fits. Its score owes most to “{best}”.")
+    kit = _kit(linear, plain_catalogue, surrogate=speaker)
+    explainer = surrogate.build(surrogate.SurrogateOptions(), kit)
+    (written,) = explainer.explain([yes_case])
+    assert written.text.startswith(f"{speaker.greedy} Without “")
+    assert (written.mended, written.completed) == (0, 1)
+    (read,) = told(explainer, [yes_case], plain_catalogue)
+    assert read.completed == 1
+    (checked,) = check_explanations([read], [yes_case], Oracle(linear, plain_catalogue), seed=0)
+    assert checked.check("true_as_read") == 1.0
+    assert checked.check("counterfactual_validity") == 1.0
+
+
+def test_nothing_is_added_where_one_attribute_was_asked_for(films, film_case, linear):
+    linear.catalogue = films
+    linear.weights = np.zeros((len(films), len(films)), dtype=np.float32)
+    linear.weights[films.row(film_case.history[0]), films.row(film_case.item)] = 1.0
+    title = films.title(film_case.history[0])
+    speaker = Beginner(f"Yes. Its score owes most to “{title}”.", going_on="")
+    explainer = surrogate.build(
+        surrogate.SurrogateOptions(), _kit(linear, films, surrogate=speaker)
+    )
+    (plain,) = explainer.explain([film_case])
+    assert f"Without “{title}”" in plain.text
+    (focused,) = explainer.explain([film_case], "only genre")
+    assert "Without" not in focused.text
 
 
 @pytest.mark.parametrize("cited", [1, 3])
@@ -236,7 +270,8 @@ def test_reasons_that_do_not_hold_give_way_to_those_that_do(
     title = plain_catalogue.title
     speaker = Beginner(f"Yes, it fits.{said.format(title(worst))} So be it.", going_on=" Well.")
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
-    explainer = surrogate.build(surrogate.SurrogateOptions(cited=cited), kit)
+    options = surrogate.SurrogateOptions(cited=cited, counterfactual=False)
+    explainer = surrogate.build(options, kit)
     (written,) = explainer.explain([yes_case])
     causes = _causes(linear, plain_catalogue, yes_case)[:cited]
     begun = speaker.asked[1][0]
@@ -279,7 +314,8 @@ def test_where_nothing_pulls_that_way_the_text_says_what_is_known_instead(
     histories = {f"v{n}": tuple(f"i{k}" for k in range(n % 30, n % 30 + 4)) for n in range(120)}
     speaker = Beginner("Yes, it fits. Its score owes most to “Title 00”.", going_on="")
     kit = _kit(linear, plain_catalogue, surrogate=speaker, histories=histories)
-    (written,) = surrogate.build(surrogate.SurrogateOptions(), kit).explain([case])
+    options = surrogate.SurrogateOptions(counterfactual=False)
+    (written,) = surrogate.build(options, kit).explain([case])
     head = "Yes, it fits. No one title in the history raises its score by itself. For "
     assert written.text.startswith(head)
     assert written.text.endswith(" users drawn at random the recommender decides the same.")

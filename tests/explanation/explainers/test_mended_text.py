@@ -152,3 +152,61 @@ def test_a_bare_decision_ends_before_its_reason_begins(end, kit, linear_cases):
     (opening,) = mender.openings([account_of(said, case, reader)], [case]).values()
     assert opening.startswith(f"{case.decision}{end or '.'} ")
     assert len(opening) > len(f"{case.decision}. ")
+
+
+def by_hand(kit, case, removed):
+    """Return the target's decision without ``removed``, from sums of its weights."""
+    rows = kit.catalogue.rows([item for item in case.history if item not in removed])
+    scores = kit.target.weights[rows].sum(axis=0)
+    own = scores[kit.catalogue.row(case.item)]
+    unseen = [item for item in kit.catalogue.ids if item not in case.history]
+    ahead = sum(scores[kit.catalogue.row(other)] > own for other in unseen)
+    return Standing(int(ahead), 0, case.candidates).decision
+
+
+def fewest(kit, case):
+    """Return the size of the smallest removals that change the decision, up to two, and these."""
+    for size in (1, 2):
+        found = [
+            some
+            for some in combinations(case.history, size)
+            if by_hand(kit, case, some) != case.decision
+        ]
+        if found:
+            return size, found
+    return 0, []
+
+
+def test_a_text_that_holds_is_completed_by_the_fewest_items_that_decide(kit, linear_cases):
+    reader = ClaimReader(kit.catalogue)
+    mender = Mender(oracle_of(kit), reader, kit, 3)
+    decided = [case for case in linear_cases if case.decision]
+    texts = [
+        account_of(Written(case=case.id, explainer="e", text=f"{case.decision}"), case, reader)
+        for case in decided
+    ]
+    sizes = []
+    for case, text in zip(decided, mender.with_what_ifs(texts, decided, 2), strict=True):
+        size, removals = fewest(kit, case)
+        if not size:
+            continue
+        sizes.append(size)
+        assert text.completed == 1
+        opening, said = text.text.split(" ", 1)
+        assert opening == f"{case.decision}."
+        named = reader.read(said, case)
+        (claim,) = [one for one in named.claims if one.kind == "counterfactual"]
+        assert tuple(item for item in case.history if item in claim.items) in removals
+    assert sizes
+    assert 1 in sizes
+
+
+def test_no_what_if_is_added_to_a_text_that_has_one_or_does_not_hold(kit, mixed):
+    reader = ClaimReader(kit.catalogue)
+    mender = Mender(oracle_of(kit), reader, kit, 3)
+    for case in mixed:
+        (item, *_), _ = split(kit, case)
+        other = "No" if case.decision == "Yes" else "Yes"
+        for words in (f"{case.decision}. {sentence(kit, case, item)}.", f"{other}."):
+            text = account_of(Written(case=case.id, explainer="e", text=words), case, reader)
+            assert mender.with_what_ifs([text], [case], 2) == [text]
