@@ -39,7 +39,7 @@ class RationaleOptions(Options):
     """What rationales say."""
 
     causes: int = Field(3, ge=1, le=5)
-    """The most items of a history that are named as causes."""
+    """The most items of a history that are named: causes, then others that pull the same way."""
     focus_share: float = Field(0.2, ge=0.0, le=1.0)
     """The part of the questions that ask for one attribute only (controllable, section 3.5.2)."""
     causeless_share: float = Field(0.25, ge=0.0, le=1.0)
@@ -47,8 +47,8 @@ class RationaleOptions(Options):
     Greedy decoding prefers what is worded in few ways: taught all of them (18 % on ml-100k), the
     tiny model said so in 46 % of its explanations."""
     follow_ups: int = Field(3, ge=0)
-    """How many items more each conversation asks about, answered by the decision and its strongest
-    cause alone."""
+    """How many items more each conversation asks about, answered by the decision and the items that
+    pull that way most."""
     what_if_share: float = Field(0.0, ge=0.0, le=1.0)
     """The part of the answers that name a decisive cause: the strongest, where the target decides
     otherwise without it (22 % of the questions on ml-100k). None by default: taught wherever they
@@ -101,13 +101,13 @@ class Rationale(AlignmentTask):
     ) -> Facts:
         """Return the facts, from scores ``(I,)`` after the whole history and after each removal."""
         effects = {item: float(left[row]) for item, left in without.items()}
-        causes = causes_of(decision, float(scores[row]), effects, self._options.causes)
+        causes, others = causes_of(decision, float(scores[row]), effects, self._options.causes)
         decisive = False
         if causes and self._options.what_if_share:  # or nobody says it: each takes a pass over I
             # What is removed stays seen: the item is ranked among the same ones as before.
             seen = np.flatnonzero(~np.isfinite(scores))
             decisive = standing_of(without[causes[0]], row, seen).decision != decision
-        return Facts(decision, self._catalogue.ids[row], causes, decisive=decisive)
+        return Facts(decision, self._catalogue.ids[row], causes, others, decisive=decisive)
 
     def _example(
         self,

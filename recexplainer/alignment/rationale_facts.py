@@ -56,6 +56,7 @@ class Facts:
         item: the item in question.
         causes: ids of the history's items whose removal moves the target's score of the item most
             against the decision, strongest first; empty when none does.
+        others: ids of further ones that move it that way, but too little to be called causes.
         attribute: the one attribute that is spoken of, or None where none is.
         decisive: whether the target decides otherwise without the first of the causes.
     """
@@ -63,25 +64,31 @@ class Facts:
     decision: Decision
     item: str
     causes: tuple[str, ...]
+    others: tuple[str, ...] = ()
     attribute: AttributeFacts | None = None
     decisive: bool = False
 
 
 def causes_of(
     decision: Decision, score: float, without: dict[str, float], count: int
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return up to ``count`` items on which the target's decision rests most, strongest first.
+
+    First those that may be called its causes, then others that still pull that way.
 
     Args:
         decision: ``Yes`` rests on items whose removal lowers the target's score, ``No`` on those
             whose removal raises it.
         score: the target's score of the item in question, after the whole history.
         without: each item of the history, with the target's score once it is removed.
-        count: the most that are returned.
+        count: the most that are returned in all.
     """
-    sign = sign_of(decision)
+    sign, noise = sign_of(decision), NOISE * max(1.0, abs(score))
     pulls = {item: sign * (score - other) for item, other in without.items()}
-    return tuple(causes_among(pulls, NOISE * max(1.0, abs(score)))[:count])
+    causes = tuple(causes_among(pulls, noise)[:count])
+    rest = (item for item, pull in pulls.items() if pull > noise and item not in causes)
+    others = sorted(rest, key=lambda item: -pulls[item])
+    return causes, tuple(others[: count - len(causes)])
 
 
 def common_values(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:

@@ -2,10 +2,10 @@
 
 Titles stand in curly quotes. ``{item}`` is the item's quoted title, ``{causes}`` those of the items
 in the history that the target's decision rests on, ``{first}`` that of the strongest, ``{them}`` a
-pronoun for all of them. ``{attribute}`` is an attribute's name, ``{own}`` the item's values of it,
-``{leaning}`` those most frequent in the history, ``{shared}`` those that the item shares with
-``{holders}`` or with the history. No pattern claims more than the facts it is filled with;
-``rationale_facts`` says what each of them means.
+pronoun for all of them, ``{others}`` further items that pull the same way. ``{attribute}`` is an
+attribute's name, ``{own}`` the item's values of it, ``{leaning}`` those most frequent in the
+history, ``{shared}`` those that the item shares with ``{holders}`` or with the history. No pattern
+claims more than the facts it is filled with; ``rationale_facts`` says what each of them means.
 """
 
 from __future__ import annotations
@@ -61,6 +61,17 @@ CAUSES: dict[Decision, tuple[str, ...]] = {
         "The strongest objection comes from {causes}.",
         "In the history, most weight against it comes from {causes}.",
         "The decision rests above all on {causes}.",
+    ),
+}
+
+OTHERS: dict[Decision, tuple[str, ...]] = {
+    "Yes": (
+        "It is also lifted by {others}.",
+        "Its score is raised by {others} as well.",
+    ),
+    "No": (
+        "It is also held back by {others}.",
+        "Its score is lowered by {others} as well.",
     ),
 }
 
@@ -144,7 +155,7 @@ _NAME_LEANING = (FITS_LEANING, DIFFERS, FITS_BUT_REJECTED)
 
 
 def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
-    """Return the facts as two to five sentences: the decision first, what would undo it last.
+    """Return the facts as two to six sentences: the decision first, what would undo it last.
 
     Args:
         facts: what is said.
@@ -157,6 +168,7 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
         "causes": _joined(causes),
         "first": causes[0] if causes else "",
         "them": "them" if len(causes) > 1 else "that title",
+        "others": _joined([_quoted(catalogue, item) for item in facts.others]),
     }
     sentences = [choose(DECISION[facts.decision], rng)]
     sentences.append(choose((CAUSES if causes else NO_CAUSE)[facts.decision], rng))
@@ -167,16 +179,21 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
             sentences.insert(int(rng.integers(1, 3)), choose(LEANING, rng))
         sentences.append(choose(consistency, rng))
         words |= _attribute_words(attribute, facts, catalogue)
+    if facts.others:  # after all that "them" may stand for
+        sentences.append(choose(OTHERS[facts.decision], rng))
     if facts.decisive:
         sentences.append(choose(WHAT_IF[facts.decision], rng))
     return " ".join(sentences).format(**words)
 
 
 def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
-    """Return the decision and its strongest cause, in two sentences."""
-    first = _quoted(catalogue, facts.causes[0]) if facts.causes else ""
-    pattern = choose((CAUSES if facts.causes else NO_CAUSE)[facts.decision], rng)
-    return f"{facts.decision}. {pattern.format(causes=first)}"
+    """Return the decision, its strongest cause and what else pulls, in two or three sentences."""
+    titles = [_quoted(catalogue, item) for item in (*facts.causes, *facts.others)]
+    pattern = choose((CAUSES if titles else NO_CAUSE)[facts.decision], rng)
+    said = f"{facts.decision}. {pattern.format(causes=''.join(titles[:1]))}"
+    if len(titles) < 2:
+        return said
+    return f"{said} {choose(OTHERS[facts.decision], rng).format(others=_joined(titles[1:]))}"
 
 
 def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) -> tuple[str, ...]:

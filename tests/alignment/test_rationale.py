@@ -74,6 +74,11 @@ def sentences(text):
     return [part.replace("\0", ".") for part in re.split(r"(?<=\.) (?=[A-Z])", masked)]
 
 
+def without_others(text):
+    """Return the text without the sentence that names items beside the causes."""
+    return " ".join(part for part in sentences(text) if not re.search(" also | as well", part))
+
+
 def test_the_decision_is_fs_own(rationales, unseen_order):
     for context, item, text, _ in rationales:
         order = unseen_order(context)
@@ -145,10 +150,14 @@ def test_the_cited_items_are_those_that_move_the_score_most(world, rationales):
         strongest = max(effects.values())
         mean = sum(effects.values()) / len(effects)
         least = max(max(strongest / 2, mean) - 1e-4, 1e-3)  # rounding of scores of about 10
-        expected = [i for i in effects if effects[i] >= least]
-        expected = sorted(expected, key=lambda i: -effects[i])[:3]
-        cited = list(dict.fromkeys(ids(world, QUOTED.findall(text))[1:]))
-        assert cited == expected
+        whole = world.target.scores([context.history])[0, world.catalogue.row(item)]
+        noise = 1e-5 * max(1.0, abs(whole))
+        ordered = sorted((i for i in effects if effects[i] > noise), key=lambda i: -effects[i])[:3]
+        causes = [i for i in ordered if effects[i] >= least]
+        cited = list(dict.fromkeys(ids(world, QUOTED.findall(without_others(text)))[1:]))
+        assert cited == causes
+        assert list(dict.fromkeys(ids(world, QUOTED.findall(text))[1:])) == ordered
+        assert bool(re.search(" also | as well", text)) == (len(ordered) > len(causes))
         if not cited:
             assert re.search("No (single|one) title", text)
 
@@ -214,7 +223,7 @@ def test_attribute_values_belong_where_they_are_said_to(world, rationales):
     """Sorts the sentences that name values by what they claim, and checks every claim."""
     kinds = Counter()
     for context, item, text, _ in rationales:
-        causes = ids(world, QUOTED.findall(text))[1:]
+        causes = ids(world, QUOTED.findall(without_others(text)))[1:]
         for sentence in sentences(text)[1:]:
             found = values_in(sentence, world)
             if found:
@@ -258,8 +267,8 @@ def test_the_wording_varies_and_stays_short(rationales):
     }
     assert len(forms) > 300
     lengths = [len(QUOTED.sub("T", text).split()) for _, _, text, _ in rationales]
-    assert max(lengths) <= 55
-    assert 15 <= np.mean(lengths) <= 35
+    assert max(lengths) <= 65
+    assert 15 <= np.mean(lengths) <= 40
     assert not any(re.search(r"[{}]|  ", text) for _, _, text, _ in rationales)
 
 
@@ -282,7 +291,7 @@ def test_the_same_context_gets_the_same_rationale_alone_or_in_company(world, ask
     assert list(task.on_contexts(part, np.random.default_rng(5))) == together[14:18]
 
 
-def test_follow_ups_give_decision_and_strongest_cause(world, asked, unseen_order):
+def test_follow_ups_give_the_decision_and_what_pulls_most(world, asked, unseen_order):
     """Every further question of a conversation is answered as the target answers it."""
     context_of = dict(zip(asked.rows, asked.contexts, strict=True))
     task = Rationale(RationaleOptions(follow_ups=5, causeless_share=1), world.kit)
@@ -309,11 +318,11 @@ def test_follow_ups_give_decision_and_strongest_cause(world, asked, unseen_order
             effects = removal_effects(world, context, item)
             sign = 1 if text.startswith("Yes") else -1
             named = ids(world, QUOTED.findall(text))
-            assert len(named) <= 1
-            if named:
-                caused += 1
-                strongest = max(sign * effect for effect in effects.values())
-                assert sign * effects[named[0]] == pytest.approx(strongest, abs=1e-5)
+            pulls = sorted((sign * effect for effect in effects.values()), reverse=True)
+            whole = world.target.scores([context.history])[0, world.catalogue.row(item)]
+            most = [pull for pull in pulls[:3] if pull > 1e-5 * max(1.0, abs(whole))]
+            assert [sign * effects[one] for one in named] == pytest.approx(most, abs=1e-5)
+            caused += bool(named)
     assert caused > 3 * len(examples)
 
 
@@ -345,18 +354,20 @@ def test_without_attributes_decision_and_causes_remain(world, asked):
 
 
 @pytest.mark.parametrize(
-    ("decision", "without", "causes"),
+    ("decision", "without", "causes", "others"),
     [
-        ("Yes", {"a": 1.0, "b": 0.0, "c": 3.0}, ("b", "a")),
-        ("No", {"a": 1.0, "b": 0.0, "c": 3.0}, ("c",)),
-        ("Yes", {"a": 1.9, "b": 0.0}, ("b",)),
-        ("Yes", {"a": 2.0, "b": 2.5}, ()),
-        ("No", {"a": 2.0 + 1e-6}, ()),
-        ("Yes", {}, ()),
+        ("Yes", {"a": 1.0, "b": 0.0, "c": 3.0}, ("b", "a"), ()),
+        ("No", {"a": 1.0, "b": 0.0, "c": 3.0}, ("c",), ()),
+        ("Yes", {"a": 1.9, "b": 0.0}, ("b",), ("a",)),
+        ("Yes", {"a": 1.9, "b": 0.0, "c": 1.8, "d": 1.7, "e": 1.9}, ("b",), ("d", "c")),
+        ("Yes", {"a": 1.0, "b": 0.5, "c": 0.0, "d": 0.3}, ("c", "d"), ("b",)),
+        ("Yes", {"a": 2.0, "b": 2.5}, (), ()),
+        ("No", {"a": 2.0 + 1e-6}, (), ()),
+        ("Yes", {}, (), ()),
     ],
 )
-def test_causes_weigh_at_least_half_the_strongest(decision, without, causes):
-    assert causes_of(decision, 2.0, without, 3) == causes
+def test_causes_weigh_at_least_half_the_strongest(decision, without, causes, others):
+    assert causes_of(decision, 2.0, without, 3) == (causes, others)
 
 
 def test_holders_are_as_many_as_possible():

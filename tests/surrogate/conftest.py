@@ -309,9 +309,22 @@ def _pointed_logits(model, ids, embedded):
     entering, leaving = (read.hidden_states[place][0] for place in (-2, -1))
     pointer, config = model.pointer, model.config
     silent = {config.user_token_id, config.item_token_id, config.turn_ids[0]}
-    keys = pointer.key(entering / (entering.pow(2).mean(1, keepdim=True) + 1e-7).sqrt())
-    agreed = pointer.query(leaving) @ keys.T / config.pointer**0.5
+    words, states = (
+        found / (found.pow(2).mean(1, keepdim=True) + 1e-7).sqrt()
+        for found in (embedded[0], entering)
+    )
+    keys = pointer.key(states) + words @ pointer.word.weight.T
     logits, asked = list(read.logits[0]), _asked_places(ids, model)
+    queries, item = [], torch.zeros(config.pointer)
+    for place, token in enumerate(ids.tolist()):
+        if asked[place] and token == config.item_token_id:
+            item = pointer.item(words[place])
+        weights = pointer.weight(leaving[place])
+        parts = [
+            weight * part for weight, part in zip(weights, item.chunk(len(weights)), strict=True)
+        ]
+        queries.append(pointer.query(leaving[place]) + torch.cat(parts))
+    agreed = torch.stack(queries) @ keys.T / config.pointer**0.5
     for place, token in enumerate(ids.tolist()):
         if asked[place] and token not in silent:
             one = functional.one_hot(ids[place], len(logits[0]))

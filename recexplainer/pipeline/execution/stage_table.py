@@ -149,14 +149,14 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="alignment",
-        version="4",
+        version="5",
         after="target",
         settings=_alignment,
         work=stages.ask_target,
     ),
     StageRow(
         name="surrogate",
-        version="3",
+        version="4",
         after="alignment",
         settings=_surrogate,
         work=stages.train_surrogate,

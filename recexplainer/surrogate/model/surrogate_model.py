@@ -190,20 +190,21 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         if continued:
             question = kept_question(past)
         else:
-            question = self._question(input_ids, found.hidden_states[-2])
+            question = self._question(input_ids, embedded, found.hidden_states[-2])
         if found.past_key_values is not None:
-            keep_question(found.past_key_values, question)
+            keep_question(found.past_key_values, question.answered())
         states = found.last_hidden_state[:, -logits_to_keep:]
         logits = self.pointer.added(self.logits_of(states), states, question)
         return CausalLMOutputWithPast(logits=logits, past_key_values=found.past_key_values)
 
-    def _question(self, input_ids: Tensor, states: Tensor) -> Question:
-        """Return the words of the users' turns, from what enters the last layer."""
+    def _question(self, input_ids: Tensor, embedded: Tensor, states: Tensor) -> Question:
+        """Return the words of the users' turns, from what enters the first and last layer."""
         config = self.config
         asked = asked_tokens(input_ids, *config.turn_ids)
         others = torch.tensor([config.user_token_id, config.item_token_id, config.turn_ids[0]])
         words = asked & ~torch.isin(input_ids, others.to(input_ids.device))
-        return self.pointer.read(input_ids, words, states)
+        items = asked & (input_ids == config.item_token_id)
+        return self.pointer.read(input_ids, words, items, embedded, states)
 
     def _loss(
         self,
@@ -229,7 +230,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         else:
             read, lower = self._labelled_hidden(embedded, mask, labelled)
             if self.config.pointer and input_ids is not None:
-                pointed = self._pointed(self._question(input_ids, lower), read, labelled)
+                pointed = self._pointed(self._question(input_ids, embedded, lower), read, labelled)
         if matrix is not None:
             total = matrix_loss(read, matrix, wanted, ruled_out, pointed)
         else:

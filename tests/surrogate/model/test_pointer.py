@@ -37,10 +37,15 @@ def surrogate(request, settings, catalogue, sentences):
     return model.eval(), encoder
 
 
-@pytest.fixture(scope="module")
-def ids(surrogate):
-    tokenizer = surrogate[1].tokenizer
-    return torch.tensor(tokenizer([TURNS], add_special_tokens=False)["input_ids"])
+@pytest.fixture(scope="module", params=[(), (3,), (1, 3, -1)], ids=["no item", "one", "several"])
+def ids(surrogate, request):
+    """A conversation whose turns ask about items, after so many tokens of the first or the last."""
+    model, encoder = surrogate
+    found = encoder.tokenizer(TURNS, add_special_tokens=False)["input_ids"]
+    for after in request.param:
+        turns = [place for place, token in enumerate(found) if token == model.config.turn_ids[0]]
+        found.insert(turns[-1] + 1 if after < 0 else after, model.config.item_token_id)
+    return torch.tensor([found])
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +64,7 @@ def test_an_answer_in_steps_points_at_all_that_was_asked(surrogate, ids, expecte
         for place in range(starts + 1, ids.shape[1]):
             step = model(input_ids=ids[:, place, None], past_key_values=cache, use_cache=True)
             logits.append(step.logits[0, -1])
-    torch.testing.assert_close(torch.stack(logits), expected[starts:], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(torch.stack(logits), expected[starts:], rtol=1e-3, atol=1e-3)
 
 
 def test_what_is_pointed_at_changes_what_is_said(surrogate, ids, expected):
@@ -163,6 +168,8 @@ def test_beams_from_one_reading_are_those_that_read_for_themselves(surrogate, id
 def test_a_strangers_cache_is_refused(surrogate, ids):
     model, _ = surrogate
     cache = DynamicCache(config=model.config.language_config)
-    model.language_model(input_ids=ids, past_key_values=cache, use_cache=True)
+    model.language_model(
+        input_ids=question(ids, model)[:, 4:], past_key_values=cache, use_cache=True
+    )
     with pytest.raises(ValueError, match="does not hold the question"):
         model(input_ids=ids[:, -1:], past_key_values=cache)
