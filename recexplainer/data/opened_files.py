@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TextIO, cast
 
 from recexplainer.errors import DataError, nearest
 
-__all__ = ["explained", "file_head", "open_bytes", "open_text", "unpacked"]
+__all__ = ["PACKED_ENDINGS", "explained", "file_head", "open_bytes", "open_text", "unpacked"]
 
 _OTHERS = {
     b"PK\x03\x04": "this is a zip archive; unpack it and give a file from it",
@@ -52,6 +52,8 @@ _PACKERS: Mapping[bytes, Callable[[BinaryIO], Any]] = {
     b"BZh": bz2.BZ2File,
 }
 """How packed files begin, whatever they are called, and what unpacks them."""
+PACKED_ENDINGS = frozenset({".gz", ".zst", ".xz", ".bz2"})
+"""What packers add to a file's name, for names that are looked for."""
 
 
 def unpacked(path: Path, raw: BinaryIO) -> BinaryIO:

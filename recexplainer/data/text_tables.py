@@ -128,7 +128,9 @@ class FirstOfEach:
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` of the first rows; the index numbers all rows from 0."""
         table = self.source.read(list(dict.fromkeys([self.column, *columns])), repeated)
-        return replace(table, frame=table.frame.drop_duplicates(self.column)[list(columns)])
+        first = table.frame.drop_duplicates(self.column)
+        first = first[~is_missing(first[self.column])]  # whoever reads all rows counts these
+        return replace(table, frame=first[list(columns)])
 
 
 class FileSource(Source, Protocol):
