@@ -45,9 +45,14 @@ class _Unpacking(io.RawIOBase):
         return len(data)
 
 
+def _of_zstd(raw: BinaryIO) -> io.BufferedReader:
+    return io.BufferedReader(_Unpacking(raw), 1 << 17)
+
+
 _PACKERS: Mapping[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
-    b"\x28\xb5\x2f\xfd": lambda raw: io.BufferedReader(_Unpacking(raw), 1 << 17),
+    b"\x28\xb5\x2f\xfd": _of_zstd,
+    b"\x50\x2a\x4d\x18": _of_zstd,  # pzstd puts a frame to skip in front
     b"\xfd7zXZ": lzma.LZMAFile,
     b"BZh": bz2.BZ2File,
 }

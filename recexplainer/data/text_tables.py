@@ -136,8 +136,8 @@ class FirstOfEach:
 class FileSource(Source, Protocol):
     """A source whose first rows can be looked at before all of it is read."""
 
-    def head(self) -> Source:
-        """Return a source of the first rows."""
+    def head(self) -> FileSource:
+        """Return the first rows, as a source."""
 
     def check_head(self) -> None:
         """Look at the first rows. Raises DataError where these show what ``read`` would raise."""

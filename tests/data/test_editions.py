@@ -148,7 +148,7 @@ def test_only_what_is_recommended_counts_where_that_is_asked_for(tmp_path: Path)
         (PLAYED, None, {"recommended_only": True}, "nothing that `recommended_only`"),
         ("a,b\n1,2\n", None, {}, "it has a, b. Known are"),
         (RECOMMENDED, "id,title\n1,A\n", {}, "a record has no 'app_id'; it has id, title"),
-        ("1,a,bought,1,0\n", None, {}, "Known are"),
+        ("1,a,bought,1,0\n2,b,play,1,0\n", None, {}, "Known are"),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -292,3 +292,15 @@ def test_a_folder_of_movielens_and_lines_for_the_hub_may_be_packed(
     path = write(tmp_path / f"rows.jsonl{ending}", lines(record, {**record, "user_id": "v"}))
     log = HubDataset(HubOptions(path=path)).load(SilentProgress())
     assert log.histories == {"u": ("i",), "v": ("i",)}
+
+
+def test_zstd_of_several_frames_is_read_whole(tmp_path: Path) -> None:
+    """As ``pzstd`` writes it, which puts a frame to skip in front of each."""
+    frame = b"\x50\x2a\x4d\x18\x04\x00\x00\x00size"
+    parts = [b"user_id,item_id,timestamp\n1,5,3\n", b"1,6,2\n2,5,1\n"]
+    packed = (frame + pa.Codec("zstd").compress(part, asbytes=True) for part in parts)
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"".join(packed))
+    items = write(tmp_path / "items.csv", "item_id,title\n5,A\n6,B\n")
+    log = CsvDataset(CsvOptions(interactions=path, items=items)).load(SilentProgress())
+    assert log.histories == {"1": ("6", "5"), "2": ("5",)}
