@@ -88,7 +88,7 @@ def metadata_2023() -> None:
     write("meta_Video_Games.jsonl.gz", [json.dumps(item) for item in items])
 
 
-def amazon_reviews_2023() -> tuple[InteractionLog | dict, str]:
+def amazon_reviews_2023() -> tuple[dict, str]:
     metadata_2023()
     reviews = [
         {"rating": 5.0, "title": "x", "text": "y", "asin": "B0VARIANT0"}
@@ -421,3 +421,23 @@ def test_what_items_are_called_and_share(tmp_path, monkeypatch) -> None:
     assert attributes["Book-Author"] == ("Richard Wright",)
     assert shown["mind"] == ('The "big 1', {"category": ("sports",), "subcategory": ("golf",)})
     assert shown["anime"][1]["genre"] == ("Drama", "Romance", "School")
+
+
+@pytest.mark.parametrize(
+    ("make", "column", "left_out"),
+    [(anime, "rating", "32282"), (goodreads_table, "is_read", "701")],
+)
+def test_what_was_not_rated_or_read_is_left_out_where_that_is_asked_for(
+    make, column: str, left_out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected, _ = make()
+    if make is goodreads_table:
+        rows = [f"{u},{i},{int(i != 1)},0,0" for u, i, _ in ROWS]
+        write("goodreads_interactions.csv", ["user_id,book_id,is_read,rating,is_reviewed", *rows])
+    limit = f"--set dataset.options.rating_column={column} --set dataset.options.rating_at_least=1"
+    log = read(f"{commands()[FILES.index(make)]} {limit}")
+    assert log.histories == {
+        user: tuple(item for item in history if item != left_out)
+        for user, history in expected.items()
+    }
