@@ -14,6 +14,7 @@ from recexplainer.chat import ChatOptions, missing_for
 from recexplainer.data.amazon import AmazonDataset, AmazonOptions
 from recexplainer.data.atomic import AtomicDataset, AtomicOptions
 from recexplainer.data.hub import HubDataset, HubOptions
+from recexplainer.data.mind import MindDataset, MindOptions
 from recexplainer.data.movielens import MovieLens100K, MovieLens100KOptions
 from recexplainer.data.movielens_folder import MovieLensFolder, MovieLensFolderOptions
 from recexplainer.data.steam import SteamDataset, SteamOptions
@@ -75,7 +76,7 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
             ready=lambda options: CsvDataset(options).objections(),
             head_notes=lambda options: CsvDataset(options).head_notes(),
             options=CsvOptions,
-            summary="your own interactions and items: CSV, TSV or Parquet, any column names",
+            summary="your own interactions and items: CSV, JSON lines or Parquet, any column names",
         ),
         Provider(
             name="amazon",
@@ -83,7 +84,7 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
             ready=lambda options: AmazonDataset(options).objections(),
             head_notes=lambda options: AmazonDataset(options).head_notes(),
             options=AmazonOptions,
-            summary="Amazon reviews of 2018 or 2023: the raw files of one category",
+            summary="Amazon reviews or ratings of 2014, 2018 or 2023: the files of one category",
         ),
         Provider(
             name="steam",
@@ -91,7 +92,15 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
             ready=lambda options: SteamDataset(options).objections(),
             head_notes=lambda options: SteamDataset(options).head_notes(),
             options=SteamOptions,
-            summary="Steam's raw reviews and games, with genre, tag, feature and makers",
+            summary="Steam's reviews, libraries, recommendations or hours played, and its games",
+        ),
+        Provider(
+            name="mind",
+            build=lambda options, _kit: MindDataset(options),
+            ready=lambda options: MindDataset(options).objections(),
+            head_notes=lambda options: MindDataset(options).head_notes(),
+            options=MindOptions,
+            summary="Microsoft's news: behaviors.tsv and news.tsv, with category and subcategory",
         ),
         Provider(
             name="movielens",

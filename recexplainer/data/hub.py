@@ -16,6 +16,9 @@ from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.interaction_table import InteractionColumns, read_interactions
 from recexplainer.data.item_table import ItemColumns, read_items
 from recexplainer.data.number_cells import DecimalMark
+from recexplainer.data.opened_files import PACKED_ENDINGS
+from recexplainer.data.record_file import RecordFile, record_kind
+from recexplainer.data.record_lines import flat_record
 from recexplainer.data.text_tables import FirstOfEach, Source
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
@@ -196,6 +199,8 @@ def _rows(place: _Place) -> Source:
     if place.path is not None and label.is_file() and endings & _DELIMITED.keys():
         usual = next(mark for ending, mark in _DELIMITED.items() if ending in endings)
         return DelimitedFile(label, TableFormat(usual_delimiter=usual))
+    if endings & PACKED_ENDINGS and (kind := record_kind(label)):
+        return RecordFile(label, flat_record, kind=kind)  # the library goes by the last ending
     with _quiet(), tempfile.TemporaryDirectory() as scratch:
         try:
             loaded = _load(place, scratch)

@@ -30,6 +30,9 @@ __all__ = [
 TIME_COLUMNS = ("timestamp", "position")
 """Columns taken as time where none is named, the first that is there."""
 
+_TRUTHS = {"True": "1", "true": "1", "False": "0", "false": "0"}
+"""What ratings are where they only say whether."""
+
 Histories = dict[str, tuple[str, ...]]
 
 
@@ -143,7 +146,8 @@ def _leave_out_low(sieve: Sieve, columns: InteractionColumns) -> tuple[int, tupl
     """
     if columns.rating is None or columns.rating_at_least is None:
         return 0, ()
-    ratings, commas = numbers(sieve.frame[columns.rating].astype("str"), columns.decimal)
+    cells = sieve.frame[columns.rating].astype("str").replace(_TRUTHS)
+    ratings, commas = numbers(cells, columns.decimal)
     bad = ratings.isna()
     example = _example(sieve, columns.rating, bad)
     sieve.drop(bad, f"whose {columns.rating!r} is not a number, such as {example}")
@@ -151,8 +155,8 @@ def _leave_out_low(sieve: Sieve, columns: InteractionColumns) -> tuple[int, tupl
     sieve.frame = sieve.frame[high]
     notes: list[str] = []
     if commas and columns.decimal is None:
-        cells = f"{counted(commas, 'cell')} of {columns.rating!r}"
-        notes.append(f"{cells} {were(commas)} read as numbers with a decimal comma")
+        count = f"{counted(commas, 'cell')} of {columns.rating!r}"
+        notes.append(f"{count} {were(commas)} read as numbers with a decimal comma")
     if low := int((~high).sum()):
         reason = f"whose {columns.rating!r} is below {columns.rating_at_least:g}"
         notes.append(f"{counted(low, 'interaction')} {reason} {were(low)} left out")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from recexplainer.data.interaction_table import (
     require_interaction_columns,
 )
 from recexplainer.data.item_table import ItemColumns, usable_items
-from recexplainer.data.opened_files import explained
+from recexplainer.data.opened_files import PACKED_ENDINGS, explained, open_bytes
 from recexplainer.data.read_findings import Findings
 from recexplainer.data.record_file import RecordFile
 from recexplainer.data.text_tables import FileSource, Source
@@ -147,10 +147,11 @@ class MovieLensFolder(Dataset):
     def _sources(self) -> tuple[FileSource, FileSource]:
         """Return the files of films and of ratings. Raises DataError where there are none."""
         folder = self.options.folder.expanduser()
-        layout = _layout(folder)
-        films = folder / layout.films
+        files = _files(folder)
+        layout = _layout(folder, files)
+        films = files[layout.films]
         listed = layout.open_films(films, _encoding(films))
-        return listed, layout.open_ratings(folder / layout.ratings)
+        return listed, layout.open_ratings(files[layout.ratings])
 
     @property
     def _columns(self) -> InteractionColumns:
@@ -158,11 +159,18 @@ class MovieLensFolder(Dataset):
         return InteractionColumns(_USER, _ITEM, _TIME, _RATING if least else None, least)
 
 
-def _layout(folder: Path) -> _Layout:
+def _files(folder: Path) -> dict[str, Path]:
+    """Return what is in ``folder`` by name, files without the ending that says they are packed."""
     if not folder.is_dir():
         message = "this is not a folder; unpack the archive, and give the folder that comes out"
         raise DataError(message, path=folder)
-    found = {path.name for path in folder.iterdir()}
+    there = {path.name: path for path in sorted(folder.iterdir())}
+    packed = {path.stem: path for path in there.values() if path.suffix in PACKED_ENDINGS}
+    return {**packed, **there}
+
+
+def _layout(folder: Path, files: Mapping[str, Path]) -> _Layout:
+    found = set(files)
     for layout in _LAYOUTS:
         missing = {layout.ratings, layout.films} - found
         if not missing:
@@ -186,8 +194,8 @@ def _has_layout(folder: Path) -> bool:
 
 def _encoding(films: Path) -> str:
     """Return the encoding of a file of films: early editions are Latin-1, later ones UTF-8."""
-    with explained(films):
-        content = films.read_bytes()
+    with explained(films), open_bytes(films) as file:
+        content = file.read()
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TextIO, cast
 
 from recexplainer.errors import DataError, nearest
 
-__all__ = ["explained", "file_head", "open_bytes", "open_text", "unpacked"]
+__all__ = ["PACKED_ENDINGS", "explained", "file_head", "open_bytes", "open_text", "unpacked"]
 
 _OTHERS = {
     b"PK\x03\x04": "this is a zip archive; unpack it and give a file from it",
@@ -45,13 +45,20 @@ class _Unpacking(io.RawIOBase):
         return len(data)
 
 
+def _of_zstd(raw: BinaryIO) -> io.BufferedReader:
+    return io.BufferedReader(_Unpacking(raw), 1 << 17)
+
+
 _PACKERS: Mapping[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
-    b"\x28\xb5\x2f\xfd": lambda raw: io.BufferedReader(_Unpacking(raw), 1 << 17),
+    b"\x28\xb5\x2f\xfd": _of_zstd,
+    b"\x50\x2a\x4d\x18": _of_zstd,  # pzstd puts a frame to skip in front
     b"\xfd7zXZ": lzma.LZMAFile,
     b"BZh": bz2.BZ2File,
 }
 """How packed files begin, whatever they are called, and what unpacks them."""
+PACKED_ENDINGS = frozenset({".gz", ".zst", ".xz", ".bz2"})
+"""What packers add to a file's name, for names that are looked for."""
 
 
 def unpacked(path: Path, raw: BinaryIO) -> BinaryIO:

@@ -1,24 +1,28 @@
-"""The data set ``steam``: reviews and games as UCSD distributes them, Python literals by line."""
+"""The data set ``steam``: reviews, libraries or recommendations, and games."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from recexplainer.data.delimited_files import DelimitedFile
 from recexplainer.data.interaction_table import InteractionColumns
 from recexplainer.data.item_table import ItemColumns
 from recexplainer.data.markup import flat_texts
-from recexplainer.data.record_file import Record, RecordFile, megabytes
+from recexplainer.data.record_file import RecordFile, megabytes, record_kind
+from recexplainer.data.record_lines import Record, any_record
+from recexplainer.data.steam_shapes import SteamLog, steam_log
+from recexplainer.data.text_tables import FileSource
 from recexplainer.data.two_tables import TwoTables
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
 from recexplainer.records import Bar, InteractionLog, Progress
 
-__all__ = ["SteamDataset", "SteamOptions", "literal_record"]
+__all__ = ["SteamDataset", "SteamOptions"]
 
 _ITEM, _TITLE = "item", "title"
 _ATTRIBUTES = {
@@ -29,96 +33,137 @@ _ATTRIBUTES = {
     "publisher": "publisher",
 }
 """Attribute to the field of a game that it is taken from."""
-_USER, _GAME, _TIME, _HOURS = "username", "product_id", "date", "hours"
-_LITERAL = "the literal of a Python dict"
-_LONGEST_LINE = 1_000_000
-"""Characters; the parser may run out of memory on what is longer."""
+_TABLE_ITEM, _TABLE_RATING = "app_id", "rating"
+"""Columns of ``games.csv``; what it calls rating is a verdict such as "Very Positive"."""
 
 
 class SteamOptions(Options):
-    """Where the two files are, and which reviews count as interactions."""
+    """Where the files are, and which rows count as interactions."""
 
     reviews: Path
-    """``steam_reviews.json.gz``, gzipped or not."""
-    games: Path
-    """``steam_games.json.gz``, gzipped or not."""
+    """``steam_reviews.json.gz``, ``australian_users_items.json.gz``,
+    ``australian_user_reviews.json.gz``, ``recommendations.csv`` or ``steam-200k.csv``, packed or
+    not."""
+    games: Path | None = None
+    """``steam_games.json.gz`` or ``games.csv``, packed or not; None where the other file has the
+    titles."""
     name: str = "steam"
     """What the report calls the data set."""
     hours_at_least: float = Field(default=0, ge=0)
-    """Reviews by users who had played the game for fewer hours are left out; 0 keeps all."""
+    """Rows of users who had played the game for fewer hours are left out; 0 keeps all."""
+    recommended_only: bool = False
+    """Whether rows in which the user does not recommend the game are left out."""
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> SteamOptions:
+        if self.hours_at_least and self.recommended_only:
+            raise ValueError("set hours_at_least or recommended_only, not both")
+        return self
 
 
 class SteamDataset(Dataset):
-    """Steam (Kang and McAuley, 2018): reviews as interactions, with genres, tags and makers.
+    """Steam's logs, as UCSD (Kang and McAuley, 2018) and Kaggle distribute them.
 
-    Lines are read as literals: nothing in them is executed. Users are known by their name, as in
-    the paper, since most reviews have no other id.
+    What a file holds shows in its first records. Lines of Python are read as literals: nothing in
+    them is executed. Users of reviews are known by their name, as in the paper, since most reviews
+    have no other id.
     """
 
     def __init__(self, options: SteamOptions) -> None:
         self.options = options
 
     def load(self, progress: Progress) -> InteractionLog:
-        """Return the reviews as interactions, oldest first per user, and all games with a title.
+        """Return the rows as interactions, oldest first per user, and all games with a title.
 
         Raises:
             DataError: a file cannot be used.
         """
-        options = self.options
-        reviews, games = options.reviews.expanduser(), options.games.expanduser()
-        self._check_reviews()
-        self._check_games()
-        with progress.bar("reading steam (MB)", megabytes(reviews) + megabytes(games)) as bar:
-            return self._tables(bar).load(options.name)
+        paths = [path for path in (self._reviews, self._games) if path is not None]
+        with progress.bar("reading steam (MB)", sum(map(megabytes, paths))) as bar:
+            log = self._tables(bar).load(self.options.name)
+            for path in paths:
+                if record_kind(path) is None:  # others tell the bar themselves
+                    bar.advance(megabytes(path))
+        return log
 
     def objections(self) -> Iterator[str]:
         """Yield what the first lines of the files show to be wrong; see ``Provider.ready``."""
-        yield from objections(self._check_reviews, self._check_games)
+        yield from objections(self._check_games, self._log)
 
     def head_notes(self) -> Iterator[str]:
         """Yield what the first lines of the files show to be dropped or odd."""
         yield from self._tables(None).head_notes()
 
-    def _tables(self, bar: Bar | None) -> TwoTables:
-        options = self.options
-        least = options.hours_at_least
-        fields = (_USER, _GAME, _TIME, _HOURS)
-        return TwoTables(
-            RecordFile(
-                options.games.expanduser(), _game, (_ITEM, _TITLE, *_ATTRIBUTES), _LITERAL, bar=bar
-            ),
-            ItemColumns(_ITEM, _TITLE, tuple(_ATTRIBUTES)),
-            RecordFile(options.reviews.expanduser(), literal_record, fields, _LITERAL, bar=bar),
-            InteractionColumns(_USER, _GAME, _TIME, _HOURS if least else None, least),
-        )
+    @property
+    def _reviews(self) -> Path:
+        return self.options.reviews.expanduser()
 
-    def _check_reviews(self) -> None:
-        _check(self.options.reviews.expanduser(), (_USER, _GAME, _TIME), "reviews")
+    @property
+    def _games(self) -> Path | None:
+        return None if self.options.games is None else self.options.games.expanduser()
+
+    def _log(self) -> SteamLog:
+        """Return what the rows are. Raises DataError where they do not go with the options."""
+        log, options = steam_log(self._reviews), self.options
+        message = ""
+        if options.games is None and log.title is None:
+            message = "this file has no titles; set the option `games`"
+        if options.games is not None and log.title == log.item:
+            message = "games are known by their titles here; leave the option `games` out"
+        for option, asked, column in (
+            ("hours_at_least", options.hours_at_least, log.hours),
+            ("recommended_only", options.recommended_only, log.recommended),
+        ):
+            if asked and column is None:
+                message = (
+                    f"this file ({log.told}) has nothing that `{option}` could be held against"
+                )
+        if message:
+            raise DataError(message, path=self._reviews)
+        return log
 
     def _check_games(self) -> None:
-        _check(self.options.games.expanduser(), ("id",), "games")
+        if self._games is not None:
+            _games(self._games, None)
+
+    def _tables(self, bar: Bar | None) -> TwoTables:
+        log, options = self._log(), self.options
+        rows, games = log.source, self._games
+        if isinstance(rows, RecordFile):
+            rows = replace(rows, bar=bar)
+        items, columns = None, ItemColumns(log.item, log.title or log.item, ())
+        if games is not None:
+            items, columns = _games(games, bar)
+        rating, least = None, None
+        if options.hours_at_least:
+            rating, least = log.hours, options.hours_at_least
+        elif options.recommended_only:
+            rating, least = log.recommended, 1
+        return TwoTables(
+            items,
+            columns,
+            rows,
+            InteractionColumns(log.user, log.item, log.time, rating, least),
+            told=(f"{self._reviews.name} was recognized by its first 1,000 lines as {log.told}",),
+        )
 
 
-def literal_record(line: str) -> Record:
-    """Return the dict that ``line`` writes as a Python literal, without executing anything.
-
-    Raises:
-        ValueError: it is no literal.
-        TypeError: it is the literal of something else.
-    """
-    if len(line) > _LONGEST_LINE:
-        raise ValueError("too long")
-    try:
-        record = ast.literal_eval(line.strip())
-    except SyntaxError as error:
-        raise ValueError("not a literal") from error
-    if not isinstance(record, dict):
-        raise TypeError("not a dict")
-    return record
+def _games(path: Path, bar: Bar | None) -> tuple[FileSource, ItemColumns]:
+    """Return the games and what their columns mean. Raises DataError where they are none."""
+    if kind := record_kind(path):
+        _require_id(path, RecordFile(path, any_record, kind=kind).fields(), "id")
+        columns = (_ITEM, _TITLE, *_ATTRIBUTES)
+        games = RecordFile(path, _game, columns, kind, bar=bar)
+        return games, ItemColumns(_ITEM, _TITLE, tuple(_ATTRIBUTES))
+    table = DelimitedFile(path)
+    names = table.names()
+    _require_id(path, names, _TABLE_ITEM)
+    told = tuple(name for name in (_TABLE_RATING,) if name in names)
+    return table, ItemColumns(_TABLE_ITEM, _TITLE, told)
 
 
 def _game(line: str) -> Record:
-    record = literal_record(line)
+    record = any_record(line)
     return {
         _ITEM: record.get("id"),
         _TITLE: record.get("title") or record.get("app_name"),
@@ -126,13 +171,11 @@ def _game(line: str) -> Record:
     }
 
 
-def _check(path: Path, fields: tuple[str, ...], option: str) -> None:
-    first = RecordFile(path, literal_record, (), _LITERAL).first()
-    missing = [field for field in fields if field not in first]
-    if missing:
-        found = ", ".join(list(first)[:8]) or "no fields"
+def _require_id(path: Path, names: Sequence[str], wanted: str) -> None:
+    if wanted not in names:
+        found = ", ".join(names[:8]) or "no fields"
         message = (
-            f"a record has no {missing[0]!r}; it has {found}. "
-            f"Set `{option}` to Steam's own file steam_{option}.json.gz"
+            f"a record has no {wanted!r}; it has {found}. Set `games` to "
+            "Steam's own steam_games.json.gz, or to games.csv"
         )
         raise DataError(message, path=path, line=1)

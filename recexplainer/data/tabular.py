@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,9 +11,12 @@ from pydantic import Field, field_validator, model_validator
 
 from recexplainer.data.arrow_tables import ParquetFile
 from recexplainer.data.delimited_files import DelimitedFile, TableFormat
+from recexplainer.data.id_maps import MappedIds
 from recexplainer.data.interaction_table import InteractionColumns
 from recexplainer.data.item_table import ItemColumns
 from recexplainer.data.number_cells import DecimalMark
+from recexplainer.data.record_file import RecordFile, record_kind
+from recexplainer.data.record_lines import flat_record
 from recexplainer.data.table_dialect import Quoting
 from recexplainer.data.text_encoding import known_encoding
 from recexplainer.data.text_tables import FileSource
@@ -30,7 +34,8 @@ class CsvOptions(Options):
     interactions: Path
     """File with one row per interaction."""
     items: Path
-    """File with one row per item."""
+    """File with one row per item; or the same file once more, of which the first row of each item
+    counts then."""
     name: str | None = None
     """What the report calls the data set; None takes the name of the interactions' folder."""
     user_column: str = "user_id"
@@ -69,8 +74,13 @@ class CsvOptions(Options):
     """Column of ``interactions`` that ``rating_at_least`` is held against."""
     rating_at_least: float | None = None
     """Rows whose ``rating_column`` is lower are left out; None keeps all."""
-    file_format: Literal["auto", "text", "parquet"] = "auto"
-    """auto: files that end in ``.parquet`` or ``.pq`` are Parquet, all others delimited text."""
+    user_map: Path | None = None
+    """Table of two columns that turns the users' ids of ``interactions`` into others."""
+    item_map: Path | None = None
+    """Table of two columns, an item's id in ``interactions`` and its id in ``items``."""
+    file_format: Literal["auto", "text", "json", "parquet"] = "auto"
+    """auto: files that end in ``.parquet`` or ``.pq`` are Parquet, those that begin with ``{`` JSON
+    lines, and all others delimited text."""
 
     @field_validator("encoding")
     @classmethod
@@ -96,6 +106,10 @@ class CsvOptions(Options):
             self.file_format == "auto" and endings & {".parquet", ".pq"}
         ):
             return ParquetFile(path)
+        kind = record_kind(path) if self.file_format in {"auto", "json"} else None
+        if kind is not None or self.file_format == "json":
+            encoding = self.encoding or "utf-8"
+            return RecordFile(path, flat_record, kind=kind or "a JSON object", encoding=encoding)
         written = TableFormat(
             delimiter=self.delimiter,
             usual_delimiter="\t" if endings & {".tsv", ".tab"} else ",",
@@ -108,7 +122,7 @@ class CsvOptions(Options):
 
 
 class CsvDataset(Dataset):
-    """Reads a log from two tables: delimited text, gzipped or not, or Parquet.
+    """Reads a log from two tables: delimited text or JSON lines, packed or not, or Parquet.
 
     Faults of a whole file (missing, wrong columns or encoding, rows too long) are errors. Unusable
     rows are dropped, counted and noted, unless they are more than half of a file.
@@ -154,6 +168,16 @@ class CsvDataset(Dataset):
             time_format=options.time_format,
             decimal=options.decimal,
         )
-        items = options.source(options.items, item_columns.item, item_columns.title)
         rows = options.source(options.interactions, columns.user, columns.item, columns.time)
-        return TwoTables(items, item_columns, rows, columns)
+        if options.items == options.interactions:
+            attributes = options.attribute_columns or ()
+            return TwoTables(None, replace(item_columns, attributes=attributes), rows, columns)
+        items = options.source(options.items, item_columns.item, item_columns.title)
+        maps = {columns.user: options.user_map, columns.item: options.item_map}
+        return TwoTables(items, item_columns, self._mapped(rows, maps), columns)
+
+    def _mapped(self, rows: FileSource, maps: Mapping[str, Path | None]) -> FileSource:
+        sources = {
+            column: self.options.source(path) for column, path in maps.items() if path is not None
+        }
+        return MappedIds(rows, sources) if sources else rows

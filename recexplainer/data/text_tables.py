@@ -128,14 +128,16 @@ class FirstOfEach:
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` of the first rows; the index numbers all rows from 0."""
         table = self.source.read(list(dict.fromkeys([self.column, *columns])), repeated)
-        return replace(table, frame=table.frame.drop_duplicates(self.column)[list(columns)])
+        first = table.frame.drop_duplicates(self.column)
+        first = first[~is_missing(first[self.column])]  # whoever reads all rows counts these
+        return replace(table, frame=first[list(columns)])
 
 
 class FileSource(Source, Protocol):
     """A source whose first rows can be looked at before all of it is read."""
 
-    def head(self) -> Source:
-        """Return a source of the first rows."""
+    def head(self) -> FileSource:
+        """Return the first rows, as a source."""
 
     def check_head(self) -> None:
         """Look at the first rows. Raises DataError where these show what ``read`` would raise."""

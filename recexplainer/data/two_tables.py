@@ -1,4 +1,4 @@
-"""A log in two files, one of items and one of interactions."""
+"""A log in two files, one of items and one of interactions, or in one that holds both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from recexplainer.data.interaction_table import (
     require_interaction_columns,
 )
 from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
-from recexplainer.data.text_tables import FileSource
+from recexplainer.data.read_findings import Findings
+from recexplainer.data.text_tables import FileSource, FirstOfEach, Source
 from recexplainer.records import Bar, Catalogue, InteractionLog
 
 __all__ = ["TwoTables"]
@@ -22,14 +23,17 @@ class TwoTables:
     """The two files and what their columns mean.
 
     Attributes:
-        items, item_columns: the file with one row per item.
+        items, item_columns: the file with one row per item; None where the first interaction with
+            an item tells what there is to tell about it.
         interactions, columns: the file with one row per interaction.
+        told: sentences about what the files were taken for.
     """
 
-    items: FileSource
+    items: FileSource | None
     item_columns: ItemColumns
     interactions: FileSource
     columns: InteractionColumns
+    told: tuple[str, ...] = ()
 
     def load(self, name: str, bar: Bar | None = None) -> InteractionLog:
         """Return all interactions, oldest first per user, and all items.
@@ -41,19 +45,20 @@ class TwoTables:
         Raises:
             DataError: a file cannot be used; names the file and, where there is one, the line.
         """
-        items, findings = read_items(self.items, self.item_columns)
+        items, findings = read_items(self._items(), self.item_columns)
         if bar is not None:
             bar.advance()
         catalogue = Catalogue(items)
         histories, found = read_interactions(self.interactions, self.columns, catalogue)
         if bar is not None:
             bar.advance()
-        return (findings + found).log(name, catalogue, histories)
+        return (Findings(self.told) + findings + found).log(name, catalogue, histories)
 
     def check_items(self) -> None:
         """Look at the head of the items' file. Raises DataError where it cannot be used."""
-        require_item_columns(self.items, self.item_columns)
-        self.items.check_head()
+        require_item_columns(self.items or self.interactions, self.item_columns)
+        if self.items is not None:
+            self.items.check_head()
 
     def check_interactions(self) -> None:
         """Look at the head of the interactions' file; raises as ``check_items``."""
@@ -66,6 +71,11 @@ class TwoTables:
         Raises:
             DataError: as ``load``.
         """
-        _, findings = read_items(self.items.head(), self.item_columns)
+        _, findings = read_items(self._items(head=True), self.item_columns)
         _, found = read_interactions(self.interactions.head(), self.columns, None)
-        yield from (findings + found).notes
+        yield from (Findings(self.told) + findings + found).notes
+
+    def _items(self, *, head: bool = False) -> Source:
+        file = self.items or self.interactions
+        rows = file.head() if head else file
+        return FirstOfEach(rows, self.item_columns.item) if self.items is None else rows

@@ -132,6 +132,10 @@ def test_every_quirk_of_2018_is_mended_or_counted(tmp_path: Path, ending: str) -
     assert log.histories == {"u1": ("B2", "B1", "B5"), "u2": ("B2", "B1", "B1")}
     meta, reviews = f"meta_Games.{ending}", f"Games.{ending}"
     assert log.notes == (
+        (
+            f"{reviews} was recognized as reviews of 2014 or 2018 (a JSON object per line), {meta} "
+            "as metadata of 2018 (a JSON object per line)"
+        ),
         f"1 item that cannot be read as a JSON object was dropped; the first is {meta}:5",
         f"1 item without an item id was dropped; the first is {meta}:9",
         f"2 items with an empty title were dropped; the first is {meta}:3",
@@ -164,7 +168,7 @@ def test_2023_is_known_by_its_fields_and_ordered_by_milliseconds(tmp_path: Path)
         "brand": ("Sierra",),
         "category": ("Video Games", "PC", "Games"),
     }
-    assert log.notes == (
+    assert log.notes[1:] == (
         "1 item with an empty title was dropped; the first is meta_Games.jsonl.gz:3",
     )
 
@@ -172,7 +176,7 @@ def test_2023_is_known_by_its_fields_and_ordered_by_milliseconds(tmp_path: Path)
 def test_low_ratings_are_left_out_and_are_not_faults(tmp_path: Path) -> None:
     log = load(tmp_path, REVIEWS_2023, META_2023, "jsonl", rating_at_least=4.5)
     assert log.histories == {"B": ("P1",)}
-    assert log.notes[1:] == ("2 interactions whose 'rating' is below 4.5 were left out",)
+    assert log.notes[2:] == ("2 interactions whose 'rating' is below 4.5 were left out",)
 
 
 def test_files_of_two_years_are_refused(tmp_path: Path) -> None:

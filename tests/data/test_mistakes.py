@@ -117,9 +117,12 @@ IN_HEADS = {
         "amazon", "reviews.json:1: this is no review of Amazon's", {"reviews.json": '{"a": 1}\n'}
     ),
     "no line is JSON": Mistake(
-        "amazon", "reviews.json:1: no line of this file can be read", {"reviews.json": STEAM}
+        "amazon", "reviews.json:1: no line of this file can be read", {"reviews.json": "{\n" * 9}
     ),
-    "reviews are empty": Mistake("amazon", "reviews.json:1: no line", {"reviews.json": ""}),
+    "reviews are Steam's": Mistake(
+        "amazon", "this is no review of Amazon's", {"reviews.json": STEAM}
+    ),
+    "reviews are empty": Mistake("amazon", "reviews.json: the file is empty", {"reviews.json": ""}),
     "metadata is of another year": Mistake(
         "amazon", "meta.json: these items are of 2023", {"meta.json": META_2023}
     ),
@@ -128,8 +131,8 @@ IN_HEADS = {
         "meta.json:1: this is no metadata of Amazon's",
         {"meta.json": REVIEWS.replace("asin", "x")},
     ),
-    "Steam is given JSON's words": Mistake(
-        "steam", "games.json:1: no line of this file", {"games.json": '{"id": null}\n'}
+    "Steam's games are cut": Mistake(
+        "steam", "games.json:1: no line of this file", {"games.json": "{'id': '1'\n"}
     ),
     "the games are reviews": Mistake(
         "steam", "games.json:1: a record has no 'id'", {"games.json": STEAM}

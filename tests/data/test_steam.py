@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from recexplainer.data.steam import SteamDataset, SteamOptions, literal_record
+from recexplainer.data.record_lines import literal_record
+from recexplainer.data.steam import SteamDataset, SteamOptions
 from recexplainer.records import InteractionLog, SilentProgress
 from recexplainer.testing import DatasetContract
 
@@ -65,6 +66,7 @@ def test_every_quirk_is_mended_or_counted(tmp_path: Path, monkeypatch) -> None:
     assert log.histories == {"Ann": ("75", "71", "70"), "Ben": ("72", "70")}
     dropped = "dropped; the first is steam_reviews.json.gz"
     assert log.notes == (
+        "steam_reviews.json.gz was recognized by its first 1,000 lines as one review per line",
         "1 item without an item id was dropped; the first is steam_games.json:5",
         "1 item with an empty title was dropped; the first is steam_games.json:4",
         f"2 interactions that cannot be read as the literal of a Python dict were {dropped}:3",
