@@ -235,5 +235,5 @@ def test_planning_refuses_a_subclass(tmp_path):
     made = _saved(tmp_path, "MySASRec")
     names = f"checkpoint: {made['checkpoint']}, item_ids: {made['item_ids']}"
     settings = ["target.name=recbole-checkpoint", f"target.options={{{names}}}"]
-    with pytest.raises(ConfigError, match="'MySASRec' is none of RecBole's.*my_module:function"):
+    with pytest.raises(ConfigError, match=r"'MySASRec' is none of RecBole's.*my_module:func"):
         plan(load_config(overrides=settings), default_registry())

@@ -1,0 +1,107 @@
+"""Column order of models made elsewhere: whether scores and vectors stand beside their items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from recexplainer.errors import UserError
+from recexplainer.metrics.column_shift import column_shift
+from recexplainer.plugins.interfaces import FloatArray, TargetKit
+from recexplainer.records import TrainingHistories
+
+__all__ = ["check_columns", "check_rows", "next_items"]
+
+_USERS = 200
+_FEWEST_ITEMS = 8
+"""Fewer make products alike by chance."""
+
+Ask = Callable[[Sequence[Sequence[str]]], FloatArray]
+
+
+def next_items(
+    training: TrainingHistories, kit: TargetKit
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Return up to 200 users' histories, as a target reads them, and what each took next."""
+    known = frozenset(kit.catalogue.ids)
+    whole = [
+        history
+        for history in training.histories.values()
+        if len(history) > 1 and known.issuperset(history)
+    ]
+    drawn = np.random.default_rng(0).permutation(len(whole))[:_USERS]
+    chosen = [whole[place] for place in np.sort(drawn)]
+    return (
+        [tuple(history[:-1][-kit.max_history :]) for history in chosen],
+        [history[-1] for history in chosen],
+    )
+
+
+def check_columns(
+    ask: Ask, items: Sequence[str], training: TrainingHistories, kit: TargetKit, source: str
+) -> None:
+    """Require that users' next items are not foretold by the columns beside their own.
+
+    Shows a shift only of a model that foretells most next items once it is undone, and by histories
+    in which no neighbor in the list of items could be mistaken for the next item.
+
+    Args:
+        ask: returns scores in the order of ``items``.
+        items: the model's own items.
+        training: what users took.
+        kit: the items that are asked about.
+        source: what to call the model in the message.
+
+    Raises:
+        UserError: the scores are those of the items one column before or after.
+    """
+    histories, nexts = next_items(training, kit)
+    if not histories:
+        return
+    place = {item: column for column, item in enumerate(items)}
+    seen = [[place[item] for item in history] for history in histories]
+    shift = column_shift(ask(histories), [place[item] for item in nexts], seen)
+    if shift:
+        beside = "after" if shift > 0 else "before"
+        raise UserError(
+            f"{source}: the scores stand in the column {beside} their item's: read so, they "
+            "foretell most of what users took next, and as they are, hardly any. Is there a column "
+            "of padding in front, or an item missing in the list of ids? Columns and ids must be "
+            "in one order."
+        )
+
+
+def check_rows(scores: FloatArray, products: FloatArray, source: str) -> None:
+    """Require that item vectors are not those of the neighbors of the items that are scored.
+
+    Args:
+        scores: ``(B, I)``.
+        products: user vectors times item vectors, ``(B, I)``.
+        source: what to call the model in the message.
+
+    Raises:
+        UserError: the products are the scores, one column beside.
+    """
+    if scores.shape[1] < _FEWEST_ITEMS or _alike(scores, products):
+        return
+    for first, second, where in (
+        (scores[:, 1:], products[:, :-1], "before"),
+        (scores[:, :-1], products[:, 1:], "after"),
+    ):
+        if _alike(first, second):
+            raise UserError(
+                f"{source}: user vectors times item vectors are the scores of the items one row "
+                f"{where} them: the rows of item vectors and the columns of scores stand in two "
+                "orders. Is a row of padding in one of them?"
+            )
+
+
+def _alike(scores: FloatArray, products: FloatArray) -> bool:
+    """Whether the one is the other, but for a factor and a constant per history."""
+    first = scores - scores.mean(axis=1, keepdims=True)
+    second = products - products.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    told = lengths > 0
+    cosines = (first * second).sum(axis=1)[told] / lengths[told]
+    return bool(told.any() and (cosines > 0.999).all())
