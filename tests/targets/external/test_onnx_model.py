@@ -171,10 +171,10 @@ MISTAKES = {
         None, {"scores_output": "scores", "length_input": "len"}, "length_input: .*no 'len'"
     ),
     "an input left over": (
-        _wants_length, {"scores_output": "scores"}, "also has the input 'length' .*; set length_input"
+        _wants_length, {"scores_output": "scores"}, "the input 'length' .*; set length_input"
     ),
     "ids of another type": (
-        _wants_doubles, {"scores_output": "scores"}, "'history' wants tensor.double., and can only be fed"
+        _wants_doubles, {"scores_output": "scores"}, "wants tensor.double., and can only be"
     ),
 }  # fmt: skip
 
