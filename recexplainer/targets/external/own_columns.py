@@ -69,10 +69,14 @@ class OwnColumns:
         return self.distance is not None and self.raises(id_, id_ + self.distance)
 
     def silent(self, id_: int) -> bool:
-        """Whether an id tells no column from another, or has one that no id moves, or none."""
+        """Whether an id tells no column from another, or has one of its own that no id moves."""
         column = id_ + (self.distance or 0)
         inside = 0 <= column < self.count
-        return bool(self._flat[self._place[id_]] or not inside or self._constant[column])
+        return bool(self._flat[self._place[id_]] or (inside and self._constant[column]))
+
+    def has(self, id_: int) -> bool:
+        """Whether there is a column at the same distance from an id as from items."""
+        return 0 <= id_ + (self.distance or 0) < self.count
 
     def constant(self, column: int) -> bool:
         """Whether no id moves a column."""
