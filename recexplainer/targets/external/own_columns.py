@@ -29,7 +29,7 @@ class OwnColumns:
     """
 
     def __init__(self, ids: NDArray[np.int64], answers: FloatArray) -> None:
-        self.count = answers.shape[1]
+        self.count = int(answers.shape[1])
         self._place = {int(id_): row for row, id_ in enumerate(ids)}
         values = np.where(np.isfinite(answers), answers, 0).astype(np.float64)
         least = 1e-6 * (np.abs(values).max() + 1e-12)
@@ -62,7 +62,7 @@ class OwnColumns:
         """Whether an id raises a column as items raise their own."""
         row = self._place[id_]
         inside = 0 <= column < self.count
-        return inside and not self._flat[row] and bool(self._likeness[row, column] >= self._own)
+        return bool(inside and not self._flat[row] and self._likeness[row, column] >= self._own)
 
     def acts(self, id_: int) -> bool:
         """Whether an id raises the column at the same distance as items do."""
