@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from recexplainer.errors import UserError
-from recexplainer.metrics.column_shift import column_shift
+from recexplainer.metrics.column_shift import column_shift, foretells_more, foretold
 from recexplainer.plugins.interfaces import FloatArray, TargetKit
 from recexplainer.records import TrainingHistories
 
-__all__ = ["check_columns", "check_rows", "next_items"]
+__all__ = ["MOST_NUMBERS", "check_columns", "check_rows", "next_items"]
 
+MOST_NUMBERS = 20_000_000
+"""Numbers in all answers to one look; of large catalogues fewer users are asked about."""
 _USERS = 200
 _FEWEST_ITEMS = 8
 """Fewer make products alike by chance."""
@@ -21,16 +23,23 @@ Ask = Callable[[Sequence[Sequence[str]]], FloatArray]
 
 
 def next_items(
-    training: TrainingHistories, kit: TargetKit
+    training: TrainingHistories, kit: TargetKit, columns: int
 ) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Return up to 200 users' histories, as a target reads them, and what each took next."""
+    """Return up to 200 users' histories, as a target reads them, and what each took next.
+
+    Args:
+        training: what users took.
+        kit: the items that are asked about, and how many of a history are read.
+        columns: how long an answer is.
+    """
     known = frozenset(kit.catalogue.ids)
     whole = [
         history
         for history in training.histories.values()
         if len(history) > 1 and known.issuperset(history)
     ]
-    drawn = np.random.default_rng(0).permutation(len(whole))[:_USERS]
+    drawn = np.random.default_rng(0).permutation(len(whole))
+    drawn = drawn[: min(_USERS, MOST_NUMBERS // max(1, columns))]
     chosen = [whole[place] for place in np.sort(drawn)]
     return (
         [tuple(history[:-1][-kit.max_history :]) for history in chosen],
@@ -41,10 +50,10 @@ def next_items(
 def check_columns(
     ask: Ask, items: Sequence[str], training: TrainingHistories, kit: TargetKit, source: str
 ) -> None:
-    """Require that users' next items are not foretold by the columns beside their own.
+    """Require that next items are not foretold by columns beside their own, or read backwards.
 
-    Shows a shift only of a model that foretells most next items once it is undone, and by histories
-    in which no neighbor in the list of items could be mistaken for the next item.
+    Shows a mistake only of a model that foretells most next items once it is undone, and a shift by
+    histories in which no neighbor in the list of items could be mistaken for the next item.
 
     Args:
         ask: returns scores in the order of ``items``.
@@ -54,14 +63,23 @@ def check_columns(
         source: what to call the model in the message.
 
     Raises:
-        UserError: the scores are those of the items one column before or after.
+        UserError: the scores are those of the items one column before or after, or histories are
+            read from their end.
     """
-    histories, nexts = next_items(training, kit)
+    histories, nexts = next_items(training, kit, len(items))
     if not histories:
         return
     place = {item: column for column, item in enumerate(items)}
     seen = [[place[item] for item in history] for history in histories]
-    shift = column_shift(ask(histories), [place[item] for item in nexts], seen)
+    columns, scores = [place[item] for item in nexts], ask(histories)
+    turned = foretold(ask([history[::-1] for history in histories]), columns, seen)
+    if foretells_more(turned, foretold(scores, columns, seen), columns):
+        raise UserError(
+            f"{source}: read backwards, {turned.mean():.0%} of users' histories foretell what they "
+            "took next, and hardly any as they are. Histories are given oldest first: turn them "
+            "round where the model wants the latest first."
+        )
+    shift = column_shift(scores, columns, seen)
     if shift:
         beside = "after" if shift > 0 else "before"
         raise UserError(

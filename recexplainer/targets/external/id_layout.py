@@ -39,6 +39,7 @@ class IdLayout:
         padding_id: what fills a history up.
         padding: the side that is filled up.
         column_offset: the first item's column; None where it follows from the number of columns.
+        latest_first: whether the latest item is read first.
     """
 
     items: tuple[str, ...]
@@ -46,6 +47,7 @@ class IdLayout:
     padding_id: int
     padding: Side
     column_offset: int | None = None
+    latest_first: bool = False
 
     @property
     def last_id(self) -> int:
@@ -66,7 +68,8 @@ class IdLayout:
             taken = (
                 slice(0, len(read)) if self.padding == "right" else slice(width - len(read), width)
             )
-            ids[place, taken] = np.asarray(read, dtype=np.int64) + self.id_offset
+            ordered = read[::-1] if self.latest_first else read
+            ids[place, taken] = np.asarray(ordered, dtype=np.int64) + self.id_offset
             present[place, taken] = True
         return Padded(ids, present)
 

@@ -20,7 +20,7 @@ from recexplainer.errors import RecxError, UserError
 from recexplainer.metrics.column_shift import foretells_more, foretold
 from recexplainer.plugins.interfaces import FloatArray, TargetKit
 from recexplainer.records import TrainingHistories
-from recexplainer.targets.external.column_order import next_items
+from recexplainer.targets.external.column_order import MOST_NUMBERS, next_items
 from recexplainer.targets.external.id_layout import IdLayout, Padded
 from recexplainer.targets.external.own_columns import OwnColumns
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LayoutProbe"]
 
-_IDS, _NUMBERS = 48, 20_000_000
-"""Ids that are asked about besides those at the ends; fewer where answers hold more numbers."""
+_IDS = 48
+"""Ids that are asked about besides those at the ends; fewer where answers are long."""
 _PAIRS = 4
 
 
@@ -232,6 +232,8 @@ class LayoutProbe:
         layout, count = self._layout, len(self._layout.items)
         side = "left" if layout.padding == "right" else "right"
         yield replace(layout, padding=side), f"padding={side}"  # type: ignore[arg-type]
+        turned = not layout.latest_first
+        yield replace(layout, latest_first=turned), f"latest_first={str(turned).lower()}"
         for offset, padding_id in ((0, count), (1, 0)):
             other = replace(layout, id_offset=offset, padding_id=padding_id)
             if (offset, padding_id) != (layout.id_offset, layout.padding_id):
@@ -247,7 +249,8 @@ class LayoutProbe:
         return bool(declared.sum() > found.sum())
 
     def _users(self, training: TrainingHistories) -> _Users:
-        histories, nexts = next_items(training, self._kit)
+        columns = self._repeated([self._layout.id_offset]).shape[1]
+        histories, nexts = next_items(training, self._kit, columns)
         place = {item: row for row, item in enumerate(self._layout.items)}
         seen = [[place[item] for item in history] for history in histories]
         return _Users(histories, seen, [place[item] for item in nexts])
@@ -279,7 +282,7 @@ class LayoutProbe:
         """Return ids: those at the ends, padding's, and some between."""
         layout = self._layout
         per_answer = max(1, self._repeated([layout.id_offset]).shape[1])
-        count = int(np.clip(_NUMBERS // per_answer, 8, _IDS))
+        count = int(np.clip(MOST_NUMBERS // per_answer, 8, _IDS))
         between = np.linspace(layout.id_offset, layout.last_id, count).round().astype(int).tolist()
         return sorted({*between, layout.padding_id})
 

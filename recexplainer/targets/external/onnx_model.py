@@ -46,6 +46,8 @@ class OnnxOptions(Options):
     item, the id behind the last item's."""
     padding: Side = "right"
     """The side that is filled up."""
+    latest_first: bool = False
+    """Whether the model reads the latest item first, rather than the oldest."""
     column_offset: int | None = Field(default=None, ge=0)
     """The column of scores that is the first item's. None is 0 where there are as many columns as
     items, and else ``id_offset``."""
@@ -221,7 +223,14 @@ def _layout(options: OnnxOptions, items: tuple[str, ...]) -> IdLayout:
     padding_id = options.padding_id
     if padding_id is None:
         padding_id = 0 if options.id_offset else len(items)
-    return IdLayout(items, options.id_offset, padding_id, options.padding, options.column_offset)
+    return IdLayout(
+        items,
+        options.id_offset,
+        padding_id,
+        options.padding,
+        options.column_offset,
+        options.latest_first,
+    )
 
 
 def _not_rows(source: str, output: str, shape: tuple[int, ...]) -> str:

@@ -155,7 +155,7 @@ def _not_recboles(model: str) -> str:
     return (
         f"its model {model!r} is none of RecBole's, such as a subclass of one, and the file holds "
         "weights but no code. Load it with your own code: write a function that returns an object "
-        "with scores(histories), and name it as --target my_module:function"
+        "with scores(histories), and name it as --target my_module:factory"
     )
 
 

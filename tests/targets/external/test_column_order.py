@@ -61,6 +61,16 @@ def test_a_sound_model_passes(step):
     target.fit(TrainingHistories({}, {}), SilentProgress())
 
 
+def test_a_model_that_reads_from_the_end_is_refused():
+    class Backwards(Succession):
+        def scores(self, histories):
+            return super().scores([history[:1] for history in histories])
+
+    target = OutsideTarget(Backwards(), KIT, "my:model", item_ids=OWN)
+    with pytest.raises(UserError, match="read backwards, 100% of users' histories foretell"):
+        target.fit(walks(), SilentProgress())
+
+
 class Products:
     """Dot products with a table, whose rows are given out ``shift`` rows beside."""
 

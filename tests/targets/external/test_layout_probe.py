@@ -332,3 +332,5 @@ def test_what_users_took_next_decides_where_answers_to_ids_do_not(fitted):
     assert fitted(exported, training, padding="left")
     with pytest.raises(UserError, match=r"of users' next items.*Set id_offset=0 padd"):
         fitted(exported, training, padding="left", **FROM_1)
+    with pytest.raises(UserError, match=r"of users' next items.*Set latest_first=false"):
+        fitted(exported, training, padding="left", latest_first=True)

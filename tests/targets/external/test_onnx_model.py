@@ -114,6 +114,8 @@ def test_dot_products_where_the_file_gives_a_user_vector(files):
     [
         ({}, [2, 3, 0]),
         ({"padding": "left"}, [0, 2, 3]),
+        ({"latest_first": True}, [3, 2, 0]),
+        ({"latest_first": True, "padding": "left"}, [0, 3, 2]),
         ({"width": 5}, [2, 3, 0, 0, 0]),
         ({"width": 4, "padding": "left"}, [0, 0, 2, 3]),
         ({"id_offset": 0, "padding_id": 3}, [1, 2, 3]),

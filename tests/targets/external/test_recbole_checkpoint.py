@@ -210,11 +210,11 @@ REFUSED = {
     ),
     "a subclass of a sequential model": (
         {"model": "MySASRec"},
-        "its model 'MySASRec' is none of RecBole's.*--target my_module:function",
+        "its model 'MySASRec' is none of RecBole's.*--target my_module:factory",
     ),
     "a subclass of a network over users": (
         {"model": "MyNeuMF", "weights": {"user_mf_embedding.weight": torch.ones(2, 2)}},
-        "its model 'MyNeuMF' is none of RecBole's.*--target my_module:function",
+        "its model 'MyNeuMF' is none of RecBole's.*--target my_module:factory",
     ),
 }
 
@@ -235,5 +235,5 @@ def test_planning_refuses_a_subclass(tmp_path):
     made = _saved(tmp_path, "MySASRec")
     names = f"checkpoint: {made['checkpoint']}, item_ids: {made['item_ids']}"
     settings = ["target.name=recbole-checkpoint", f"target.options={{{names}}}"]
-    with pytest.raises(ConfigError, match=r"'MySASRec' is none of RecBole's.*my_module:func"):
+    with pytest.raises(ConfigError, match=r"'MySASRec' is none of RecBole's.*my_module:fact"):
         plan(load_config(overrides=settings), default_registry())
