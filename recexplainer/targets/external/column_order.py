@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recexplainer.errors import UserError
 from recexplainer.metrics.column_shift import column_shift, foretells_more, foretold
 from recexplainer.plugins.interfaces import FloatArray, TargetKit
 from recexplainer.records import TrainingHistories
 
-__all__ = ["MOST_NUMBERS", "check_columns", "check_rows", "next_items"]
+__all__ = ["MOST_NUMBERS", "NextItems", "check_columns", "check_rows"]
 
 MOST_NUMBERS = 20_000_000
 """Numbers in all answers to one look; of large catalogues fewer users are asked about."""
@@ -22,29 +24,52 @@ _FEWEST_ITEMS = 8
 Ask = Callable[[Sequence[Sequence[str]]], FloatArray]
 
 
-def next_items(
-    training: TrainingHistories, kit: TargetKit, columns: int
-) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Return up to 200 users' histories, as a target reads them, and what each took next.
+@dataclass(frozen=True, slots=True)
+class NextItems:
+    """What some users took next.
 
-    Args:
-        training: what users took.
-        kit: the items that are asked about, and how many of a history are read.
-        columns: how long an answer is.
+    Attributes:
+        histories: as a target reads them, the last item left out.
+        seen: the model's columns of their items.
+        nexts: the column of the item that was left out.
     """
-    known = frozenset(kit.catalogue.ids)
-    whole = [
-        history
-        for history in training.histories.values()
-        if len(history) > 1 and known.issuperset(history)
-    ]
-    drawn = np.random.default_rng(0).permutation(len(whole))
-    drawn = drawn[: min(_USERS, MOST_NUMBERS // max(1, columns))]
-    chosen = [whole[place] for place in np.sort(drawn)]
-    return (
-        [tuple(history[:-1][-kit.max_history :]) for history in chosen],
-        [history[-1] for history in chosen],
-    )
+
+    histories: list[tuple[str, ...]]
+    seen: list[list[int]]
+    nexts: list[int]
+
+    @classmethod
+    def of(
+        cls, training: TrainingHistories, kit: TargetKit, items: Sequence[str], columns: int
+    ) -> NextItems:
+        """Return up to 200 users of the training histories.
+
+        Args:
+            training: what users took.
+            kit: the items that are asked about, and how many of a history are read.
+            items: the model's own, in the order of its columns.
+            columns: how long an answer is; the longer it is, the fewer users are asked about.
+        """
+        known = frozenset(kit.catalogue.ids)
+        whole = [
+            history
+            for history in training.histories.values()
+            if len(history) > 1 and known.issuperset(history)
+        ]
+        drawn = np.random.default_rng(0).permutation(len(whole))
+        drawn = np.sort(drawn[: min(_USERS, MOST_NUMBERS // max(1, columns))])
+        histories = [tuple(whole[row][:-1][-kit.max_history :]) for row in drawn]
+        place = {item: column for column, item in enumerate(items)}
+        seen = [[place[item] for item in history] for history in histories]
+        return cls(histories, seen, [place[whole[row][-1]] for row in drawn])
+
+    def without_neighbor(self, rows: int) -> NDArray[np.bool_]:
+        """Return which histories do not hold the item ``rows`` from the next one; all for 0."""
+        kept = [
+            not rows or item + rows not in seen
+            for item, seen in zip(self.nexts, self.seen, strict=True)
+        ]
+        return np.array(kept, dtype=bool)
 
 
 def check_columns(
@@ -66,20 +91,18 @@ def check_columns(
         UserError: the scores are those of the items one column before or after, or histories are
             read from their end.
     """
-    histories, nexts = next_items(training, kit, len(items))
-    if not histories:
+    users = NextItems.of(training, kit, items, len(items))
+    if not users.nexts:
         return
-    place = {item: column for column, item in enumerate(items)}
-    seen = [[place[item] for item in history] for history in histories]
-    columns, scores = [place[item] for item in nexts], ask(histories)
-    turned = foretold(ask([history[::-1] for history in histories]), columns, seen)
-    if foretells_more(turned, foretold(scores, columns, seen), columns):
+    scores, columns = ask(users.histories), users.nexts
+    turned = foretold(ask([history[::-1] for history in users.histories]), columns, users.seen)
+    if foretells_more(turned, foretold(scores, columns, users.seen), columns):
         raise UserError(
             f"{source}: read backwards, {turned.mean():.0%} of users' histories foretell what they "
             "took next, and hardly any as they are. Histories are given oldest first: turn them "
             "round where the model wants the latest first."
         )
-    shift = column_shift(scores, columns, seen)
+    shift = column_shift(scores, columns, users.seen)
     if shift:
         beside = "after" if shift > 0 else "before"
         raise UserError(

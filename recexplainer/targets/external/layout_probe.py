@@ -10,7 +10,7 @@ users took next, and the declared one does not. A model whose answers show none 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -20,8 +20,9 @@ from recexplainer.errors import RecxError, UserError
 from recexplainer.metrics.column_shift import foretells_more, foretold
 from recexplainer.plugins.interfaces import FloatArray, TargetKit
 from recexplainer.records import TrainingHistories
-from recexplainer.targets.external.column_order import MOST_NUMBERS, next_items
+from recexplainer.targets.external.column_order import MOST_NUMBERS, NextItems
 from recexplainer.targets.external.id_layout import IdLayout, Padded
+from recexplainer.targets.external.layout_alternatives import alternatives, neighbor
 from recexplainer.targets.external.own_columns import OwnColumns
 
 if TYPE_CHECKING:
@@ -33,23 +34,6 @@ __all__ = ["LayoutProbe"]
 _IDS = 48
 """Ids that are asked about besides those at the ends; fewer where answers are long."""
 _PAIRS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Users:
-    """Histories, the model's rows of their items, and the row of the item that was taken next."""
-
-    histories: list[tuple[str, ...]]
-    seen: list[list[int]]
-    nexts: list[int]
-
-    def without_neighbor(self, beside: int) -> NDArray[np.bool_]:
-        """Return which histories do not hold the item ``beside`` rows from the next one."""
-        kept = [
-            not beside or item + beside not in seen
-            for item, seen in zip(self.nexts, self.seen, strict=True)
-        ]
-        return np.array(kept, dtype=bool)
 
 
 class LayoutProbe:
@@ -131,13 +115,16 @@ class LayoutProbe:
             )
 
     def _check_ends(self, training: TrainingHistories) -> None:
-        """Refuse padding that acts as an item, where an item acts as padding; likewise columns."""
-        layout = self._layout
+        """Refuse ids and columns of which an end acts as what is beyond it should."""
         ids = self._sample()
         own = OwnColumns(np.array(ids), self._repeated(ids))
-        columns = layout.columns(own.count, self._source)
-        if own.distance is None:
-            return
+        if own.distance is not None:
+            self._check_end_ids(own, training)
+            self._check_end_columns(own, training)
+
+    def _check_end_ids(self, own: OwnColumns, training: TrainingHistories) -> None:
+        """Refuse padding that acts as an item, where the first or last item acts as padding."""
+        layout = self._layout
         for end, beyond, step in (
             (layout.last_id, layout.id_offset - 1, -1),
             (layout.id_offset, layout.last_id + 1, 1),
@@ -157,6 +144,11 @@ class LayoutProbe:
                     "seems to be shifted by one",
                     f"id_offset={other.id_offset} padding_id={other.padding_id}",
                 )
+
+    def _check_end_columns(self, own: OwnColumns, training: TrainingHistories) -> None:
+        """Refuse an item's column that never moves, where one beyond the items' does."""
+        layout = self._layout
+        columns = layout.columns(own.count, self._source)
         for end, beyond, step in (
             (columns.stop - 1, columns.start - 1, -1),
             (columns.start, columns.stop, 1),
@@ -201,9 +193,10 @@ class LayoutProbe:
         if not users.nexts:
             return
         declared = self._foretold(self._layout, users)
-        for other, options in self._others():
+        count = self._repeated([self._layout.id_offset]).shape[1]
+        for other, options in alternatives(self._layout):
             try:
-                beside = self._beside(other)
+                beside = neighbor(self._layout, other, count, self._source)
                 found = self._foretold(other, users)
             except Exception:  # noqa: BLE001, S112  # the model has no such ids or columns
                 continue
@@ -216,46 +209,17 @@ class LayoutProbe:
                     options,
                 )
 
-    def _beside(self, other: IdLayout) -> int:
-        """Return how far from a seen item ``other`` puts what the model says of that item itself.
-
-        Where items that stand side by side are taken one after the other, that could pass for the
-        next item.
-        """
-        count = self._repeated([self._layout.id_offset]).shape[1]
-        declared = self._layout.columns(count, self._source).start
-        columns = other.columns(count, self._source).start - declared
-        return int(columns - (other.id_offset - self._layout.id_offset))
-
-    def _others(self) -> Iterator[tuple[IdLayout, str]]:
-        """Yield layouts one step from the declared one, and the options that say so."""
-        layout, count = self._layout, len(self._layout.items)
-        side = "left" if layout.padding == "right" else "right"
-        yield replace(layout, padding=side), f"padding={side}"  # type: ignore[arg-type]
-        turned = not layout.latest_first
-        yield replace(layout, latest_first=turned), f"latest_first={str(turned).lower()}"
-        for offset, padding_id in ((0, count), (1, 0)):
-            other = replace(layout, id_offset=offset, padding_id=padding_id)
-            if (offset, padding_id) != (layout.id_offset, layout.padding_id):
-                yield other, f"id_offset={offset} padding_id={padding_id}"
-        for column in (0, 1):
-            if column != layout.column_offset:
-                yield replace(layout, column_offset=column), f"column_offset={column}"
-
     def _foretells(self, other: IdLayout, training: TrainingHistories) -> bool:
         """Whether the declared layout foretells more users' next items than ``other``."""
         users = self._users(training)
         declared, found = self._foretold(self._layout, users), self._foretold(other, users)
         return bool(declared.sum() > found.sum())
 
-    def _users(self, training: TrainingHistories) -> _Users:
+    def _users(self, training: TrainingHistories) -> NextItems:
         columns = self._repeated([self._layout.id_offset]).shape[1]
-        histories, nexts = next_items(training, self._kit, columns)
-        place = {item: row for row, item in enumerate(self._layout.items)}
-        seen = [[place[item] for item in history] for history in histories]
-        return _Users(histories, seen, [place[item] for item in nexts])
+        return NextItems.of(training, self._kit, self._layout.items, columns)
 
-    def _foretold(self, layout: IdLayout, users: _Users) -> NDArray[np.bool_]:
+    def _foretold(self, layout: IdLayout, users: NextItems) -> NDArray[np.bool_]:
         if not users.nexts:
             return np.zeros(0, dtype=bool)
         return foretold(self._model.scores_as(layout, users.histories), users.nexts, users.seen)
