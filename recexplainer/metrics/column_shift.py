@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["column_shift", "foretells_more", "foretold"]
+__all__ = ["MUCH", "column_shift", "foretells_more", "foretold"]
 
 _FEWEST_USERS, _FEWEST_ITEMS = 20, 5
 """Fewer users, or fewer items that they took next, show nothing."""
-_MUCH, _LITTLE = 0.5, 0.25
+MUCH, _LITTLE = 0.5, 0.25
 """Shares of users whose next item is foretold. A tenth is chance; a popular item alone lifts it."""
 
 
@@ -42,7 +42,7 @@ def foretells_more(
     A weak target, and one that knows popular items only, foretells few by either.
     """
     enough = len(nexts) >= _FEWEST_USERS and len(set(nexts)) >= _FEWEST_ITEMS
-    return enough and bool(other.mean() >= _MUCH and declared.mean() < _LITTLE)
+    return enough and bool(other.mean() >= MUCH and declared.mean() < _LITTLE)
 
 
 def column_shift(
