@@ -32,6 +32,13 @@ _NARROWEST = 100
     show_default=True,
     help="Users drawn from that data set, so that a check ends soon.",
 )
+@click.option(
+    "--max-history",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Items of a history that are read on that data set.",
+)
 @click.pass_context
 def check_command(  # the options of the command  # noqa: PLR0913, PLR0917
     context: click.Context,
@@ -41,6 +48,7 @@ def check_command(  # the options of the command  # noqa: PLR0913, PLR0917
     dataset: str | None,
     dataset_options: str,
     users: int,
+    max_history: int,
 ) -> None:
     """Run the contract tests of a registered part: dataset, target, task, explainer or judge.
 
@@ -59,7 +67,7 @@ def check_command(  # the options of the command  # noqa: PLR0913, PLR0917
         kind,  # type: ignore[arg-type]  # a Kind, as was just checked
         name,
         _parsed("--options", options),
-        ground=None if dataset is None else Ground(dataset, on, users),
+        ground=None if dataset is None else Ground(dataset, on, users, max_history),
         progress=console_progress(),
     )
     _show(report, f"{kind} {name}{f' on {users} users of {dataset}' if dataset else ''}")

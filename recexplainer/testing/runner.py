@@ -99,6 +99,7 @@ def check_provider(
     options: Options | None = None,
     *,
     log: InteractionLog | None = None,
+    max_history: int = 20,
 ) -> ContractReport:
     """Check a registered part against the contract of its kind, and what it declares.
 
@@ -106,8 +107,8 @@ def check_provider(
         kind: what the part is.
         provider: names its capabilities and builds it.
         options: the part's options; its defaults by default.
-        log: for targets, a prepared log to fit on and ask about instead of the toy one; 20 items
-            of a history are read then, as in a run.
+        log: for targets, a prepared log to fit on and ask about instead of the toy one.
+        max_history: how many items of a history are read then, as in a run.
     """
     chosen = provider.options() if options is None else options
 
@@ -116,7 +117,7 @@ def check_provider(
 
     names = (Capability.VECTORS, *DECLARATIONS)
     capabilities = [name for name in names if provider.can(name, chosen)]
-    return check_part(kind, make, capabilities=capabilities, log=log)
+    return check_part(kind, make, capabilities=capabilities, log=log, max_history=max_history)
 
 
 def check_part(
@@ -125,6 +126,7 @@ def check_part(
     *,
     capabilities: Collection[str] = (),
     log: InteractionLog | None = None,
+    max_history: int = 20,
 ) -> ContractReport:
     """Check a part that need not be registered against the contract of its kind.
 
@@ -133,6 +135,7 @@ def check_part(
         make: builds it, from its kit (from nothing for a data set).
         capabilities: what its provider declares, such as ``vectors``.
         log: as for ``check_provider``.
+        max_history: as for ``check_provider``.
 
     Raises:
         UnknownNameError: a capability is none.
@@ -151,7 +154,7 @@ def check_part(
 
     members = {f"make_{kind}": supplied, **declared(kind, capabilities)}
     if log is not None:
-        members |= {"log": given, "max_history": 20}
+        members |= {"log": given, "max_history": max_history}
     return run_contract(type(contract.__name__, (contract,), members))
 
 

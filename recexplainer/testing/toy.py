@@ -8,6 +8,7 @@ Every user stays within one color and walks its cycle, so the right next item is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +51,8 @@ def toy_log() -> InteractionLog:
     """Return the toy log: 4 cycles of 10 items, and 76 users who walk 7 items each.
 
     One to three users start from each item, so that some are more popular than others. Each item
-    has its color and one or two shapes, which alternate along the cycle.
+    has its color and one or two shapes, which alternate along the cycle. Neighbors in the catalogue
+    are of different colors, so that a score in the next column is never that of the next item.
     """
     shapes = (("round",), ("square", "flat"))
     items = [
@@ -59,16 +61,17 @@ def toy_log() -> InteractionLog:
             title=f"{color.capitalize()} Stone No. {place}",
             attributes={"color": (color,), "shape": shapes[place % 2]},
         )
-        for color in COLORS
         for place in range(CYCLE)
+        for color in COLORS
     ]
     histories: dict[str, tuple[str, ...]] = {}
-    for item in items:
-        walk = [item.id]
+    for color, place in product(COLORS, range(CYCLE)):
+        first = f"{color}-{place}"
+        walk = [first]
         while len(walk) < WALK:
             walk.append(successor(walk[-1]))
-        for copy in range(1 + int(item.id.rsplit("-", 1)[1]) % 3):
-            histories[f"user-{item.id}-{copy}"] = tuple(walk)
+        for copy in range(1 + place % 3):
+            histories[f"user-{first}-{copy}"] = tuple(walk)
     return InteractionLog("toy", Catalogue(items), histories)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from mutants.latent_targets import Biased
-from mutants.targets import CrashesInFit, DropsUnknown, SameForAll, ScoresOnly
+from mutants.targets import CrashesInFit, DropsUnknown, SameForAll, ScoresOnly, Succession
 
 from recexplainer.testing import (
     LatentTargetContract,
@@ -12,6 +12,7 @@ from recexplainer.testing import (
     TargetContract,
     check_part,
     run_contract,
+    toy_log,
 )
 
 
@@ -27,6 +28,40 @@ class TestLinearTarget(LatentTargetContract):
 
 def test_a_target_without_vectors_passes_the_contract_of_its_kind():
     assert check_part("target", ScoresOnly).broken == ()
+
+
+def test_a_target_of_the_last_item_passes_the_rules_on_layouts():
+    report = check_part("target", Succession)
+    assert report.broken == ()
+    assert {one.rule for one in report.of("passed")} > {
+        "scores stand in the columns of their items",
+        "no column is that of padding",
+        "no item passes for padding",
+        "short histories are read to their end",
+        "the end of a history is its latest item",
+    }
+
+
+def test_a_weak_target_is_not_said_to_keep_its_layout():
+    report = check_part("target", SameForAll)
+    skipped = {one.rule for one in report.of("skipped")}
+    assert skipped >= {
+        "scores stand in the columns of their items",
+        "no column is that of padding",
+        "no item passes for padding",
+        "short histories are read to their end",
+        "the end of a history is its latest item",
+    }
+
+
+def test_a_log_of_ones_own_is_read_as_far_as_is_said():
+    class ReadsThree(ScoresOnly):
+        def __init__(self, kit):
+            assert kit.max_history == 3
+            super().__init__(kit)
+
+    report = check_part("target", ReadsThree, log=toy_log(), max_history=3)
+    assert report.passed
 
 
 def test_a_target_that_reads_no_history_need_not_refuse_unknown_items():

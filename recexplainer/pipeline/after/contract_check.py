@@ -27,11 +27,13 @@ class Ground:
         dataset: the registered name of a data set.
         options: its options.
         users: how many users are sampled from it, which bounds the time that a check takes.
+        max_history: how many items of a history are read.
     """
 
     dataset: str
     options: Mapping[str, Any] = field(default_factory=dict)
     users: int = 200
+    max_history: int = 20
 
 
 def check_registered(
@@ -79,8 +81,15 @@ def check_registered(
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "test", "to run contract tests") from error
     shown = SilentProgress() if progress is None else progress
-    log = None if ground is None else _log(registry, ground, reading, shown)
-    return check_provider(kind, provider, checked, log=log)
+    if ground is None:
+        return check_provider(kind, provider, checked)
+    return check_provider(
+        kind,
+        provider,
+        checked,
+        log=_log(registry, ground, reading, shown),
+        max_history=ground.max_history,
+    )
 
 
 def _options(

@@ -7,7 +7,7 @@ of item ids in an item order of its own. What comes back is checked before anyth
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +19,12 @@ from recexplainer.plugins.interfaces import FitReport, FloatArray, LatentTarget,
 from recexplainer.plugins.registry import FAILURES, summarize
 from recexplainer.records import Catalogue, Progress, TrainingHistories
 from recexplainer.targets.external import fingerprint as probing
+from recexplainer.targets.external.column_order import check_columns, check_rows
 
 __all__ = ["LatentOutsideTarget", "OutsideModel", "OutsideTarget", "VectorModel", "checked_floats"]
+
+Check = Callable[[TrainingHistories], Iterable[str]]
+"""A look at what only one kind of model has; returns notes, raises UserError."""
 
 
 class OutsideModel(Protocol):
@@ -50,6 +54,8 @@ class OutsideTarget(Target):
         source: what to call the model in messages, such as ``my_model:factory``.
         item_ids: the model's own items, in the order of its columns; None for the catalogue's.
         batch_size: how many histories it is asked about at once.
+        check: looks at what only this kind of model has, before it is asked anything else; returns
+            notes.
 
     Raises:
         UserError: the model does not know an item of the catalogue.
@@ -63,23 +69,27 @@ class OutsideTarget(Target):
         *,
         item_ids: Sequence[str] | None = None,
         batch_size: int = 128,
+        check: Check | None = None,
     ) -> None:
         self._model, self._kit, self._source = model, kit, source
+        self._check = check
         self._batch_size = batch_size
         ids = kit.catalogue.ids if item_ids is None else item_ids
-        self._width = len(ids)
+        self._item_ids, self._width = ids, len(ids)
         self._columns = None if item_ids is None else _columns(ids, kit.catalogue, source)
         self._known = frozenset(kit.catalogue.ids)
 
     def fit(self, training: TrainingHistories, progress: Progress) -> FitReport:
-        """Learn nothing: ask twice, alone and in a batch, whether the answers are the same.
+        """Learn nothing: ask twice, alone and in a batch, and what users of ``training`` took next.
 
         Raises:
             UserError: the model cannot be a target; says what it answered and what is required.
         """
-        del training  # the model learned elsewhere
         progress.note(f"{self._source} comes trained; it is asked a few histories to see")
+        for note in () if self._check is None else self._check(training):
+            progress.note(note)
         probing.check_steady(self.scores, self._probes, self._source)
+        check_columns(self._in_own_order, self._item_ids, training, self._kit, self._source)
         return FitReport()
 
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
@@ -89,11 +99,8 @@ class OutsideTarget(Target):
             UnknownNameError: a history holds an item that is not in the catalogue.
             UserError: the model failed, or answered with something else than finite numbers.
         """
-        rows = [
-            self._in_catalogue_order(self._asked("scores", batch, self._width))
-            for batch in self._batches(histories)
-        ]
-        return np.concatenate(rows) if rows else np.empty((0, len(self._kit.catalogue)), np.float32)
+        answer = self._in_own_order(histories)
+        return answer if self._columns is None else answer[:, self._columns]
 
     def save(self, folder: Path) -> None:
         """Write no model, only what it answers to a few histories, to know it by."""
@@ -123,8 +130,10 @@ class OutsideTarget(Target):
         answer = _call(self._model, method, self._source, [list(history) for history in batch])
         return checked_floats(answer, (len(batch), width), f"{self._source}: {method}()")
 
-    def _in_catalogue_order(self, answer: FloatArray) -> FloatArray:
-        return answer if self._columns is None else answer[:, self._columns]
+    def _in_own_order(self, histories: Sequence[Sequence[str]]) -> FloatArray:
+        """Return the scores of all of the model's own items, in its own order."""
+        rows = [self._asked("scores", batch, self._width) for batch in self._batches(histories)]
+        return np.concatenate(rows) if rows else np.empty((0, self._width), np.float32)
 
 
 class LatentOutsideTarget(OutsideTarget, LatentTarget):
@@ -134,7 +143,7 @@ class LatentOutsideTarget(OutsideTarget, LatentTarget):
         """Check the vectors as well as the scores. Raises as ``OutsideTarget.fit`` does."""
         report = super().fit(training, progress)
         probing.check_steady(self.user_vectors, self._probes, self._source, "user_vectors")
-        self.item_vectors()
+        self._check_rows()
         return report
 
     def user_vectors(self, histories: Sequence[Sequence[str]]) -> FloatArray:
@@ -146,10 +155,18 @@ class LatentOutsideTarget(OutsideTarget, LatentTarget):
 
     def item_vectors(self) -> FloatArray:
         """Return the model's vector of each item, ``(I, d_rec)``. Raises as ``scores`` does."""
-        answer = _call(self._model, "item_vectors", self._source)
-        shape = (self._width, None)
-        vectors = checked_floats(answer, shape, f"{self._source}: item_vectors()")
+        vectors = self._own_item_vectors()
         return vectors if self._columns is None else vectors[self._columns]
+
+    def _own_item_vectors(self) -> FloatArray:
+        answer = _call(self._model, "item_vectors", self._source)
+        return checked_floats(answer, (self._width, None), f"{self._source}: item_vectors()")
+
+    def _check_rows(self) -> None:
+        """Require that the item vectors, if they make the scores, stand as the scores do."""
+        users, items = self.user_vectors(self._probes), self._own_item_vectors()
+        if users.shape[1] == items.shape[1]:
+            check_rows(self._in_own_order(self._probes), users @ items.T, self._source)
 
 
 def checked_floats(answer: object, shape: tuple[int, int | None], what: str) -> FloatArray:

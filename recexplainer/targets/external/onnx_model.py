@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from recexplainer.errors import DataError, MissingExtraError, UserError, nearest
+from recexplainer.errors import DataError, UserError
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import FloatArray, Options, Target, TargetKit
 from recexplainer.plugins.providers import objections
 from recexplainer.targets.external.id_files import read_ids
+from recexplainer.targets.external.id_layout import IdLayout, Padded, Side
+from recexplainer.targets.external.onnx_session import (
+    Marks,
+    ModelInputs,
+    missing_runtime,
+    opened,
+    unknown_name,
+)
 from recexplainer.targets.external.vector_files import check_table, read_table
 
 __all__ = ["OnnxModel", "OnnxOptions", "build_onnx", "onnx_capabilities", "onnx_objections"]
@@ -34,20 +41,30 @@ class OnnxOptions(Options):
     """The model's items in row order: text with one id per line, ``.json`` or ``.npy``."""
     id_offset: int = Field(default=1, ge=0)
     """What the model calls the first item of ``item_ids``; the next is one more."""
-    padding_id: int = 0
-    """What fills a history up to its width."""
-    padding: Literal["left", "right"] = "right"
+    padding_id: int | None = None
+    """What fills a history up to its width. None is 0, or with ``id_offset`` 0, where that is an
+    item, the id behind the last item's."""
+    padding: Side = "right"
     """The side that is filled up."""
+    latest_first: bool = False
+    """Whether the model reads the latest item first, rather than the oldest."""
+    column_offset: int | None = Field(default=None, ge=0)
+    """The column of scores that is the first item's. None is 0 where there are as many columns as
+    items, and else ``id_offset``."""
     width: int | None = Field(default=None, ge=1)
     """Ids per history. None takes what the file declares, or ``dataset.max_history``."""
     history_input: str | None = None
     """Input of shape (B, T) with the padded ids; None takes the only one of two axes."""
     length_input: str | None = None
     """Input of shape (B,) with the number of ids that are no padding, if the model has one. An
-    empty history counts as one id of padding."""
+    empty history counts as one id of padding. One of shape (B, T) is fed as ``mask_input``."""
+    mask_input: str | None = None
+    """Input of shape (B, T) that says which ids are padding, as booleans or numbers."""
+    mask_marks: Marks = "items"
+    """What is true, or 1, in ``mask_input``."""
     scores_output: str | None = None
-    """Output of shape (B, I), or (B, id_offset + I), whose first columns are then left out. None
-    takes the only output, or dot products where the output is a user vector."""
+    """Output of shape (B, I), or with columns that are no item's, such as padding's, which are left
+    out. None takes the only output, or dot products where the output is a user vector."""
     user_vectors_output: str | None = None
     """Output of shape (B, d_rec), if there is one; needs ``item_vectors``."""
     item_vectors: Path | None = None
@@ -56,6 +73,9 @@ class OnnxOptions(Options):
     """Histories per call; a file that declares a batch size of its own is asked with that."""
     threads: int = Field(default=1, ge=1)
     """CPU threads."""
+    check_layout: bool = True
+    """Whether the model is asked, before it is used, if ids, padding, columns and the side of
+    padding are as said above. False is for one that is right although it looks wrong."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -65,11 +85,15 @@ class OnnxOptions(Options):
 
 
 class OnnxModel:
-    """Pads histories as the file wants them, and runs it.
+    """Fills histories up as the file wants them, and runs it.
 
     Args:
         options: the file and its meaning.
         max_history: how much of a history is read.
+
+    Attributes:
+        layout: what is an item's id, padding's, and an item's column.
+        width: ids per history.
 
     Raises:
         MissingExtraError: ONNX Runtime is not installed.
@@ -79,17 +103,17 @@ class OnnxModel:
 
     def __init__(self, options: OnnxOptions, max_history: int) -> None:
         self.item_ids = read_ids(options.item_ids.expanduser())
-        self._options = options
+        self.layout = _layout(options, self.item_ids)
+        self._source = str(options.model)
         self._row = {item: row for row, item in enumerate(self.item_ids)}
-        self._session = _opened(options.model.expanduser(), options.threads)
+        self._session = opened(options.model.expanduser(), options.threads)
         inputs = {one.name: one for one in self._session.get_inputs()}
-        outputs = [one.name for one in self._session.get_outputs()]
-        self._history = inputs[_history_input(options, inputs)]
-        self._length = inputs[options.length_input] if options.length_input else None
-        self._outputs = _outputs(options, outputs)
-        batch, declared = self._history.shape
-        self._batch = batch if isinstance(batch, int) else None
-        self.width = options.width or (declared if isinstance(declared, int) else max_history)
+        self.inputs = ModelInputs(self._source, inputs, options)
+        self._scores, self._users = _outputs(
+            options, [one.name for one in self._session.get_outputs()]
+        )
+        self._batch = self.inputs.batch
+        self.width = options.width or self.inputs.width or max_history
         if self.width < max_history:
             raise UserError(
                 f"{options.model} reads {self.width} items and dataset.max_history is "
@@ -99,46 +123,47 @@ class OnnxModel:
 
     def scores(self, histories: Sequence[Sequence[str]]) -> FloatArray:
         """Return the scores output, or the dot products, ``(B, I)``."""
-        name = self._outputs[0]
-        if name is None:
-            products: FloatArray = self.user_vectors(histories) @ self._vectors.T
+        return self.scores_as(self.layout, histories)
+
+    def scores_as(self, layout: IdLayout, histories: Sequence[Sequence[str]]) -> FloatArray:
+        """Return what ``scores`` would if ids and columns were those of ``layout``."""
+        answer = self.answers(layout.fill(self._rows(histories), self.width))
+        return answer[:, layout.columns(answer.shape[1], self._source)]
+
+    def answers(self, read: Padded, marks: Marks | None = None) -> FloatArray:
+        """Return all columns of scores for ids, ``(B, C)``; ``marks`` turns the mask round."""
+        if self._scores is None:
+            products: FloatArray = self._run(str(self._users), read, marks) @ self._vectors.T
             return products
-        scores = self._run(name, histories)
-        surplus = scores.shape[-1] - len(self.item_ids)
-        return scores[:, surplus:] if surplus == self._options.id_offset else scores
+        return self._run(self._scores, read, marks)
 
     def user_vectors(self, histories: Sequence[Sequence[str]]) -> FloatArray:
         """Return the vector output, ``(B, d_rec)``."""
-        return self._run(str(self._outputs[1]), histories)
+        return self._run(str(self._users), self.layout.fill(self._rows(histories), self.width))
 
     def item_vectors(self) -> FloatArray:
         """Return the table of item vectors, ``(I, d_rec)``."""
         return self._vectors
 
-    def _run(self, output: str, histories: Sequence[Sequence[str]]) -> FloatArray:
-        parts = [self._session.run([output], fed)[0][:count] for fed, count in self._fed(histories)]
-        answer: FloatArray = np.concatenate(parts)
-        return answer
+    def _rows(self, histories: Sequence[Sequence[str]]) -> list[list[int]]:
+        return [[self._row[item] for item in history] for history in histories]
 
-    def _fed(self, histories: Sequence[Sequence[str]]) -> Iterator[tuple[dict[str, Any], int]]:
-        """Yield what the file is fed, and how many rows of the answer count."""
-        size = self._batch or len(histories)
-        for start in range(0, len(histories), size):
-            part = list(histories[start : start + size])
-            count = len(part)
-            part += [()] * ((self._batch or count) - count)
-            ids = np.full((len(part), self.width), self._options.padding_id, dtype=np.int64)
-            for place, history in enumerate(part):
-                rows = [self._row[item] + self._options.id_offset for item in history]
-                if rows and self._options.padding == "right":
-                    ids[place, : len(rows)] = rows
-                elif rows:
-                    ids[place, -len(rows) :] = rows
-            fed = {self._history.name: _typed(ids, self._history)}
-            if self._length is not None:
-                lengths = np.array([max(1, len(history)) for history in part])
-                fed[self._length.name] = _typed(lengths, self._length)
-            yield fed, count
+    def _run(self, output: str, read: Padded, marks: Marks | None = None) -> FloatArray:
+        """Return an output for ids; a file with a batch size of its own is asked with that."""
+        count = len(read.ids)
+        size = self._batch or count
+        parts = []
+        for start in range(0, count, size):
+            ids, present = read.ids[start : start + size], read.present[start : start + size]
+            surplus = (self._batch or len(ids)) - len(ids)
+            if surplus:
+                ids = np.pad(ids, ((0, surplus), (0, 0)), constant_values=self.layout.padding_id)
+                present = np.pad(present, ((0, surplus), (0, 0)))
+            (answer,) = self._session.run([output], self.inputs.fed(Padded(ids, present), marks))
+            if answer.ndim != 2:
+                raise UserError(_not_rows(self._source, output, answer.shape))
+            parts.append(answer[: size if not surplus else size - surplus])
+        return np.concatenate(parts)
 
 
 def onnx_capabilities(options: OnnxOptions) -> frozenset[Capability]:
@@ -155,18 +180,32 @@ def onnx_objections(options: OnnxOptions) -> Iterator[str]:
 
 
 def build_onnx(options: OnnxOptions, kit: TargetKit) -> Target:
-    """Return the file as a target; loads ONNX Runtime. Raises as ``OnnxModel`` does."""
+    """Return the file as a target; loads ONNX Runtime.
+
+    Raises:
+        UserError: as ``OnnxModel`` does, or padding has the id of an item.
+    """
     from recexplainer.targets.external.external_target import LatentOutsideTarget, OutsideTarget
+    from recexplainer.targets.external.layout_probe import LayoutProbe
 
     model = OnnxModel(options, kit.max_history)
-    kind = LatentOutsideTarget if options.user_vectors_output else OutsideTarget
     source = str(options.model)
-    return kind(model, kit, source, item_ids=model.item_ids, batch_size=options.batch_size)
+    told_apart = model.inputs.tells_padding
+    model.layout.check_padding(frozenset(kit.catalogue.ids), source, told_apart=told_apart)
+    kind = LatentOutsideTarget if options.user_vectors_output else OutsideTarget
+    return kind(
+        model,
+        kit,
+        source,
+        item_ids=model.item_ids,
+        batch_size=options.batch_size,
+        check=LayoutProbe(model, kit, source).check if options.check_layout else None,
+    )
 
 
 def _require_runtime() -> None:
     if find_spec("onnxruntime") is None:
-        raise _missing()
+        raise missing_runtime()
 
 
 def _require_model(path: Path) -> None:
@@ -177,54 +216,30 @@ def _require_model(path: Path) -> None:
         start = file.read(8)
     looks_so = start.startswith(_FIRST_FIELD) or start[4:] == _ORT
     if not looks_so and find_spec("onnxruntime") is not None:
-        _opened(path, threads=1)
+        opened(path, threads=1)
 
 
-def _missing() -> MissingExtraError:
-    return MissingExtraError("onnxruntime", "onnx", "to run a model file of ONNX")
+def _layout(options: OnnxOptions, items: tuple[str, ...]) -> IdLayout:
+    padding_id = options.padding_id
+    if padding_id is None:
+        padding_id = 0 if options.id_offset else len(items)
+    return IdLayout(
+        items,
+        options.id_offset,
+        padding_id,
+        options.padding,
+        options.column_offset,
+        options.latest_first,
+    )
 
 
-def _opened(path: Path, threads: int) -> Any:
-    try:
-        import onnxruntime  # type: ignore[import-untyped]
-    except ImportError:
-        raise _missing() from None
-    if not path.is_file():
-        raise DataError("there is no such file", path=path)
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = settings.inter_op_num_threads = threads
-    settings.log_severity_level = 3  # errors; they are raised as well
-    try:
-        return onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  # its exceptions share no class
-        reason = str(error).split("\n", 1)[0]
-        raise DataError(f"cannot be run by ONNX Runtime: {reason}", path=path) from None
-
-
-def _history_input(options: OnnxOptions, inputs: dict[str, Any]) -> str:
-    """Return the name of the input for ids, after a look at all names that are given."""
-    for name, option in (
-        (options.history_input, "history_input"),
-        (options.length_input, "length_input"),
-    ):
-        if name is not None and name not in inputs:
-            raise _unknown(options, option, name, list(inputs))
-    named = options.history_input
-    if named is None:
-        tables = [name for name, one in inputs.items() if len(one.shape) == 2]
-        if len(tables) != 1:
-            raise UserError(
-                f"{options.model} has {len(tables)} inputs of two axes among {', '.join(inputs)}; "
-                "set history_input to the one that reads the padded ids."
-            )
-        named = tables[0]
-    unfed = [name for name in inputs if name not in {named, options.length_input}]
-    if unfed:
-        raise UserError(
-            f"{options.model} also has the input {unfed[0]!r}; set length_input if it is the "
-            "number of ids, or export the model without it."
-        )
-    return named
+def _not_rows(source: str, output: str, shape: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, shape))
+    hint = ", such as those at the last item that is no padding" if len(shape) == 3 else ""
+    return (
+        f"{source}: the output {output!r} has the shape ({shown}), where one row of numbers per "
+        f"history is needed; export the model with one row{hint}, or name another output."
+    )
 
 
 def _outputs(options: OnnxOptions, names: list[str]) -> tuple[str | None, str | None]:
@@ -232,7 +247,7 @@ def _outputs(options: OnnxOptions, names: list[str]) -> tuple[str | None, str | 
     scores, users = options.scores_output, options.user_vectors_output
     for name, option in ((scores, "scores_output"), (users, "user_vectors_output")):
         if name is not None and name not in names:
-            raise _unknown(options, option, name, names)
+            raise unknown_name(str(options.model), option, name, names)
     if scores is None and users is None:
         if len(names) != 1:
             raise UserError(
@@ -240,14 +255,6 @@ def _outputs(options: OnnxOptions, names: list[str]) -> tuple[str | None, str | 
             )
         scores = names[0]
     return scores, users
-
-
-def _unknown(options: OnnxOptions, option: str, name: str, names: list[str]) -> UserError:
-    close = nearest(name, names)
-    ordered = [*close, *(one for one in names if one not in close)]
-    return UserError(
-        f"target.options.{option}: {options.model} has no {name!r}; it has {', '.join(ordered)}."
-    )
 
 
 def _vectors(options: OnnxOptions) -> FloatArray:
@@ -260,13 +267,3 @@ def _table_of(options: OnnxOptions) -> tuple[Path, Path, str]:
     """Return where the item vectors and their ids are, as ``vector_files`` asks for them."""
     assert options.item_vectors is not None  # noqa: S101  # the callers have looked
     return options.item_vectors.expanduser(), options.item_ids.expanduser(), "item_id"
-
-
-def _typed(values: NDArray[np.int64], wanted: Any) -> NDArray[Any]:
-    """Return ``values`` in the type that an input declares."""
-    kinds = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(float)": np.float32}
-    if wanted.type not in kinds:
-        raise UserError(
-            f"the input {wanted.name!r} wants {wanted.type}; ids are {', '.join(kinds)}."
-        )
-    return values.astype(kinds[wanted.type])

@@ -14,10 +14,13 @@ from recexplainer.errors import DataError, UserError
 from recexplainer.plugins.interfaces import Options
 from recexplainer.targets.external.id_files import read_ids
 from recexplainer.targets.external.inert_pickle import Inert, StoredTensor, read_inert
+from recexplainer.targets.recbole.recbole_defaults import has_model
 
 __all__ = ["Checkpoint", "CheckpointOptions", "read_checkpoint"]
 
 _PADDING = "[PAD]"
+_WITH_MASK = frozenset({"BERT4Rec"})
+"""Models of RecBole with a row behind the items', for what is masked while they are trained."""
 
 
 class CheckpointOptions(Options):
@@ -109,7 +112,7 @@ def read_checkpoint(options: CheckpointOptions) -> Checkpoint:
         weights=weights,
         item_vectors=item_vectors,
         user_vectors=user_vectors,
-        item_ids=_item_ids(options, weights),
+        item_ids=_item_ids(options, model, weights),
         user_ids=_user_ids(options, user_vectors),
     )
 
@@ -128,6 +131,8 @@ def _vectors(
                 path=path,
             )
         return items, users
+    if not has_model(model):
+        raise DataError(_not_recboles(model), path=path)
     if model == "BPR":
         return weights.get("item_embedding.weight"), weights.get("user_embedding.weight")
     if any(name.startswith(("user_", "token_embedding_table")) for name in weights):
@@ -146,7 +151,17 @@ def _vectors(
     return None, None
 
 
-def _item_ids(options: CheckpointOptions, weights: Mapping[str, StoredTensor]) -> tuple[str, ...]:
+def _not_recboles(model: str) -> str:
+    return (
+        f"its model {model!r} is none of RecBole's, such as a subclass of one, and the file holds "
+        "weights but no code. Load it with your own code: write a function that returns an object "
+        "with scores(histories), and name it as --target my_module:factory"
+    )
+
+
+def _item_ids(
+    options: CheckpointOptions, model: str, weights: Mapping[str, StoredTensor]
+) -> tuple[str, ...]:
     """Return the ids of rows 1, 2, ...; some models have a row for a mask behind them."""
     if options.item_ids is not None:
         source = options.item_ids.expanduser()
@@ -157,10 +172,12 @@ def _item_ids(options: CheckpointOptions, weights: Mapping[str, StoredTensor]) -
         source = options.interactions.expanduser()
         ids = _in_order_of_appearance(source, options.item_field)
     embedding = weights.get("item_embedding.weight")
-    if embedding and embedding.shape[0] not in {len(ids) + 1, len(ids) + 2}:
+    special = 2 if model in _WITH_MASK else 1
+    if embedding and embedding.shape[0] != len(ids) + special:
         raise DataError(
-            f"names {len(ids)} items, and the checkpoint has {embedding.shape[0] - 1} besides "
-            "padding; write item_ids where it was trained: "
+            f"names {len(ids)} items, and the checkpoint has {embedding.shape[0] - special} "
+            f"besides padding{' and the mask' if special > 1 else ''}; write item_ids where it was "
+            "trained: "
             '"\\n".join(dataset.field2id_token["item_id"])',
             path=source,
         )

@@ -59,7 +59,12 @@ def check_table(path: Path, ids: Path | None, id_column: str) -> tuple[str, ...]
     rows = len(_mapped(path)) if path.suffix == ".npy" else _rows(path, id_column)
     names = None if ids is None else read_ids(ids)
     if names is not None and len(names) != rows:
-        raise DataError(f"has {rows} rows, and there are {len(names)} ids in {ids}", path=path)
+        surplus = "; if its first or last row is padding's, save it without that"
+        raise DataError(
+            f"has {rows} rows, and there are {len(names)} ids in {ids}"
+            f"{surplus if rows == len(names) + 1 else ''}",
+            path=path,
+        )
     return names
 
 

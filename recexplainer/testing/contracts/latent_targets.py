@@ -10,6 +10,7 @@ import pytest
 
 from recexplainer.plugins.interfaces import FloatArray, LatentTarget, Target, TargetKit
 from recexplainer.records import InteractionLog
+from recexplainer.testing.contracts.fitted_targets import MakeTarget
 from recexplainer.testing.contracts.rules import (
     broken,
     check_floats,
@@ -28,7 +29,7 @@ from recexplainer.testing.contracts.target_answers import (
     steady,
     strange_histories,
 )
-from recexplainer.testing.contracts.targets import MakeTarget, TargetContract, reloaded
+from recexplainer.testing.contracts.targets import TargetContract, reloaded
 
 __all__ = ["LatentTargetContract"]
 

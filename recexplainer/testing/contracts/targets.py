@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Literal
 
 import numpy as np
-import pytest
 
-from recexplainer.plugins.interfaces import FitReport, FloatArray, Target, TargetKit
-from recexplainer.records import InteractionLog, SilentProgress
+from recexplainer.plugins.interfaces import FloatArray, Target, TargetKit
+from recexplainer.records import InteractionLog
+from recexplainer.testing.contracts.fitted_targets import MakeTarget, fitted_on
+from recexplainer.testing.contracts.id_layouts import KeepsItsLayout
 from recexplainer.testing.contracts.pickles import is_pickle
 from recexplainer.testing.contracts.rules import (
     check_floats,
@@ -21,94 +20,27 @@ from recexplainer.testing.contracts.rules import (
     refused,
     require,
 )
-from recexplainer.testing.contracts.shared_parts import once_per_class, resting_on
-from recexplainer.testing.contracts.side_effects import LeavesNoTraces, State, no_side_effects
+from recexplainer.testing.contracts.side_effects import State, no_side_effects
 from recexplainer.testing.contracts.target_answers import (
     check_answered,
     check_batches,
     check_order_ignored,
     check_own_array,
     check_window,
-    known_histories,
-    steady,
     strange_histories,
 )
-from recexplainer.testing.toy import toy_log, toy_training
 
-__all__ = ["MakeTarget", "TargetContract", "reloaded"]
-
-MakeTarget = Callable[[TargetKit], Target]
+__all__ = ["TargetContract", "reloaded"]
 
 UNKNOWN_ITEM = "no such item"
 
 
-class TargetContract(LeavesNoTraces):
+class TargetContract(KeepsItsLayout):
     """Subclass, and supply ``make_target``: called with a kit, builds one.
 
     The target is fitted once per class, on ``log``; override that fixture for a target that comes
     trained on items of its own.
     """
-
-    unknown_items: ClassVar[Literal["refused", "ignored"]] = "refused"
-    """What happens to an item that is not in the catalogue: an error that names it, or nothing."""
-    reads_order: ClassVar[bool] = True
-    """False for a target to which a history is a set: no order of its items changes an answer."""
-    max_history: ClassVar[int] = 5
-    """The target's ``max_history``; few, so that cutting shows in short histories."""
-
-    @pytest.fixture
-    def log(self) -> InteractionLog:
-        """The log to fit on and ask about."""
-        return toy_log()
-
-    @pytest.fixture
-    def kit(self, log: InteractionLog) -> TargetKit:
-        """What the target is built with."""
-        return TargetKit(catalogue=log.catalogue, max_history=self.max_history, seed=7)
-
-    @pytest.fixture
-    def trained(
-        self,
-        request: pytest.FixtureRequest,
-        at_start: State,
-        make_target: MakeTarget,
-        kit: TargetKit,
-        log: InteractionLog,
-    ) -> tuple[Target, object]:
-        """A target and what its ``fit`` returned, once for the class."""
-        return once_per_class(request, lambda: _fitted(make_target(kit), log))
-
-    @pytest.fixture
-    def fitted(
-        self,
-        request: pytest.FixtureRequest,
-        make_target: MakeTarget,
-        kit: TargetKit,
-        log: InteractionLog,
-    ) -> Target:
-        """The target that was fitted once for the class; see ``resting_on`` for what it takes."""
-        target: Target = resting_on(request, "trained", "fit returns a report")[0]
-        return target
-
-    @pytest.fixture
-    def histories(self, log: InteractionLog, kit: TargetKit) -> list[list[str]]:
-        """Histories of users of the log."""
-        return known_histories(log, kit.max_history)
-
-    @pytest.fixture
-    def answers(self, fitted: Target, kit: TargetKit, histories: list[list[str]]) -> FloatArray:
-        """The scores of the histories; asked for by the rules that compare others with them."""
-        shape = len(histories), len(kit.catalogue)
-        asked = "the rules on the shape and repeat of scores"
-        return steady(lambda: fitted.scores(histories), *shape, asked)
-
-    def test_fit_returns_a_report(self, trained: tuple[Target, object]) -> None:
-        """Training ends, and tells what it came to."""
-        require(
-            isinstance(trained[1], FitReport),
-            f"fit() returned {type(trained[1]).__name__}",
-            "return FitReport(); its fields are optional",
-        )
 
     def test_scores_are_finite_float32_of_shape_b_by_i(
         self, fitted: Target, kit: TargetKit, histories: list[list[str]]
@@ -243,7 +175,7 @@ class TargetContract(LeavesNoTraces):
         """A run that is repeated is a run that agrees with itself."""
         check_same(
             answers,
-            _fitted(make_target(kit), log)[0].scores(histories),
+            fitted_on(make_target(kit), log)[0].scores(histories),
             "two targets fitted with the same kit.seed differ",
             "draw all randomness of fit() from kit.seed, the initial weights too",
         )
@@ -260,7 +192,7 @@ class TargetContract(LeavesNoTraces):
     ) -> None:
         """Building and training a target changes nothing else in the process."""
         with no_side_effects("building the target or fit()", since=at_start):
-            target, _ = _fitted(make_target(kit), log)
+            target, _ = fitted_on(make_target(kit), log)
         with no_side_effects("save() or load()", since=at_start):
             target.save(tmp_path)
             make_target(kit).load(tmp_path)
@@ -294,7 +226,3 @@ def reloaded(saved: Target, new: Target, folder: Path) -> Target:
     shutil.move(written, moved)
     new.load(moved)
     return new
-
-
-def _fitted(target: Target, log: InteractionLog) -> tuple[Target, object]:
-    return target, target.fit(toy_training(log), SilentProgress())

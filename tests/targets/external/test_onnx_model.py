@@ -114,6 +114,8 @@ def test_dot_products_where_the_file_gives_a_user_vector(files):
     [
         ({}, [2, 3, 0]),
         ({"padding": "left"}, [0, 2, 3]),
+        ({"latest_first": True}, [3, 2, 0]),
+        ({"latest_first": True, "padding": "left"}, [0, 3, 2]),
         ({"width": 5}, [2, 3, 0, 0, 0]),
         ({"width": 4, "padding": "left"}, [0, 0, 2, 3]),
         ({"id_offset": 0, "padding_id": 3}, [1, 2, 3]),
@@ -121,8 +123,8 @@ def test_dot_products_where_the_file_gives_a_user_vector(files):
 )
 def test_histories_are_padded_as_declared(files, options, read):
     target = built(files, scores_output="ids", **options)
-    fed = target._model._run("ids", [["a", "b"]])
-    assert fed.tolist() == [read]
+    model = target._model
+    assert model.answers(model.layout.fill([[1, 2]], model.width)).tolist() == [read]
 
 
 def test_the_number_of_ids_is_fed_and_never_zero(files):
@@ -171,10 +173,10 @@ MISTAKES = {
         None, {"scores_output": "scores", "length_input": "len"}, "length_input: .*no 'len'"
     ),
     "an input left over": (
-        _wants_length, {"scores_output": "scores"}, "also has the input 'length'; set length_input"
+        _wants_length, {"scores_output": "scores"}, "the input 'length' .*; set length_input"
     ),
     "ids of another type": (
-        _wants_doubles, {"scores_output": "scores"}, "'history' wants tensor.double.; ids are"
+        _wants_doubles, {"scores_output": "scores"}, "wants tensor.double., and can only be"
     ),
 }  # fmt: skip
 

@@ -163,7 +163,7 @@ LOOKED_AT = {
     "not RecBole's": (checkpoint(checkpoint="other.pth"), "other.pth: is no checkpoint of RecBole"),
     "fewer ids than rows": (
         vectors(item_ids="two.txt"),
-        "good.npy: has 3 rows, and there are 2 ids",
+        "good.npy: has 3 rows, and there are 2 ids in two.txt; if its first or last row is padding",
     ),
     "an id twice": (vectors(item_ids="twice.txt"), "twice.txt:3: 'a' is already in line 1"),
     "an empty id": (vectors(item_ids="gap.txt"), "gap.txt:2: an id is empty"),

@@ -200,6 +200,22 @@ REFUSED = {
         {"weights": {"item_embedding.weight": torch.ones(9, 4)}},
         r"ids.txt: names 2 items, and the checkpoint has 8 besides padding; write item_ids",
     ),
+    "an item less, as if there were a mask": (
+        {"weights": {"item_embedding.weight": torch.ones(4, 4)}},
+        r"ids.txt: names 2 items, and the checkpoint has 3 besides padding; write item_ids",
+    ),
+    "an item more, and a mask": (
+        {"model": "BERT4Rec", "weights": {"item_embedding.weight": torch.ones(3, 4)}},
+        r"names 2 items, and the checkpoint has 1 besides padding and the mask; write item_ids",
+    ),
+    "a subclass of a sequential model": (
+        {"model": "MySASRec"},
+        "its model 'MySASRec' is none of RecBole's.*--target my_module:factory",
+    ),
+    "a subclass of a network over users": (
+        {"model": "MyNeuMF", "weights": {"user_mf_embedding.weight": torch.ones(2, 2)}},
+        "its model 'MyNeuMF' is none of RecBole's.*--target my_module:factory",
+    ),
 }
 
 
@@ -207,3 +223,17 @@ REFUSED = {
 def test_checkpoints_that_cannot_be_asked_are_told_by_plan(saved, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         CheckpointOptions(**_saved(tmp_path, **saved))
+
+
+def test_a_subclass_whose_final_vectors_were_kept_needs_no_code(tmp_path):
+    vectors = {"restore_item_e": torch.eye(3), "restore_user_e": torch.eye(3)}
+    read = read_checkpoint(CheckpointOptions(**_saved(tmp_path, "MyLightGCN", others=vectors)))
+    np.testing.assert_array_equal(read.item_vectors.read(), np.eye(3))
+
+
+def test_planning_refuses_a_subclass(tmp_path):
+    made = _saved(tmp_path, "MySASRec")
+    names = f"checkpoint: {made['checkpoint']}, item_ids: {made['item_ids']}"
+    settings = ["target.name=recbole-checkpoint", f"target.options={{{names}}}"]
+    with pytest.raises(ConfigError, match=r"'MySASRec' is none of RecBole's.*my_module:fact"):
+        plan(load_config(overrides=settings), default_registry())

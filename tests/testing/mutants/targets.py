@@ -244,7 +244,80 @@ class EatsHistories(ScoresOnly):
         return answer
 
 
+class Succession(ScoresOnly):
+    """Scores what mostly follows the last item that was read: right in every way."""
+
+    def scores(self, histories):
+        return self.after([self.read(list(history)) for history in histories])
+
+    def read(self, history):
+        return history[-1] if history else None
+
+    def after(self, lasts):
+        scores = self.linear.scores([[] if last is None else [last] for last in lasts])
+        return np.where(scores >= 0.5, scores, scores / 1000)
+
+
+class ShiftedByOne(Succession):
+    def scores(self, histories):
+        return np.roll(super().scores(histories), 1, axis=1)
+
+
+class ShiftedBack(Succession):
+    def scores(self, histories):
+        return np.roll(super().scores(histories), -1, axis=1)
+
+
+class PaddingAsAnItem(ScoresOnly):
+    """The last column is that of a mask."""
+
+    def scores(self, histories):
+        scores = super().scores(histories).copy()
+        scores[:, -1] = 0
+        return scores
+
+
+class FilledUpWithAnItem(ScoresOnly):
+    """Padding has the first item's id, and moves the scores as it does."""
+
+    def scores(self, histories):
+        for item in (item for history in histories for item in history):
+            self.kit.catalogue.row(item)
+        first, width = self.kit.catalogue.ids[0], self.kit.max_history
+        known = [list(history)[-width:] for history in histories]
+        self.linear.scores(known)
+        return self.linear.scores([[first] * (width - len(one)) + one for one in known])
+
+
+class PaddedAtTheWrongSide(Succession):
+    """The history is filled up on the left, and the output read at its length."""
+
+    def read(self, history):
+        width = self.kit.max_history
+        kept = history[-width:]
+        padded = [None] * (width - len(kept)) + kept
+        self.linear.scores([kept])
+        return padded[len(kept) - 1] if kept else None
+
+
+class ReadsTheLastPlace(Succession):
+    """The history is filled up on the right, and the output read at the last place."""
+
+    def read(self, history):
+        self.linear.scores([history])
+        return history[-1] if len(history) >= self.kit.max_history else None
+
+
+class ReadsBackwards(Succession):
+    def read(self, history):
+        kept = history[-self.kit.max_history :]
+        self.linear.scores([kept])
+        return kept[0] if kept else None
+
+
 _SHAPE = "scores are finite float32 of shape b by i"
+_COLUMNS = "scores stand in the columns of their items"
+_SHORT = "short histories are read to their end"
 _BATCH = "a batch of one equals a batch of many"
 _EMPTY = "an empty history is answered"
 _UNKNOWN = "an unknown item is refused or ignored as declared"
@@ -256,6 +329,13 @@ _target = partial(Mutant, "target")
 MUTANTS = (
     _target("fit returns a report", NoReport, "return FitReport()"),
     _target("fit returns a report", CrashesInFit, "KeyError: 'no such column' (targets.py:"),
+    _target(_COLUMNS, ShiftedByOne, "the column after theirs"),
+    _target(_COLUMNS, ShiftedBack, "the column before theirs"),
+    _target("no column is that of padding", PaddingAsAnItem, "'white-9' is the same after every"),
+    _target("no item passes for padding", FilledUpWithAnItem, "adding 'red-0' to a history"),
+    _target(_SHORT, PaddedAtTheWrongSide, "only where there are 5"),
+    _target(_SHORT, ReadsTheLastPlace, "padding is read at the wrong side"),
+    _target("the end of a history is its latest item", ReadsBackwards, "latest first"),
     _target(_SHAPE, Float64, "float64"),
     _target(_SHAPE, PaddingColumn, "no padding row or column"),
     _target(_SHAPE, Lists, "list"),
