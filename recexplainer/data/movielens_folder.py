@@ -134,6 +134,12 @@ class MovieLensFolder(Dataset):
         _, found = read_interactions(ratings.head(), self._columns, None)
         yield from (findings + found).notes
 
+    def files(self) -> tuple[Path, Path]:
+        """Return the two files of the folder that are read. Raises DataError where none are."""
+        folder = self.options.folder.expanduser()
+        layout = _layout(folder)
+        return folder / layout.films, folder / layout.ratings
+
     def _check_films(self) -> None:
         films, _ = self._sources()
         _film_columns(films)
@@ -146,11 +152,9 @@ class MovieLensFolder(Dataset):
 
     def _sources(self) -> tuple[FileSource, FileSource]:
         """Return the files of films and of ratings. Raises DataError where there are none."""
-        folder = self.options.folder.expanduser()
-        layout = _layout(folder)
-        films = folder / layout.films
-        listed = layout.open_films(films, _encoding(films))
-        return listed, layout.open_ratings(folder / layout.ratings)
+        layout = _layout(self.options.folder.expanduser())
+        films, ratings = self.files()
+        return layout.open_films(films, _encoding(films)), layout.open_ratings(ratings)
 
     @property
     def _columns(self) -> InteractionColumns:

@@ -17,7 +17,7 @@ from recexplainer.errors import RecxError
 from recexplainer.pipeline.execution import stages
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_examples
-from recexplainer.pipeline.execution.identity import SourceFiles
+from recexplainer.pipeline.execution.identity import SourceFiles, files_read_by
 from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.pipeline.execution.preflight import Preflight
 from recexplainer.pipeline.execution.stage_files import COUNTS
@@ -140,19 +140,13 @@ def _asked(bench: Bench, corpus: Path) -> float:
 
 def _unreadable(checked: Plan, files: SourceFiles) -> str:
     """Return why the data set is not read for a forecast; nothing if it can be."""
-    size = sum(_bytes(Path(path), status[0]) for path, status in files.items())
+    parts = (checked.dataset, *(part for part, _ in checked.tasks.values()))
+    read = {str(path) for part in parts for path in files_read_by(part)}
+    size = sum(files[path].size for path in read & files.keys())
     if size > _READABLE_BYTES:
         return f"the {size / 1e6:,.0f} MB of data would take long to read"
-    parts = (checked.dataset, *(part for part, _ in checked.tasks.values()))
     names = [name for part in parts for name in _on_the_hub(part.options)]
     return f"{', '.join(names)} would be downloaded" if names else ""
-
-
-def _bytes(path: Path, size: int) -> int:
-    place = path.expanduser()
-    if not place.is_dir():
-        return size
-    return sum(inner.stat().st_size for inner in place.rglob("*") if inner.is_file())
 
 
 def _on_the_hub(options: Options) -> Iterator[str]:
