@@ -17,7 +17,7 @@ from recexplainer.errors import RecxError
 from recexplainer.pipeline.execution import stages
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_examples
-from recexplainer.pipeline.execution.identity import SourceFiles, files_read_by
+from recexplainer.pipeline.execution.identity import SourceFiles
 from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.pipeline.execution.preflight import Preflight
 from recexplainer.pipeline.execution.stage_files import COUNTS
@@ -140,12 +140,12 @@ def _asked(bench: Bench, corpus: Path) -> float:
 
 def _unreadable(checked: Plan, files: SourceFiles) -> str:
     """Return why the data set is not read for a forecast; nothing if it can be."""
-    parts = (checked.dataset, *(part for part, _ in checked.tasks.values()))
-    read = {str(path) for part in parts for path in files_read_by(part)}
-    size = sum(files[path].size for path in read & files.keys())
+    tasks = [part for part, _ in checked.tasks.values()]
+    size = files.size_of("dataset", checked.dataset)
+    size += sum(files.size_of("alignment", part) for part in tasks)
     if size > _READABLE_BYTES:
         return f"the {size / 1e6:,.0f} MB of data would take long to read"
-    names = [name for part in parts for name in _on_the_hub(part.options)]
+    names = [name for part in (checked.dataset, *tasks) for name in _on_the_hub(part.options)]
     return f"{', '.join(names)} would be downloaded" if names else ""
 
 

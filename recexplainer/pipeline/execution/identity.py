@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ from recexplainer.runs.artifacts import read_json, write_json
 from recexplainer.runs.changes import FILES
 from recexplainer.runs.contents import FileContent, content_of, files_in
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.steps import StageName
 
 __all__ = [
     "SourceFiles",
-    "backbone_identity",
-    "files_read_by",
     "identity_of",
     "keep_source_files",
     "kept_source_files",
@@ -30,10 +29,30 @@ __all__ = [
     "source_files",
 ]
 
-SourceFiles = Mapping[str, FileContent]
-"""Path of a file, as the configuration leads to it, to what it holds."""
-
 _SOURCES = "sources.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """What the parts of a run read.
+
+    Attributes:
+        read: stage and name of a part to the paths of its files, as the configuration leads there.
+        contents: path to what the file holds; absent for a file that is not there.
+    """
+
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contents: Mapping[str, FileContent] = field(default_factory=dict)
+
+    def named(self, stage: StageName, part: Part) -> list[tuple[str, str]]:
+        """Return the name and the digest of each file that a part reads."""
+        paths = self.read.get(_key(stage, part), ())
+        return [(Path(p).name, self.contents[p].digest) for p in paths if p in self.contents]
+
+    def size_of(self, stage: StageName, part: Part) -> int:
+        """Return how many bytes a part reads."""
+        paths = set(self.read.get(_key(stage, part), ()))
+        return sum(self.contents[path].size for path in paths & self.contents.keys())
 
 
 def source_files(plan: Plan | PartialPlan, folder: RunFolder) -> SourceFiles:
@@ -43,27 +62,34 @@ def source_files(plan: Plan | PartialPlan, folder: RunFolder) -> SourceFiles:
         plan: the parts.
         folder: of the run, which need not exist; large files that it knows are not read again.
     """
-    known = kept_source_files(folder)
-    parts = (part for _, _, part in parts_of(plan))
-    paths = [path for part in parts for path in files_read_by(part)]
-    return _contents([*paths, *_backbone_files(plan.recipe)], known)
+    read = {_key(stage, part): _files_of(part) for stage, _, part in parts_of(plan)}
+    if plan.backbone is not None:
+        read[_key("surrogate", plan.backbone)] = _backbone_files(plan.recipe)
+    known = kept_source_files(folder).contents
+    found = _contents((path for paths in read.values() for path in paths), known)
+    return SourceFiles(
+        {key: tuple(str(path) for path in paths) for key, paths in read.items() if paths}, found
+    )
 
 
 def keep_source_files(folder: RunFolder, files: SourceFiles) -> None:
     """Keep with a run what it was made from, for when the files themselves are gone."""
-    write_json(folder.path / _SOURCES, {path: asdict(one) for path, one in files.items()})
+    write_json(folder.path / _SOURCES, asdict(files))
 
 
 def kept_source_files(folder: RunFolder) -> SourceFiles:
     """Return what a run was made from, as it was then; nothing where the run does not tell."""
     path = folder.path / _SOURCES
     kept = read_json(path) if path.exists() else {}
-    with suppress(TypeError, AttributeError):  # as it was written before files counted by content
-        return {name: _content(**one) for name, one in kept.items()}
-    return {}
+    if not isinstance(kept, dict) or kept.keys() != {"read", "contents"}:
+        return SourceFiles()  # as it was written before files counted by content
+    return SourceFiles(
+        {key: tuple(paths) for key, paths in kept["read"].items()},
+        {name: _content(**one) for name, one in kept["contents"].items()},
+    )
 
 
-def identity_of(part: Part, files: SourceFiles) -> dict[str, Any]:
+def identity_of(stage: StageName, part: Part, files: SourceFiles) -> dict[str, Any]:
     """Return the part's name, options, the files that it reads, and a plugin's release.
 
     What is built in has no release: its code counts by the version of the stage.
@@ -71,14 +97,8 @@ def identity_of(part: Part, files: SourceFiles) -> dict[str, Any]:
     options = {
         name: value.name if isinstance(value, Path) else value for name, value in part.options
     }
-    found = {"name": part.name, "options": options, FILES: _named(files_read_by(part), files)}
+    found = {"name": part.name, "options": options, FILES: files.named(stage, part)}
     return found if part.release is None else found | {"release": part.release}
-
-
-def backbone_identity(plan: Plan, files: SourceFiles) -> dict[str, Any]:
-    """Return what ``identity_of`` does of the backbone, whose recipe says what is read."""
-    read = _named(_backbone_files(plan.recipe), files)
-    return identity_of(plan.backbone, files) | {FILES: read}
 
 
 def require_backbone(plan: Plan, folder: RunFolder) -> None:
@@ -88,10 +108,10 @@ def require_backbone(plan: Plan, folder: RunFolder) -> None:
         RunFolderError: a file of it holds something else since; names it.
     """
     kept = kept_source_files(folder)
-    paths = [path for path in _backbone_files(plan.recipe) if str(path) in kept]
-    now = _contents(paths, kept)
+    paths = kept.read.get(_key("surrogate", plan.backbone), ())
+    now = _contents(map(Path, paths), kept.contents)
     for path, content in now.items():
-        if content.digest != kept[path].digest:
+        if path in kept.contents and content.digest != kept.contents[path].digest:
             raise RunFolderError(
                 f"{path} holds something else since {folder.path} was made from it, so the "
                 "surrogate would no longer be the one that was trained. Bring that file back, or "
@@ -99,7 +119,11 @@ def require_backbone(plan: Plan, folder: RunFolder) -> None:
             )
 
 
-def files_read_by(part: Part) -> list[Path]:
+def _key(stage: StageName, part: Part) -> str:
+    return f"{stage}: {part.name}"
+
+
+def _files_of(part: Part) -> list[Path]:
     """Return the files that ``part`` reads, as far as can be told before it does."""
     with suppress(UserError, OSError):  # then there is nothing to read, which is said elsewhere
         return [path for named in part.reads() for path in files_in(named.expanduser())]
@@ -116,17 +140,12 @@ def _backbone_files(recipe: Recipe) -> list[Path]:
     return []
 
 
-def _contents(paths: Iterable[Path], known: SourceFiles) -> SourceFiles:
+def _contents(paths: Iterable[Path], known: Mapping[str, FileContent]) -> dict[str, FileContent]:
     found = {}
     for path in paths:
         with suppress(OSError):
             found[str(path)] = content_of(path, known.get(str(path)))
     return found
-
-
-def _named(paths: Iterable[Path], files: SourceFiles) -> list[tuple[str, str]]:
-    """Return the name and the digest of each of ``paths`` that is there."""
-    return [(path.name, files[str(path)].digest) for path in paths if str(path) in files]
 
 
 def _content(digest: str, size: int, touched: list[int], settled: bool) -> FileContent:

@@ -17,11 +17,7 @@ from recexplainer.config import RunConfig
 from recexplainer.pipeline.execution import measured_stages, stages, verdicts
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_for
-from recexplainer.pipeline.execution.identity import (
-    SourceFiles,
-    backbone_identity,
-    identity_of,
-)
+from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Part, Plan
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
@@ -67,7 +63,7 @@ class StageRow:
 def _dataset(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config, settings = plan.config, plan.config.dataset
     return {
-        "dataset": identity_of(plan.dataset, files),
+        "dataset": identity_of("dataset", plan.dataset, files),
         "dataset.min_interactions": settings.min_interactions,
         "dataset.top_items": settings.top_items,
         "dataset.sample_users": settings.sample_users,
@@ -77,7 +73,7 @@ def _dataset(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 
 def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     return {
-        "target": identity_of(plan.target, files),
+        "target": identity_of("target", plan.target, files),
         "dataset.max_history": plan.config.dataset.max_history,
         "seed": plan.config.seed,
     }
@@ -91,14 +87,17 @@ def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         "alignment.combined_shares": config.combined_shares(plan.recipe),
         **({} if drawn is None else {"examples drawn": drawn}),
         "alignment.weights": {name: weight for name, (_, weight) in plan.tasks.items()},
-        "alignment.tasks": _parts((part for part, _ in plan.tasks.values()), files),
+        "alignment.tasks": _parts("alignment", (part for part, _ in plan.tasks.values()), files),
         "dataset.held_out_users": config.dataset.held_out_users,
     }
 
 
 def _surrogate(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     training = plan.settings.model_dump(exclude=set(SPEED_SETTINGS))
-    return {"surrogate.backbone": backbone_identity(plan, files), "training": training}
+    return {
+        "surrogate.backbone": identity_of("surrogate", plan.backbone, files),
+        "training": training,
+    }
 
 
 def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
@@ -117,7 +116,7 @@ def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config, settings = plan.config, plan.config.explanations
     return {
         "explanations.explainers": [part.name for part in plan.explainers],
-        "explanations": _parts(plan.explainers, files),
+        "explanations": _parts("explanations", plan.explainers, files),
         "fidelity.users": config.fidelity.users,
         "explanations.users": settings.users,
         "explanations.instruction": settings.instruction,
@@ -130,11 +129,11 @@ def _verdicts(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     cases = plan.config.judging.cases
     sample = {} if cases is None else {"judging.cases": cases, "seed": plan.config.seed}
     judges = [part.name for part in plan.judges]
-    return {"judging.judges": judges, "judging": _parts(plan.judges, files), **sample}
+    return {"judging.judges": judges, "judging": _parts("verdicts", plan.judges, files), **sample}
 
 
-def _parts(parts: Iterable[Part], files: SourceFiles) -> dict[str, Any]:
-    return {part.name: identity_of(part, files) for part in parts}
+def _parts(stage: StageName, parts: Iterable[Part], files: SourceFiles) -> dict[str, Any]:
+    return {part.name: identity_of(stage, part, files) for part in parts}
 
 
 def _writer(config: RunConfig) -> dict[str, Any]:

@@ -255,6 +255,27 @@ def test_a_run_remembers_files_that_are_gone(own_log, tmp_path: Path) -> None:
     assert stages_of(again, folder, kept_source_files(folder)) == before
 
 
+def kept_and_gone(given, path: Path, folder: Path) -> bool:
+    """Return whether a run still knows what it was made from when ``path`` is gone."""
+    checked = plan(load_config(None, given), REGISTRY)
+    run = RunFolder.create(folder / "run")
+    keep_source_files(run, source_files(checked, run))
+    before = stages_of(checked, run, kept_source_files(run))
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    sys.modules.pop("recx_own", None)
+    again = plan(load_config(None, given), REGISTRY)
+    return stages_of(again, run, kept_source_files(run)) == before
+
+
+def test_a_run_remembers_a_folder_that_is_gone(tmp_path: Path) -> None:
+    assert kept_and_gone(movielens(tmp_path / "ml"), tmp_path / "ml", tmp_path)
+
+
+def test_a_run_remembers_a_module_that_is_gone(own_module: Path) -> None:
+    given = ("target.name=recx_own:make", "alignment.mode=behavior")
+    assert kept_and_gone(given, own_module / "recx_own.py", own_module)
+
+
 def test_a_file_in_the_home_folder_is_found(own_log, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     own_log = {option: f"~/{option}.csv" for option in own_log}
