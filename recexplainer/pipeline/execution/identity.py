@@ -21,6 +21,7 @@ from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import StageName
 
 __all__ = [
+    "TEXT_ENCODER",
     "SourceFiles",
     "identity_of",
     "keep_source_files",
@@ -28,6 +29,9 @@ __all__ = [
     "require_backbone",
     "source_files",
 ]
+
+TEXT_ENCODER = "explanations.text_encoder"
+"""Setting of the model that prompts are embedded by, which is no part."""
 
 _SOURCES = "sources.json"
 
@@ -37,16 +41,17 @@ class SourceFiles:
     """What the parts of a run read.
 
     Attributes:
-        read: stage and name of a part to the paths of its files, as the configuration leads there.
+        read: stage and name of a part, or ``TEXT_ENCODER``, to the paths of its files, as the
+            configuration leads there.
         contents: path to what the file holds; absent for a file that is not there.
     """
 
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contents: Mapping[str, FileContent] = field(default_factory=dict)
 
-    def named(self, stage: StageName, part: Part) -> list[tuple[str, str]]:
-        """Return the name and the digest of each file that a part reads."""
-        paths = self.read.get(_key(stage, part), ())
+    def named(self, key: str) -> list[tuple[str, str]]:
+        """Return the name and the digest of each file that is read under ``key``."""
+        paths = self.read.get(key, ())
         return [(Path(p).name, self.contents[p].digest) for p in paths if p in self.contents]
 
     def size_of(self, stage: StageName, part: Part) -> int:
@@ -65,6 +70,7 @@ def source_files(plan: Plan | PartialPlan, folder: RunFolder) -> SourceFiles:
     read = {_key(stage, part): _files_of(part) for stage, _, part in parts_of(plan)}
     if plan.backbone is not None:
         read[_key("surrogate", plan.backbone)] = _backbone_files(plan.recipe)
+    read[TEXT_ENCODER] = _encoder_files(plan.config.explanations.text_encoder)
     known = kept_source_files(folder).contents
     found = _contents((path for paths in read.values() for path in paths), known)
     return SourceFiles(
@@ -97,7 +103,7 @@ def identity_of(stage: StageName, part: Part, files: SourceFiles) -> dict[str, A
     options = {
         name: value.name if isinstance(value, Path) else value for name, value in part.options
     }
-    found = {"name": part.name, "options": options, FILES: files.named(stage, part)}
+    found = {"name": part.name, "options": options, FILES: files.named(_key(stage, part))}
     return found if part.release is None else found | {"release": part.release}
 
 
@@ -138,6 +144,13 @@ def _backbone_files(recipe: Recipe) -> list[Path]:
     with suppress(UserError, OSError):
         return find_source(recipe.source, recipe.base).files()
     return []
+
+
+def _encoder_files(encoder: str | None) -> list[Path]:
+    from recexplainer.surrogate.model.backbone_source import BackboneSource
+
+    place = None if encoder is None else Path(encoder).expanduser()
+    return BackboneSource(str(place)).files() if place and place.is_dir() else []
 
 
 def _contents(paths: Iterable[Path], known: Mapping[str, FileContent]) -> dict[str, FileContent]:

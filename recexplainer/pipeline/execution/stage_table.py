@@ -17,8 +17,9 @@ from recexplainer.config import RunConfig
 from recexplainer.pipeline.execution import measured_stages, stages, verdicts
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_for
-from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
+from recexplainer.pipeline.execution.identity import TEXT_ENCODER, SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Part, Plan
+from recexplainer.runs.changes import FILES
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS
@@ -120,7 +121,7 @@ def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         "fidelity.users": config.fidelity.users,
         "explanations.users": settings.users,
         "explanations.instruction": settings.instruction,
-        "explanations.text_encoder": settings.text_encoder,
+        TEXT_ENCODER: {"model": settings.text_encoder, FILES: files.named(TEXT_ENCODER)},
         "generation": _writer(config) | {"seed": config.generation.seed},
     }
 

@@ -214,14 +214,22 @@ def test_weights_beside_an_onnx_file_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "again"), [("model.safetensors", SINCE_SURROGATE), ("README.md", ())]
+    ("setting", "file", "again"),
+    [
+        ("surrogate.backbone", "model.safetensors", SINCE_SURROGATE),
+        ("surrogate.backbone", "tokenizer.json", SINCE_SURROGATE),
+        ("surrogate.backbone", "README.md", ()),
+        ("explanations.text_encoder", "model.safetensors", ("explanations", "verdicts")),
+    ],
 )
-def test_a_backbone_replaced_in_its_folder_is_trained_anew(file, again, tmp_path: Path) -> None:
+def test_a_model_replaced_in_its_folder_is_another_one(
+    setting: str, file: str, again, tmp_path: Path
+) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "config.json").write_text('{"model_type": "llama"}', encoding="utf-8")
     (folder / file).write_bytes(b"1")
-    given = (f"surrogate.backbone={folder}",)
+    given = (f"{setting}={folder}",)
     before = fingerprints(tmp_path / "run", *given)
     (folder / file).write_bytes(b"2")
     after = fingerprints(tmp_path / "run", *given)
