@@ -244,10 +244,8 @@ class Bench:
         form = form or evaluation_form(self.config.alignment.mode)
         vectors: dict[str, Any] = {}
         if form != "behavior" and isinstance(self.target, LatentTarget):
-            vectors = {
-                "user_vectors": self.target.user_vectors,
-                "item_vectors": self.target.item_vectors(),
-            }
+            vectors["user_vectors"] = self.target.user_vectors
+            vectors["item_vectors"] = self.target.item_vectors()
         generation, device = self.config.generation, choose_device(self.config.surrogate.device)
         speaker = self._kind_of_speaker(trained=weights == TRAINED)(
             name,
