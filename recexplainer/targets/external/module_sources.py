@@ -55,4 +55,8 @@ def _folder(module: ModuleType) -> Path | None:
 
 
 def _is_path(value: object) -> bool:
-    return isinstance(value, str | Path) and Path(value).expanduser().exists()
+    """Whether ``value`` names a file, or a folder other than one in which the run itself lies."""
+    if not isinstance(value, str | Path):
+        return False
+    path, here = Path(value).expanduser(), Path.cwd()
+    return path.is_file() or (path.is_dir() and path.resolve() not in {here, *here.parents})

@@ -196,6 +196,17 @@ def test_a_file_that_a_module_is_given_counts(own_module: Path) -> None:
     assert tuple(name for name in ALL if before[name] != after[name]) == SINCE_TARGET
 
 
+def test_the_folder_that_is_worked_in_is_no_input_of_a_module(own_module: Path) -> None:
+    (own_module / "recx_layers.py").write_text("def one(item_ids, folder): pass\n", "utf-8")
+    given = (
+        *("target.name=python", "target.options.factory=recx_own:make", "alignment.mode=behavior"),
+        "target.options.arguments={folder: .}",
+    )
+    before = fingerprints(own_module / "run", *given)
+    (own_module / "notes.txt").write_text("written by the run itself", encoding="utf-8")
+    assert fingerprints(own_module / "run", *given) == before
+
+
 def test_weights_beside_an_onnx_file_count(tmp_path: Path) -> None:
     model, weights = tmp_path / "m.onnx", tmp_path / "m.onnx.data"
     model.write_bytes(b"\x08...location\x12\x0bm.onnx.data...")
