@@ -159,7 +159,7 @@ def searched(
     from recexplainer.errors import UserError
     from recexplainer.explanation.edits.question import Wish
     from recexplainer.pipeline.after.history_edit import edit_history
-    from recexplainer.pipeline.after.live_explanation import Moment
+    from recexplainer.pipeline.after.moment import Moment
 
     answers, impossible = [], 0
     began = time.process_time()
@@ -290,7 +290,7 @@ def short_histories(bench: Any, cases: Sequence[Drawn], budget: int) -> dict[str
 
     from recexplainer.explanation.edits.question import Wish
     from recexplainer.pipeline.after.history_edit import edit_history
-    from recexplainer.pipeline.after.live_explanation import Moment
+    from recexplainer.pipeline.after.moment import Moment
 
     counts: Counter[str] = Counter()
     for case in cases:

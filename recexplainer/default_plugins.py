@@ -106,6 +106,7 @@ def recx_register_datasets() -> Iterable[Provider[Dataset]]:
             name="movielens",
             build=lambda options, _kit: MovieLensFolder(options),
             ready=lambda options: MovieLensFolder(options).objections(),
+            reads=lambda options: MovieLensFolder(options).files(),
             head_notes=lambda options: MovieLensFolder(options).head_notes(),
             options=MovieLensFolderOptions,
             summary="an unpacked folder of MovieLens: 100K, 1M, 10M, 20M, 25M, 32M or latest",

@@ -56,6 +56,7 @@ def _lines(answered: Answered) -> Iterator[str]:
     yield "the surrogate was asked:"
     yield _wrapped(answered.prompt)
     yield f"after this history, oldest first: {'; '.join(answered.history_titles)}"
+    yield from answered.notes
     yield "\nit answers, and the recommender was asked of each claim:"
     for sentence in answered.sentences:
         yield from _told(sentence)

@@ -77,14 +77,17 @@ def _as_json(explained: Explained) -> str:
 
 
 def _lines(explained: Explained) -> Iterator[str]:
-    from recexplainer.report.check_words import abstention_words
+    from recexplainer.report.check_words import abstention_words, case_words
 
     case = explained.case
     asked = "is recommended first" if explained.recommended else "was asked about"
     had = ". The user already had it" if explained.already_had else ""
     yield f"{explained.item_title!r} {asked} for user {case.user}{had}."
-    yield _standing(explained)
-    yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
+    words = case_words(case)
+    yield f"{words[0].upper()}{words[1:]}."
+    yield from explained.notes
+    if explained.history_titles:
+        yield f"It read, oldest first: {'; '.join(explained.history_titles)}"
     by_text: dict[str, list[Explanation]] = {}
     withheld = []
     for explanation in explained.explanations:
@@ -100,19 +103,6 @@ def _lines(explained: Explained) -> Iterator[str]:
         yield from _told(f"the recommender's own account ({account.explainer})", account, case)
     for explanation in withheld:
         yield f"\n{explanation.explainer}: its text is withheld ({abstention_words(explanation)})"
-
-
-def _standing(explained: Explained) -> str:
-    """Return the target's answer on the item; one that the user had is no candidate."""
-    from recexplainer.report.check_words import case_words
-
-    case = explained.case
-    if not explained.already_had:
-        words = case_words(case)
-        return f"{words[0].upper()}{words[1:]}."
-    others = f"the {case.candidates - 1:,} items that the user has not had"
-    decision = case.decision or "undecided"
-    return f"The recommender ranks it {case.rank:,} beside {others}: {decision}."
 
 
 def _told(who: str, explanation: Explanation, case: Case) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from recexplainer.cli.console_signs import replace_missing_signs
 from recexplainer.errors import RecxError, nearest
 from recexplainer.runs.quiet import quiet_libraries
 
@@ -130,6 +131,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     # Threads that wait for each other spin a while before they sleep. On cores that are shared,
     # GNU's default (milliseconds) holds other work up, and with it the thread that is waited for.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # read when torch is first imported
+    for stream in (sys.stdout, sys.stderr):
+        replace_missing_signs(stream)
     try:
         with quiet_libraries():
             code = recx.main(args=args, prog_name="recx", standalone_mode=False)

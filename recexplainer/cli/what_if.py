@@ -51,11 +51,11 @@ def what_if_command(run_folder: Path, edits: str, *, as_json: bool, **asked: Any
 
     kinds = [kind.strip() for kind in edits.split(",") if kind.strip()]
     told = load(run_folder).what_if(edits=kinds, **asked)
-    click.echo(_as_json(told) if as_json else told.text)
+    click.echo(_as_json(told) if as_json else "\n".join([*told.notes, told.text]))
 
 
 def _as_json(told: WhatIf) -> str:
-    fields = {name: getattr(told, name) for name in ("text", "aim", "kinds", "by", "met")}
+    fields = {name: getattr(told, name) for name in ("text", "notes", "aim", "kinds", "by", "met")}
     fields |= {name: getattr(told, name) for name in ("minimal", "irreducible", "complete")}
     fields |= {name: getattr(told, name) for name in ("tried", "addable", "questions", "budget")}
     for name, one in (("found", told.found), ("nearest", told.nearest)):

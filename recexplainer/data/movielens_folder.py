@@ -134,6 +134,11 @@ class MovieLensFolder(Dataset):
         _, found = read_interactions(ratings.head(), self._columns, None)
         yield from (findings + found).notes
 
+    def files(self) -> tuple[Path, Path]:
+        """Return the two files of the folder that are read. Raises DataError where none are."""
+        _, films, ratings = self._found()
+        return films, ratings
+
     def _check_films(self) -> None:
         films, _ = self._sources()
         _film_columns(films)
@@ -146,12 +151,14 @@ class MovieLensFolder(Dataset):
 
     def _sources(self) -> tuple[FileSource, FileSource]:
         """Return the files of films and of ratings. Raises DataError where there are none."""
+        layout, films, ratings = self._found()
+        return layout.open_films(films, _encoding(films)), layout.open_ratings(ratings)
+
+    def _found(self) -> tuple[_Layout, Path, Path]:
         folder = self.options.folder.expanduser()
         files = _files(folder)
         layout = _layout(folder, files)
-        films = files[layout.films]
-        listed = layout.open_films(films, _encoding(films))
-        return listed, layout.open_ratings(files[layout.ratings])
+        return layout, files[layout.films], files[layout.ratings]
 
     @property
     def _columns(self) -> InteractionColumns:

@@ -55,6 +55,10 @@ def attribute_sentence(case: Case, attribute: str, catalogue: Catalogue) -> str:
 
 def decided(case: Case, title: str) -> str:
     """Return the recommender's decision and where it ranks the item, in a sentence."""
+    if case.already_had:
+        others = f"beside the {case.candidates - 1:,} items that they have not had"
+        ranked = f"the recommender ranks it {ordinal(case.rank)} {others}"
+        return f"{case.decision or 'Undecided'}: the user already had {quoted(title)}; {ranked}."
     place = f"{ordinal(case.rank)} of {case.candidates:,} candidates"
     return f"{case.decision or 'Undecided'}: the recommender ranks {quoted(title)} {place}."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +13,7 @@ from recexplainer.errors import UserError
 from recexplainer.plugins.capabilities import Capability, capabilities_of
 from recexplainer.records import Figure
 
-__all__ = ["CodeKind", "Kind", "NoOptions", "Options", "Provider", "objections"]
+__all__ = ["CodeKind", "Kind", "NoOptions", "Options", "Provider", "named_files", "objections"]
 
 CodeKind = Literal["dataset", "target", "task", "explainer", "judge"]
 """Parts that are code: each has a contract that ``recx check`` runs."""
@@ -29,6 +30,11 @@ class Options(BaseModel):
 
 class NoOptions(Options):
     """For parts that take no options."""
+
+
+def named_files(options: Options) -> Iterator[Path]:
+    """Yield the files and folders that options of the type ``Path`` name."""
+    return (value for _, value in options if isinstance(value, Path))
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,10 @@ class Provider(Generic[Part]):
             each thing it lacks, such as a key in the environment or a column in the head of a file
             (``objections`` helps). It takes well under a second, and asks nobody on the network.
             That a file is missing is said without it.
+        reads: called with the options, returns the files and folders that building the part reads;
+            a stage is done again when they hold something else. By default all that options of the
+            type ``Path`` name; a part that reads some files of a folder, or others than its
+            options name, should say which. What is not there is passed over.
         head_notes: of a data set, called with the options for ``--dry-run``, returns what the first
             rows of its files show to be guessed, dropped or odd, one sentence each.
         figures: what the part measures, such as a task's grades: the report shows each figure's
@@ -73,6 +83,7 @@ class Provider(Generic[Part]):
     argument: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[Any], Iterable[str]] = lambda _options: ()
+    reads: Callable[[Any], Iterable[Path]] = named_files
     head_notes: Callable[[Any], Iterable[str]] = lambda _options: ()
     figures: tuple[Figure, ...] = ()
 

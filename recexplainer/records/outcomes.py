@@ -101,6 +101,11 @@ class Case(Record):
     candidates: int
     earlier: tuple[str, ...] = ()
 
+    @property
+    def already_had(self) -> bool:
+        """Whether the user had the item: it is then ranked beside those that they have not had."""
+        return self.item in {*self.history, *self.earlier}
+
 
 class Claim(Record):
     """Something a text says that can be checked, with where it says it (character span).

@@ -44,7 +44,11 @@ class Span:
 
 
 def case_words(case: Case) -> str:
-    """Return what the recommender itself says of the case."""
+    """Return what the recommender itself says of the case; what was had is no candidate."""
+    if case.already_had:
+        others = f"the {case.candidates - 1:,} items that the user has not had"
+        decision = case.decision or "undecided"
+        return f"the recommender ranks it {case.rank:,} beside {others}: {decision}"
     place = f"the recommender ranks it {case.rank:,} of {case.candidates:,} candidates"
     decisions: dict[Decision | None, str] = {
         "Yes": "and would recommend it (top 20 %)",

@@ -13,7 +13,7 @@ from recexplainer.errors import RunFolderError
 from recexplainer.records import StageRecord
 from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.runs.lock import locked
-from recexplainer.runs.steps import DONE, STAGES, Stage, StageName, fingerprint, read_record
+from recexplainer.runs.steps import DONE, STAGES, Stage, StageName, fingerprint, plain, read_record
 
 __all__ = ["RunFolder", "package_versions"]
 
@@ -117,7 +117,12 @@ class RunFolder:
             settings=settings,
             inputs=[stage.fingerprint for stage in inputs],
         )
-        return Stage(name, self.stage_folder(name), identity)
+        made_from = {
+            "version": version,
+            "settings": plain(settings),
+            "inputs": {stage.folder.name: stage.fingerprint for stage in inputs},
+        }
+        return Stage(name, self.stage_folder(name), identity, made_from)
 
     def stage_folder(self, name: StageName) -> Path:
         """Return the folder of a stage, such as ``4-surrogate``; it need not exist."""

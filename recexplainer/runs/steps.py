@@ -6,7 +6,8 @@ What must run again follows from three rules:
 2. The fingerprint covers the stage's name, its version, its settings and the fingerprints of its
    inputs; so a change re-runs the stage it concerns and every stage that builds on it.
 3. A folder that was started under the same fingerprint is continued (its journals and checkpoints
-   are kept); one that was started under another is emptied first.
+   are kept); one that was started under another is emptied first. What differs is kept beside the
+   fingerprint, so that it can be said before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -26,9 +27,10 @@ from pydantic_core import to_jsonable_python
 from recexplainer.errors import RunFolderError
 from recexplainer.records import StageRecord
 from recexplainer.runs.artifacts import read_json, write_json
+from recexplainer.runs.changes import changes
 from recexplainer.runs.memory import measure_memory
 
-__all__ = ["DONE", "STAGES", "Stage", "StageName", "fingerprint", "read_record"]
+__all__ = ["DONE", "STAGES", "Stage", "StageName", "fingerprint", "plain", "read_record"]
 
 StageName = Literal[
     "dataset",
@@ -58,7 +60,7 @@ def fingerprint(
             values are what JSON holds, pydantic models, paths, sets or dataclasses.
         inputs: fingerprints of the stages it reads.
     """
-    identity = [name, version, _plain(settings), list(inputs)]
+    identity = [name, version, plain(settings), list(inputs)]
     text = json.dumps(identity, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -71,11 +73,13 @@ class Stage:
         name: which stage it is.
         folder: where it keeps what it makes.
         fingerprint: the identity of the result that is asked for.
+        identity: what the fingerprint covers: ``version``, ``settings``, and ``inputs`` by folder.
     """
 
     name: StageName
     folder: Path
     fingerprint: str
+    identity: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:
@@ -86,6 +90,20 @@ class Stage:
     def started(self) -> bool:
         """Whether the result that is asked for is there in part, to be continued."""
         return not self.done and self._marked(_STARTED) == self.fingerprint
+
+    @property
+    def outdated(self) -> bool:
+        """Whether its folder holds another result, which is emptied before it is done."""
+        return not self.done and not self.started and self._made_from() is not None
+
+    def reasons(self) -> list[str]:
+        """Return why it is outdated; nothing where that is because of a stage it builds on."""
+        before = self._made_from()
+        if before is None or self.done or self.started:
+            return []
+        if not before:
+            return ["it does not say what it was made from"]
+        return list(changes(before, self.identity))
 
     def run(self, build: Callable[[Path], object]) -> StageRecord:
         """Do the stage unless it is done.
@@ -150,15 +168,27 @@ class Stage:
         return 0.0
 
     def _mark(self, marker: str, **content: object) -> None:
-        write_json(self.folder / marker, {"fingerprint": self.fingerprint, **content})
+        made_from = {"fingerprint": self.fingerprint, "identity": self.identity}
+        write_json(self.folder / marker, {**made_from, **content})
 
     def _marked(self, marker: str) -> str | None:
         """Return the fingerprint in ``marker``; None where it is absent or unreadable."""
+        return self._read(marker).get("fingerprint")
+
+    def _made_from(self) -> Mapping[str, Any] | None:
+        """Return the identity of what the folder holds; empty if it is not told, None for nothing.
+
+        Markers that were written before they told it have none.
+        """
+        marker = self._read(DONE) or self._read(_STARTED)
+        return marker.get("identity", {}) if marker else None
+
+    def _read(self, marker: str) -> dict[str, Any]:
         try:
             content = read_json(self.folder / marker)
         except (RunFolderError, NotADirectoryError):
-            return None
-        return content.get("fingerprint") if isinstance(content, dict) else None
+            return {}
+        return content if isinstance(content, dict) else {}
 
 
 def read_record(folder: Path) -> StageRecord:
@@ -176,14 +206,14 @@ def read_record(folder: Path) -> StageRecord:
         ) from None
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
     """Return ``value`` as JSON holds it, the same whatever the order of its sets and keys."""
     if isinstance(value, BaseModel):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, set | frozenset):
-        return sorted((_plain(inner) for inner in value), key=json.dumps)
+        return sorted((plain(inner) for inner in value), key=json.dumps)
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return to_jsonable_python(value)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from recexplainer.config import RunConfig, load_config
 from recexplainer.pipeline import default_registry, plan
+from recexplainer.pipeline.execution.identity import SourceFiles
 from recexplainer.pipeline.execution.stage_table import stages_of
 from recexplainer.runs.folder import RunFolder
 
@@ -112,7 +113,7 @@ def _settings():
 
 def _fingerprints(tmp_path, overrides):
     checked = plan(load_config(overrides=overrides), default_registry())
-    stages = stages_of(checked, RunFolder(tmp_path), {})
+    stages = stages_of(checked, RunFolder(tmp_path), SourceFiles())
     return {stage.name: stage.fingerprint for stage in stages}
 
 

@@ -118,7 +118,6 @@ def test_a_user_or_a_history_is_asked_about_and_not_both(asked, door) -> None:
     ("history", "error", "words"),
     [
         ("drama1", UserError, "is no history"),
-        ([], UserError, "is no history"),
         (["drama1", "The Drama1 Film"], UserError, "'The Drama1 Film' twice"),
         (["drama1", "The Drama99 Film"], UnknownNameError, "unknown item 'The Drama99 Film'"),
     ],
@@ -250,7 +249,7 @@ def test_the_command_says_what_the_door_says(door, out, recx) -> None:
     [
         (("--user", "u99", "--item", "comedy3"), "unknown user 'u99'"),
         (("--user", "u0", "--item", "comedy99"), "unknown item 'comedy99'. Did you mean"),
-        (("--user", "u0", "--item", "drama0"), "is in the history already"),
+        (("--user", "u0", "--item", "drama0"), "the user already had 'The Drama0 Film'"),
         (("--user", "u0", "--item", "comedy3", "--budget", "0"), "a budget of 0 questions"),
         (("--user", "u0", "--item", "comedy3", "--edits", "swap"), "unknown edit 'swap'"),
         (("--user", "u0", "--item", "comedy3", "--by", "attribute"), "have no attributes"),

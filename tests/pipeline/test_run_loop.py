@@ -8,6 +8,7 @@ import pytest
 
 from recexplainer.config import load_config
 from recexplainer.pipeline import run
+from recexplainer.records import SilentProgress
 
 
 @pytest.fixture
@@ -53,3 +54,32 @@ def test_before_the_surrogate_its_folder_holds_all_that_training_reads(config, t
     run(config, out, until="surrogate")
     assert written
     assert [path.read_bytes() for path in written] == again
+
+
+class Told(SilentProgress):
+    """Keeps what is said, and what the data set's stage held by then."""
+
+    def __init__(self, out) -> None:
+        self.lines, self.out = [], out
+
+    def note(self, message: str) -> None:
+        self.lines.append((message, (self.out / "1-dataset" / "items.jsonl").exists()))
+
+
+def test_what_starts_anew_is_said_with_the_file_before_anything_is_emptied(
+    config, tmp_path
+) -> None:
+    out = tmp_path / "run"
+    run(config, out, until="alignment")
+    with (tmp_path / "interactions.csv").open("a", encoding="utf-8") as log:
+        log.write("u20,i1,1\n")
+    told = Told(out)
+    run(config, out, until="alignment", progress=told)
+    (first, held), (second, still) = told.lines[:2]
+    assert first == "1-dataset starts anew: interactions.csv holds something else"
+    assert second.endswith("anew as well: 2-target")
+    assert held
+    assert still
+    again = Told(out)
+    run(config, out, until="alignment", progress=again)
+    assert not [line for line, _ in again.lines if "anew" in line]

@@ -253,3 +253,45 @@ def test_a_killed_stage_keeps_its_journal(tmp_path: Path) -> None:
     assert (part.folder / "answers.jsonl").read_bytes() == (
         uninterrupted.folder / "answers.jsonl"
     ).read_bytes()
+
+
+def test_a_folder_of_another_result_is_outdated_until_it_is_made_anew(tmp_path: Path) -> None:
+    assert not stage(tmp_path, seed=0).outdated
+    stage(tmp_path, seed=0).run(writing("first"))
+    assert not stage(tmp_path, seed=0).outdated
+    other = stage(tmp_path, seed=1)
+    assert other.outdated
+    assert other.reasons() == ["seed is 1, and was 0"]
+    other.run(writing("second"))
+    assert not other.outdated
+    assert other.reasons() == []
+
+
+def test_what_was_left_half_done_of_another_result_is_outdated_as_well(tmp_path: Path) -> None:
+    stage(tmp_path, seed=0).begin()
+    assert not stage(tmp_path, seed=0).outdated
+    assert stage(tmp_path, seed=1).reasons() == ["seed is 1, and was 0"]
+
+
+def test_a_stage_that_only_builds_on_a_changed_one_gives_no_reason_of_its_own(
+    tmp_path: Path,
+) -> None:
+    def both(seed: int) -> Stage:
+        run = RunFolder(tmp_path)
+        first = run.stage("dataset", version="1", settings={"seed": seed})
+        return run.stage("target", version="1", settings={}, inputs=[first])
+
+    both(0).run(writing("first"))
+    assert both(1).outdated
+    assert both(1).reasons() == []
+
+
+def test_a_marker_of_before_reasons_were_kept_says_so(tmp_path: Path) -> None:
+    done = stage(tmp_path, seed=0)
+    done.run(writing("first"))
+    marker = done.folder / "done.json"
+    content = json.loads(marker.read_text(encoding="utf-8"))
+    del content["identity"]
+    marker.write_text(json.dumps(content), encoding="utf-8")
+    assert stage(tmp_path, seed=0).done
+    assert stage(tmp_path, seed=1).reasons() == ["it does not say what it was made from"]

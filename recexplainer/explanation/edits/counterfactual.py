@@ -53,6 +53,7 @@ class WhatIf:
         questions: how many histories were put to the target, the user's own included.
         budget: how many might have been.
         catalogue: the items, for titles.
+        notes: sentences about what is unusual of the question, as of an explanation.
     """
 
     case: Case
@@ -70,6 +71,7 @@ class WhatIf:
     questions: int
     budget: int
     catalogue: Catalogue
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -92,13 +92,14 @@ def what_if(
             attributes to edit by, or no edit of these kinds is possible.
     """
     catalogue = oracle.catalogue
-    if item in {*context.history, *excluded}:
-        raise UserError(
-            f"{catalogue.title(item)!r} is in the history already, so it is not recommended; ask "
-            "about an item that is not"
-        )
     whole = next(oracle.rows_of_scores([context.history])).copy()
     case = case_of_scores(context, catalogue.row(item), whole, catalogue, excluded)
+    if case.already_had:
+        raise UserError(
+            f"the user already had {catalogue.title(item)!r}, so it is not recommended; beside the "
+            f"{case.candidates - 1:,} items that they have not had, the recommender ranks it "
+            f"{case.rank:,}. Ask about an item that they have not had"
+        )
     _require_room(case, wish.aim)
     additions = neighbours.additions(case, nearest=wish.aim.inside)
     moves = _moves(case, additions, wish, oracle)

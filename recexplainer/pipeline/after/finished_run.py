@@ -15,7 +15,7 @@ from recexplainer.pipeline.execution.installed_parts import config_of_run, defau
 from recexplainer.pipeline.execution.plan import Plan, partial_plan, plan
 from recexplainer.pipeline.execution.readiness import unready
 from recexplainer.pipeline.execution.report_assembly import publish
-from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, stages_of
+from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, outdated, stages_of
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress
 from recexplainer.report.model import Report
@@ -94,6 +94,8 @@ def judge_again(
     with bench.folder.lock():
         for stage in earlier:
             stage.require()
+        for line in outdated([verdicts]):
+            bench.progress.note(line)
         bench.folder.write_config(dump_config(config))
         known.stage_finished(verdicts.run(partial(STAGE_TABLE[-1].work, bench)))
         return publish(bench, f"recx judge {shlex.quote(str(out))}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from recexplainer.pipeline.after.live_explanation import Moment, find_items
+from recexplainer.pipeline.after.moment import Moment, find_items, unusual
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.plugins.interfaces import LatentTarget
 
@@ -32,13 +33,13 @@ def edit_history(bench: Bench, moment: Moment, item: str, wish: Wish) -> WhatIf:
     from recexplainer.explanation.edits.additions import Neighbours
     from recexplainer.explanation.edits.question import what_if
 
-    chosen = find_items([item], bench.catalogue)[0]
+    chosen = find_items([item], bench)[0]
     target, training = bench.target, bench.split
     vectors = target.item_vectors() if isinstance(target, LatentTarget) else None
     neighbours = Neighbours(
         bench.catalogue, training.popularity, training.training.histories, vectors
     )
-    return what_if(
+    told = what_if(
         bench.oracle,
         moment.context,
         chosen,
@@ -46,3 +47,4 @@ def edit_history(bench: Bench, moment: Moment, item: str, wish: Wish) -> WhatIf:
         neighbours=neighbours,
         excluded=moment.seen,
     )
+    return replace(told, notes=tuple(unusual(bench, moment, told.case)))

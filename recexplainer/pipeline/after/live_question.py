@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from recexplainer.errors import UserError
-from recexplainer.pipeline.after.live_explanation import Moment, first_choice
+from recexplainer.pipeline.after.moment import Moment, first_choice, unusual
 from recexplainer.pipeline.after.question_prompts import AskedAs, free_prompt, taught_prompt
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.report_assembly import authorship
@@ -41,6 +41,7 @@ class Answered:
         sentences: the same by sentence, with what the target says of each claim.
         recommender: the target's own answer to the question, in words.
         written_by: that a machine wrote the text, and in which run.
+        notes: sentences about what is unusual of the question, as of an explanation.
     """
 
     question: str
@@ -54,6 +55,7 @@ class Answered:
     sentences: tuple[Sentence, ...]
     recommender: str
     written_by: Authorship | None
+    notes: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool | None:
@@ -72,8 +74,8 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
 
     Raises:
         UnknownNameError: a title is no item's; the nearest are named.
-        UserError: the question is none that this surrogate understands, or its answer says nothing
-            that can be read.
+        UserError: the history is empty, the question is none that this surrogate understands, or
+            its answer says nothing that can be read.
     """
     from recexplainer.data.prompt_titles import clean_text
     from recexplainer.explanation.cases import make_case
@@ -81,6 +83,11 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
     from recexplainer.explanation.questions.asked_kind import in_words, what_can_be_asked
     from recexplainer.explanation.questions.question_reader import QuestionReader
 
+    if not moment.seen:
+        raise UserError(
+            "the history is empty, and the surrogate learned to speak about histories of one item "
+            "or more; what the recommender says of somebody without one, explain tells"
+        )
     words = clean_text(question)  # nor can a question smuggle in a slot for a vector
     case = make_case(
         bench.oracle, moment.context, first_choice(bench, moment), excluded=moment.seen
@@ -113,6 +120,7 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
         sentences=tuple(sentences),
         recommender=check.recommender(understood, case, left),
         written_by=authorship(bench, [signed]),
+        notes=tuple(unusual(bench, moment, case)),
     )
 
 

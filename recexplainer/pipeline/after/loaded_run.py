@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING
 from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.after.finished_run import config_with_explainers, reopen
 from recexplainer.pipeline.after.history_edit import edit_history
-from recexplainer.pipeline.after.live_explanation import (
-    Explained,
-    Moment,
-    answer,
-    moment_of_history,
-    moment_of_user,
-)
+from recexplainer.pipeline.after.live_explanation import Explained, answer
 from recexplainer.pipeline.after.live_question import Answered, ask
+from recexplainer.pipeline.after.moment import Moment, moment_of_history, moment_of_user
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.installed_parts import default_registry
 from recexplainer.pipeline.execution.report_assembly import measured_figures

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.execution.identity import require_backbone
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, up_to
 from recexplainer.records import Progress, SilentProgress
@@ -40,6 +41,7 @@ def train_run(out: Path, launch: Launch, progress: Progress | None = None) -> Pa
     with bench.folder.lock():
         for stage in earlier:
             stage.require()
+        require_backbone(bench.plan, bench.folder)
         STAGE_TABLE[len(earlier)].make_ready(bench, surrogate)
         train_in(surrogate.folder, launch, shown)
     return surrogate.folder

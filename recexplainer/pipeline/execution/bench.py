@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import UserError
+from recexplainer.pipeline.execution.identity import require_backbone
 from recexplainer.pipeline.execution.plan import Part, Plan
 from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
 from recexplainer.plugins.capabilities import Capability
@@ -239,13 +240,12 @@ class Bench:
         from recexplainer.alignment.modes import evaluation_form, render
         from recexplainer.surrogate.model.compute_type import asking_precision, choose_device
 
+        require_backbone(self.plan, self.folder)
         form = form or evaluation_form(self.config.alignment.mode)
         vectors: dict[str, Any] = {}
         if form != "behavior" and isinstance(self.target, LatentTarget):
-            vectors = {
-                "user_vectors": self.target.user_vectors,
-                "item_vectors": self.target.item_vectors(),
-            }
+            vectors["user_vectors"] = self.target.user_vectors
+            vectors["item_vectors"] = self.target.item_vectors()
         generation, device = self.config.generation, choose_device(self.config.surrogate.device)
         speaker = self._kind_of_speaker(trained=weights == TRAINED)(
             name,

@@ -140,19 +140,13 @@ def _asked(bench: Bench, corpus: Path) -> float:
 
 def _unreadable(checked: Plan, files: SourceFiles) -> str:
     """Return why the data set is not read for a forecast; nothing if it can be."""
-    size = sum(_bytes(Path(path), status[0]) for path, status in files.items())
+    tasks = [part for part, _ in checked.tasks.values()]
+    size = files.size_of("dataset", checked.dataset)
+    size += sum(files.size_of("alignment", part) for part in tasks)
     if size > _READABLE_BYTES:
         return f"the {size / 1e6:,.0f} MB of data would take long to read"
-    parts = (checked.dataset, *(part for part, _ in checked.tasks.values()))
-    names = [name for part in parts for name in _on_the_hub(part.options)]
+    names = [name for part in (checked.dataset, *tasks) for name in _on_the_hub(part.options)]
     return f"{', '.join(names)} would be downloaded" if names else ""
-
-
-def _bytes(path: Path, size: int) -> int:
-    place = path.expanduser()
-    if not place.is_dir():
-        return size
-    return sum(inner.stat().st_size for inner in place.rglob("*") if inner.is_file())
 
 
 def _on_the_hub(options: Options) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.corpus_sample import CorpusSample, sampled
 from recexplainer.pipeline.execution.preflight import Preflight
+from recexplainer.pipeline.execution.stage_table import outdated
 from recexplainer.pipeline.execution.training_time import time_lines
 
 __all__ = ["describe"]
@@ -38,6 +39,7 @@ def _plan(checked: Preflight) -> Iterator[str]:
     for stage in checked.stages:
         state = "done" if stage.done else "to be continued" if stage.started else "to do"
         yield f"  {stage.folder.name:<15} {state}"
+    yield from (f"note        {line}" for line in outdated(checked.stages))
     yield from (f"not here    {line}" for line in checked.not_here)
 
 

@@ -55,6 +55,10 @@ class Part:
         """Whether the part declares ``capability``."""
         return self.provider.can(capability, self.options)
 
+    def reads(self) -> Iterable[Path]:
+        """Return the files and folders that building the part reads."""
+        return self.provider.reads(self.options)
+
 
 @dataclass(frozen=True)
 class Plan:

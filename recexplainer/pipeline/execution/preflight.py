@@ -74,8 +74,8 @@ def preflight(
         ConfigError: lists everything that is wrong, one line each.
     """
     found = partial_plan(config, registry, problems)
-    files = source_files(found)
     folder = RunFolder(out)
+    files = source_files(found, folder)
     stages = () if found.plan is None else stages_of(found.plan, folder, files)
     to_do = {stage.name: stage for stage in stages if not stage.done}
     waiting: Collection[StageName] = to_do.keys() if stages else STAGES

@@ -36,6 +36,9 @@ Lack = Literal["training", "network"]
 SPEAKING: Final = frozenset(row.name for row in STAGE_TABLE if row.speaks)
 """The stages that load the backbone."""
 
+_ASKING: Final = frozenset({"alignment", "fidelity", "explanations"})
+"""The stages that ask the target, besides its own."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -48,7 +51,8 @@ class Finding:
 def unready(plan: Plan | PartialPlan, waiting: Collection[StageName]) -> Iterator[str]:
     """Yield what the parts of the stages in ``waiting`` lack, one line each."""
     for stage, setting, part in parts_of(plan):
-        if stage in waiting:
+        asked_later = stage == "target" and bool(_ASKING & set(waiting))
+        if stage in waiting or asked_later:
             yield from missing_files(part.options, _options_path(setting, part))
             gone = tuple(f"{path}:" for path in absent_files(part.options).values())
             for line in _said(part, files_missing=bool(gone)):

@@ -15,7 +15,7 @@ from recexplainer.pipeline.execution.installed_parts import default_registry
 from recexplainer.pipeline.execution.plan import plugin_packages
 from recexplainer.pipeline.execution.preflight import preflight
 from recexplainer.pipeline.execution.report_assembly import publish
-from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
+from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, outdated
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress, SilentProgress, StageRecord
 from recexplainer.report.model import Report
@@ -98,6 +98,8 @@ def run(  # noqa: PLR0913  # what is run, and who is told of it
     bench = Bench(checked.plan, folder, progress or SilentProgress())
     for line in checked.not_here:
         bench.progress.note(f"not here: {line}")
+    for line in outdated(checked.stages):
+        bench.progress.note(line)
     with folder.lock():
         folder.write_config(dump_config(config))
         folder.write_versions(plugin_packages(checked.plan))

@@ -8,7 +8,7 @@ when it changes: device, threads, batch sizes of evaluation, which texts are wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from recexplainer.config import RunConfig
 from recexplainer.pipeline.execution import measured_stages, stages, verdicts
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_for
-from recexplainer.pipeline.execution.identity import SourceFiles, identity_of
-from recexplainer.pipeline.execution.plan import Plan
+from recexplainer.pipeline.execution.identity import TEXT_ENCODER, SourceFiles, identity_of
+from recexplainer.pipeline.execution.plan import Part, Plan
+from recexplainer.runs.changes import FILES
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS
 
-__all__ = ["STAGE_TABLE", "StageRow", "stages_of", "up_to"]
+__all__ = ["STAGE_TABLE", "StageRow", "outdated", "stages_of", "up_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,18 @@ class StageRow:
 def _dataset(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config, settings = plan.config, plan.config.dataset
     return {
-        "part": identity_of(plan.dataset, files),
-        "min_interactions": settings.min_interactions,
-        "top_items": settings.top_items,
-        "sample_users": settings.sample_users,
+        "dataset": identity_of("dataset", plan.dataset, files),
+        "dataset.min_interactions": settings.min_interactions,
+        "dataset.top_items": settings.top_items,
+        "dataset.sample_users": settings.sample_users,
         "seed": config.seed if settings.sample_users else None,  # nothing else is drawn here
     }
 
 
 def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     return {
-        "part": identity_of(plan.target, files),
-        "max_history": plan.config.dataset.max_history,
+        "target": identity_of("target", plan.target, files),
+        "dataset.max_history": plan.config.dataset.max_history,
         "seed": plan.config.seed,
     }
 
@@ -82,18 +83,22 @@ def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config, drawn = plan.config, drawn_for(plan)
     return {
-        "mode": config.alignment.mode,
-        "hybrid_forms": config.training_forms(plan.recipe),
-        "combined_shares": config.combined_shares(plan.recipe),
-        **({} if drawn is None else {"drawn": drawn}),
-        "tasks": [(identity_of(part, files), weight) for part, weight in plan.tasks.values()],
-        "held_out_users": config.dataset.held_out_users,
+        "alignment.mode": config.alignment.mode,
+        "alignment.hybrid_forms": config.training_forms(plan.recipe),
+        "alignment.combined_shares": config.combined_shares(plan.recipe),
+        **({} if drawn is None else {"examples drawn": drawn}),
+        "alignment.weights": {name: weight for name, (_, weight) in plan.tasks.items()},
+        "alignment.tasks": _parts("alignment", (part for part, _ in plan.tasks.values()), files),
+        "dataset.held_out_users": config.dataset.held_out_users,
     }
 
 
 def _surrogate(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     training = plan.settings.model_dump(exclude=set(SPEED_SETTINGS))
-    return {"part": identity_of(plan.backbone, files), **training}
+    return {
+        "surrogate.backbone": identity_of("surrogate", plan.backbone, files),
+        "training": training,
+    }
 
 
 def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
@@ -101,9 +106,9 @@ def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
     # The rest is how fast and how patiently they are asked, and what that may cost.
     asked = {"model", "name", "base_url", "temperature", "max_requests"}
     return {
-        "users": fidelity.users,
-        "beams": fidelity.beams,
-        "chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
+        "fidelity.users": fidelity.users,
+        "fidelity.beams": fidelity.beams,
+        "fidelity.chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
         "generation": _writer(plan.config),
     }
 
@@ -111,19 +116,25 @@ def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
 def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     config, settings = plan.config, plan.config.explanations
     return {
-        "explainers": [identity_of(part, files) for part in plan.explainers],
-        "measured": config.fidelity.users,
-        "users": settings.users,
-        "instruction": settings.instruction,
-        "text_encoder": settings.text_encoder,
+        "explanations.explainers": [part.name for part in plan.explainers],
+        "explanations": _parts("explanations", plan.explainers, files),
+        "fidelity.users": config.fidelity.users,
+        "explanations.users": settings.users,
+        "explanations.instruction": settings.instruction,
+        TEXT_ENCODER: {"model": settings.text_encoder, FILES: files.named(TEXT_ENCODER)},
         "generation": _writer(config) | {"seed": config.generation.seed},
     }
 
 
 def _verdicts(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     cases = plan.config.judging.cases
-    sample = {} if cases is None else {"cases": cases, "seed": plan.config.seed}
-    return {"judges": [identity_of(part, files) for part in plan.judges], **sample}
+    sample = {} if cases is None else {"judging.cases": cases, "seed": plan.config.seed}
+    judges = [part.name for part in plan.judges]
+    return {"judging.judges": judges, "judging": _parts("verdicts", plan.judges, files), **sample}
+
+
+def _parts(stage: StageName, parts: Iterable[Part], files: SourceFiles) -> dict[str, Any]:
+    return {part.name: identity_of(stage, part, files) for part in parts}
 
 
 def _writer(config: RunConfig) -> dict[str, Any]:
@@ -199,7 +210,7 @@ def stages_of(plan: Plan, folder: RunFolder, files: SourceFiles) -> list[Stage]:
     Args:
         plan: what is asked for.
         folder: where the stages are kept.
-        files: what ``source_files`` returned; another size or time is another file.
+        files: what ``source_files`` returned.
     """
     found = dict[StageName, Stage]()
     for row in STAGE_TABLE:
@@ -216,3 +227,20 @@ def up_to(stages: Sequence[Stage], name: StageName) -> list[Stage]:
     """Return the stages of a run up to the one called ``name``, which is the last of them."""
     names = [stage.name for stage in stages]
     return list(stages[: names.index(name) + 1])
+
+
+def outdated(stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield which stages hold what is emptied and made anew, and why, one line each.
+
+    Those that start anew only because they build on such a stage share the last line.
+    """
+    led: list[str] = []
+    for stage in stages:
+        if stage.outdated:
+            reasons = stage.reasons()
+            if reasons:
+                yield f"{stage.folder.name} starts anew: {'; '.join(reasons)}"
+            else:
+                led.append(stage.folder.name)
+    if led:
+        yield f"built on that, so anew as well: {', '.join(led)}"

@@ -19,6 +19,9 @@ __all__ = ["BackboneSource", "find_source", "is_hub_id", "read_object"]
 
 _ADAPTER = "adapter_config.json"
 
+_READ = frozenset({".json", ".safetensors", ".jinja", ".model", ".txt"})
+"""Endings of the files that transformers reads of a model: settings, weights and vocabulary."""
+
 
 @dataclass(frozen=True)
 class BackboneSource:
@@ -37,6 +40,12 @@ class BackboneSource:
     def __str__(self) -> str:
         """Return what a user calls the files."""
         return self.place if self.gguf is None else str(Path(self.place) / self.gguf)
+
+    def files(self) -> list[Path]:
+        """Return the files on this machine that it is read from; none of a hub id."""
+        folders = (self.place if self.gguf is None else None, self.adapter)
+        found = [path for folder in folders if folder for path in _model_files(Path(folder))]
+        return found if self.gguf is None else [Path(str(self)), *found]
 
     def config(self, **given: Any) -> Any:
         """Return the language model's configuration."""
@@ -206,6 +215,11 @@ def _adapter(folder: Path, base: str | None) -> BackboneSource:
     if below.adapter is not None:
         raise UserError(f"the folder {folder} holds an adapter of {named}, an adapter itself")
     return replace(below, adapter=str(folder))
+
+
+def _model_files(folder: Path) -> list[Path]:
+    inner = (*folder.glob("*"), *folder.glob("additional_chat_templates/*"))
+    return sorted(path for path in inner if path.suffix in _READ)
 
 
 def _is_surrogate(folder: Path) -> bool:

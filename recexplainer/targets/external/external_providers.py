@@ -11,6 +11,8 @@ from recexplainer.targets.external.checkpoint_target import (
     checkpoint_capabilities,
 )
 from recexplainer.targets.external.http_endpoint import HttpOptions, build_http, http_capabilities
+from recexplainer.targets.external.module_sources import python_sources
+from recexplainer.targets.external.onnx_files import onnx_files
 from recexplainer.targets.external.onnx_model import (
     OnnxOptions,
     build_onnx,
@@ -21,6 +23,7 @@ from recexplainer.targets.external.python_object import (
     PythonOptions,
     build_python,
     python_capabilities,
+    python_objections,
 )
 from recexplainer.targets.external.recbole_checkpoint import CheckpointOptions
 from recexplainer.targets.external.vector_table import (
@@ -40,6 +43,8 @@ def outside_providers() -> Iterator[Provider[Target]]:
         options=PythonOptions,
         summary="your own object with scores(histories), as --target package.module:factory",
         capabilities=python_capabilities,
+        ready=python_objections,
+        reads=python_sources,
         argument="factory",
     )
     yield Provider(
@@ -70,6 +75,7 @@ def outside_providers() -> Iterator[Provider[Target]]:
         name="onnx",
         build=build_onnx,
         ready=onnx_objections,
+        reads=onnx_files,
         options=OnnxOptions,
         summary="a model file for ONNX Runtime",
         capabilities=onnx_capabilities,

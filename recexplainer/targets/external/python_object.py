@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Any, get_type_hints
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from recexplainer.errors import RecxError, UserError, nearest
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Options, Target, TargetKit
 from recexplainer.plugins.registry import FAILURES, summarize
 
-__all__ = ["PythonOptions", "build_python", "python_capabilities"]
+__all__ = ["PythonOptions", "build_python", "find", "python_capabilities", "python_objections"]
 
 _VECTORS = ("user_vectors", "item_vectors")
 
@@ -40,23 +40,34 @@ class PythonOptions(Options):
 
     @field_validator("factory")
     @classmethod
-    def _can_be_found(cls, factory: str) -> str:
-        find(factory)
+    def _is_named(cls, factory: str) -> str:
+        named(factory)
         return factory
 
-    @model_validator(mode="after")
-    def _can_be_called(self) -> Self:
-        bind(find(self.factory), (), self.arguments)
-        return self
+
+def python_objections(options: PythonOptions) -> Iterator[str]:
+    """Yield why the object cannot be made, as far as can be told before it is; imports its module.
+
+    A finished run outlives the module, so its options alone import nothing.
+    """
+    try:
+        bind(find(options.factory), (), options.arguments)
+    except ValueError as error:
+        yield str(error)
 
 
 def python_capabilities(options: PythonOptions) -> frozenset[Capability]:
-    """Return ``vectors`` if the object has them, as far as can be told before it is made."""
-    if options.vectors is None:
-        kind = _returned(find(options.factory))
+    """Return ``vectors`` if the object has them, as far as can be told before it is made.
+
+    Where there is no such object, which ``python_objections`` says, it may have had them.
+    """
+    has_vectors = options.vectors
+    if has_vectors is None:
+        try:
+            kind = _returned(find(options.factory))
+        except ValueError:
+            return frozenset({Capability.VECTORS})
         has_vectors = kind is not None and all(hasattr(kind, name) for name in _VECTORS)
-    else:
-        has_vectors = options.vectors
     return frozenset({Capability.VECTORS}) if has_vectors else frozenset()
 
 
@@ -73,7 +84,10 @@ def build_python(options: PythonOptions, kit: TargetKit) -> Target:
     from recexplainer.targets.recbole.epochs import seeded
 
     source = options.factory
-    make, has_items = bind(find(source), kit.catalogue.ids, options.arguments)
+    try:
+        make, has_items = bind(find(source), kit.catalogue.ids, options.arguments)
+    except ValueError as error:
+        raise UserError(f"the recommender {source} cannot be asked: {error}") from error
     with seeded(kit.seed):
         model: Any = _made(make, source)
     latent = Capability.VECTORS in python_capabilities(options)
@@ -88,11 +102,11 @@ def build_python(options: PythonOptions, kit: TargetKit) -> Target:
     return kind(model, kit, source, item_ids=item_ids, batch_size=options.batch_size)
 
 
-def find(factory: str) -> Callable[..., Any]:
-    """Return the object called ``package.module:name``; imports the module.
+def named(factory: str) -> tuple[str, str]:
+    """Return the module and the name of ``package.module:name``.
 
     Raises:
-        ValueError: there is none, it cannot be called, or its module cannot be imported.
+        ValueError: it is not written so.
     """
     module_name, colon, name = factory.partition(":")
     if module_name.endswith(".py") or "/" in module_name:
@@ -102,6 +116,16 @@ def find(factory: str) -> Callable[..., Any]:
         )
     if not (colon and name and all(part.isidentifier() for part in module_name.split("."))):
         raise ValueError(f"must look like package.module:factory, got {factory!r}")
+    return module_name, name
+
+
+def find(factory: str) -> Callable[..., Any]:
+    """Return the object called ``package.module:name``; imports the module.
+
+    Raises:
+        ValueError: there is none, it cannot be called, or its module cannot be imported.
+    """
+    module_name, name = named(factory)
     found: Any = _imported(module_name)
     for part in name.split("."):
         if not hasattr(found, part):

@@ -309,7 +309,7 @@ def test_wishes_that_are_none_are_refused(given, error, words):
 
 def test_questions_that_make_no_sense_are_refused(world, shelf):
     plain = world(shelf(12), lambda history: np.arange(12, 0, -1, dtype=float))
-    with pytest.raises(UserError, match="'Title 01' is in the history already"):
+    with pytest.raises(UserError, match="the user already had 'Title 01', so it is not"):
         plain.ask(("i0", "i1"), "i1")
     with pytest.raises(UserError, match="needs a longer list: there are 10 candidates"):
         plain.ask(("i0", "i1"), "i5", "top 10")

@@ -10,8 +10,8 @@ import pytest
 from recexplainer.errors import UnknownNameError, UserError
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.oracle import Oracle
-from recexplainer.pipeline.after.live_explanation import Moment
 from recexplainer.pipeline.after.live_question import ask
+from recexplainer.pipeline.after.moment import Moment
 from recexplainer.records import USER_MARK, Catalogue, Context, HistorySlot, Item, ItemSlot, Text
 from recexplainer.testing.toy import toy_log, toy_target
 

@@ -277,7 +277,8 @@ def finished(here):
 
     def mark(config, count):
         checked = plan(config, default_registry())
-        stages = stages_of(checked, RunFolder(Path("out")), source_files(checked))
+        folder = RunFolder(Path("out"))
+        stages = stages_of(checked, folder, source_files(checked, folder))
         for stage in stages[:count]:
             stage.run(lambda folder: None)
         (here / "out" / "config.yaml").write_text("seed: 0\n")

@@ -1,0 +1,153 @@
+"""Moment that a question to a run is about: somebody's history, or one that nobody had."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from recexplainer.data.plural_words import counted
+from recexplainer.errors import UnknownNameError, UserError
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.records import Case, Context
+
+__all__ = [
+    "Moment",
+    "find_items",
+    "first_choice",
+    "moment_of_history",
+    "moment_of_user",
+    "unusual",
+]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is asked about: a history as the target reads it, and all that was had by then.
+
+    Attributes:
+        context: the window that the target reads.
+        seen: all items that are no candidates, oldest first; the window is their end.
+    """
+
+    context: Context
+    seen: tuple[str, ...]
+
+
+def moment_of_user(bench: Bench, user: str) -> Moment:
+    """Return the moment after everything the user did.
+
+    Raises:
+        UnknownNameError: no such user; the nearest are named.
+    """
+    histories = bench.log.histories
+    if user not in histories:
+        hint = f"The run has {counted(len(histories), 'user')}.{_left_out(bench, 'Users')}"
+        raise UnknownNameError("user", user, histories, hint=hint)
+    history = histories[user]
+    shown = history[-bench.config.dataset.max_history :]
+    split = next(context.split for context in bench.split.evaluated if context.user == user)
+    return Moment(Context(user, len(history), shown, split), history)
+
+
+def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
+    """Return the moment after a history that nobody need have had.
+
+    Args:
+        bench: the run.
+        given: titles or item ids, oldest first.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+        UserError: a single text is given, or an item twice.
+    """
+    if isinstance(given, str):
+        raise UserError(
+            f"history={given!r} is no history: give a list of titles or item ids, oldest first"
+        )
+    history = find_items(given, bench)
+    twice = [one for place, one in enumerate(history) if one in history[:place]]
+    if twice:
+        raise UserError(
+            f"the history has {bench.catalogue.title(twice[0])!r} twice; as in the data set, an "
+            "item counts when it was first had: leave the later ones out"
+        )
+    # A name of its own, so that whatever is drawn for this history is drawn again the same.
+    name = f"history-{hashlib.sha256(chr(0).join(history).encode()).hexdigest()[:12]}"
+    shown = history[-bench.config.dataset.max_history :]
+    return Moment(Context(name, len(history), shown, "held_out_users"), history)
+
+
+def unusual(bench: Bench, moment: Moment, case: Case) -> Iterator[str]:
+    """Yield a sentence about each thing that sets a question apart from those that a run asks.
+
+    Args:
+        bench: the run.
+        moment: the history that is asked about.
+        case: the item in question, after that history.
+    """
+    title, seen, read = bench.catalogue.title(case.item), moment.seen, moment.context.history
+    if not seen:
+        yield "The history is empty: the recommender says this of anybody it knows nothing about."
+    if case.already_had:
+        yield (
+            f"{title!r} is number {seen.index(case.item) + 1} of the "
+            f"{counted(len(seen), 'item')} in the history, oldest first, so it is no candidate to "
+            "be recommended; how the recommender scores it can be asked all the same."
+        )
+    if len(seen) > len(read):
+        yield (
+            f"The recommender reads the last {len(read)} of the {len(seen)} items in the history "
+            "(dataset.max_history): what came before changes nothing."
+        )
+    if not bench.split.popularity[bench.catalogue.row(case.item)]:
+        yield (
+            f"{title!r} is in none of the histories that this run trains recommenders on: one that "
+            "was trained here has learned nothing about it."
+        )
+
+
+def first_choice(bench: Bench, moment: Moment) -> str:
+    """Return the unseen item that the target scores highest; of equals one chosen by the seed."""
+    import numpy as np
+
+    from recexplainer.oracle import case_rng
+
+    context = moment.context
+    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
+    scores[bench.catalogue.rows(moment.seen)] = -np.inf
+    if not np.isfinite(scores).any():
+        raise UserError(
+            f"the history of {context.user} holds every item, so that none is left to recommend; "
+            "name one, to ask about it all the same"
+        )
+    best = np.flatnonzero(scores == scores.max())
+    drawn = case_rng(bench.config.seed, f"first choice {context.id}").integers(len(best))
+    return bench.catalogue.ids[int(best[drawn])]
+
+
+def find_items(given: Sequence[str], bench: Bench) -> tuple[str, ...]:
+    """Return the id of each title (in any case) or id.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+    """
+    by_title = {title.casefold(): item for title, item in bench.catalogue.id_of_title.items()}
+    return tuple(_find_item(one, by_title, bench) for one in given)
+
+
+def _find_item(given: str, by_title: Mapping[str, str], bench: Bench) -> str:
+    catalogue = bench.catalogue
+    found = by_title.get(given.strip().casefold())
+    if found:
+        return found
+    if given in catalogue.ids:
+        return given
+    hint = f"Give a title or an item id.{_left_out(bench, 'Items')}"
+    raise UnknownNameError("item", given, {*catalogue.titles, *catalogue.ids}, hint=hint)
+
+
+def _left_out(bench: Bench, things: str) -> str:
+    least = bench.config.dataset.min_interactions
+    kept = f"with fewer than {least} interactions were left out (dataset.min_interactions)"
+    return f" {things} {kept}." if least > 1 else ""
