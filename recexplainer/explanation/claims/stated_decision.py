@@ -58,12 +58,15 @@ _OFFERED = re.compile(
 _OPEN_QUESTION = re.compile(r"\b(?:whether|if)\b", re.IGNORECASE)
 
 _HIGH = r"\bhigh(?:ly)?\b(?=[^.?!]*\bfor\s)|\btop\s+choices\b|\bupper\s+half\b"
-_LOW = r"\branks\s+it\s+low\b|\blow\s+for\b|\blower\s+half\b"
+_LOW = (
+    r"\branks\s+it\s+low\b|\blow\s+for\b|\blower\s+half\b"
+    r"|\bthat\s+is(?:n['’]t|\s+not)\s+enough\b|\b(?:do|does)(?:n['’]t|\s+not)\s+save\s+it\b"
+)
 _STANDINGS: tuple[tuple[Decision, re.Pattern[str]], ...] = (
     ("Yes", re.compile(_HIGH, re.IGNORECASE)),
     ("No", re.compile(_LOW, re.IGNORECASE)),
 )
-"""Places in the recommender's ranking, and the decisions that they are."""
+"""Places in the recommender's ranking, or what amounts to one, and the decisions that they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="8",
+        version="9",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,

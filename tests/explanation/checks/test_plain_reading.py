@@ -186,5 +186,8 @@ def test_texts_are_read_whoever_wrote_them_and_a_forged_citation_is_found(world,
     assert not true(f"{text} And to “The Lantern of Kestrel Moor”.")
     assert not true(text.replace("Yes, the user will", "No, the user will not"))
     assert not true(f"{text} The recommender ranks it low for this user.")
+    assert true(f"{text} Its genre, Crime, fits the history.")
+    assert not true(f"{text} Its genre, Crime, fits the history, but that is not enough.")
+    assert not true(f"{text} Sharing the genre Crime with the history does not save it.")
     assert not true(text.replace("“Fargo”", "“Alien”"))  # then it decides on another title
     assert not true("Yes, because of “It”.")
