@@ -27,7 +27,7 @@ from pydantic_core import to_jsonable_python
 from recexplainer.errors import RunFolderError
 from recexplainer.records import StageRecord
 from recexplainer.runs.artifacts import read_json, write_json
-from recexplainer.runs.changes import changes
+from recexplainer.runs.stage_changes import changes
 from recexplainer.runs.memory import measure_memory
 
 __all__ = ["DONE", "STAGES", "Stage", "StageName", "fingerprint", "plain", "read_record"]

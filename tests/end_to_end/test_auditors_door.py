@@ -237,7 +237,8 @@ def test_what_would_bring_an_item_into_the_list_is_what_the_target_answers(door)
 def test_the_command_says_what_the_door_says(door, out, recx) -> None:
     asked = ("what-if", out, "--user", "u0", "--item", "The Comedy3 Film", "--aim", "top 3")
     told = door.what_if(user="u0", item="comedy3", aim="top 3")
-    assert recx(*asked).out == f"{told.text}\n"
+    assert told.notes
+    assert recx(*asked).out == "".join(f"{line}\n" for line in (*told.notes, told.text))
     written = json.loads(recx(*asked, "--json").out)
     assert written["text"] == told.text
     assert written["found"]["history"] == list(told.found.history)

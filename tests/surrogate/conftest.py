@@ -310,12 +310,12 @@ def _pointed_logits(model, ids, embedded):
     pointer, config = model.pointer, model.config
     silent = {config.user_token_id, config.item_token_id, config.turn_ids[0]}
     words, states = (
-        found / (found.pow(2).mean(1, keepdim=True) + 1e-7).sqrt()
+        found / (found.pow(2).mean(1, keepdim=True) + torch.finfo(found.dtype).eps).sqrt()
         for found in (embedded[0], entering)
     )
     keys = pointer.key(states) + words @ pointer.word.weight.T
     logits, asked = list(read.logits[0]), _asked_places(ids, model)
-    queries, item = [], torch.zeros(config.pointer)
+    queries, item = [], 0.0 * pointer.item(words[0])  # has gradients, of 0, where none is asked
     for place, token in enumerate(ids.tolist()):
         if asked[place] and token == config.item_token_id:
             item = pointer.item(words[place])

@@ -15,9 +15,9 @@ from recexplainer.errors import RunFolderError, UserError
 from recexplainer.pipeline.execution.plan import Part, PartialPlan, Plan, parts_of
 from recexplainer.records import Recipe
 from recexplainer.runs.artifacts import read_json, write_json
-from recexplainer.runs.changes import FILES
 from recexplainer.runs.contents import FileContent, content_of, files_in
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.stage_changes import FILES
 from recexplainer.runs.steps import StageName
 
 __all__ = [

@@ -19,8 +19,8 @@ from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_for
 from recexplainer.pipeline.execution.identity import TEXT_ENCODER, SourceFiles, identity_of
 from recexplainer.pipeline.execution.plan import Part, Plan
-from recexplainer.runs.changes import FILES
 from recexplainer.runs.folder import RunFolder
+from recexplainer.runs.stage_changes import FILES
 from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS
 

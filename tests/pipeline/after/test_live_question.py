@@ -38,6 +38,7 @@ def bench_of(log, tmp_path, *, published: bool = False):
         catalogue=log.catalogue,
         oracle=Oracle(target, log.catalogue),
         target=target,
+        split=SimpleNamespace(popularity=np.ones(len(log.catalogue))),
         reader=ClaimReader(log.catalogue),
         config=SimpleNamespace(seed=0),
         speaker=Puppet(),

@@ -63,7 +63,7 @@ def plain_folder(surrogate_folder, tmp_path_factory):
     (folder / "config.json").write_text(json.dumps(config | {"pointer": 0}), "utf-8")
     weights = load_file(folder / "model.safetensors")
     kept = {name: weight for name, weight in weights.items() if not name.startswith("pointer.")}
-    assert len(kept) == len(weights) - 4
+    assert 0 < len(kept) < len(weights)
     save_file(kept, folder / "model.safetensors", {"format": "pt"})
     return folder
 

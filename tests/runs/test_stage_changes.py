@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recexplainer.runs.changes import changes
+from recexplainer.runs.stage_changes import changes
 
 BEFORE: dict[str, Any] = {
     "version": "3",
