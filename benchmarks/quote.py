@@ -159,12 +159,14 @@ def matrix_rate(result: Result) -> str:
 
 
 def explain(result: Result) -> str:
-    """Return one explained case as it was printed.
+    """Return one explained case as it was printed, up to the end of its first explanation.
 
     Args:
         result: what ``explain_case.py`` wrote.
     """
-    return f"```text\n$ {result['command']}\n{result['output'].strip()}\n```"
+    case, first, *others = result["output"].strip().split("\n\n")
+    rest = "\n\n[...]" if others else ""
+    return f"```text\n$ {result['command']}\n{case}\n\n{first}{rest}\n```"
 
 
 def _own_places(mode: str) -> Sequence[tuple[str, str]]:
