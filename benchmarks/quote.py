@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
+from textwrap import shorten
 from typing import Any
 
 import every_target
@@ -45,6 +46,8 @@ PAGES = (
 
 Result = Mapping[str, Any]
 Key = tuple[str, str]
+_LINE = 100
+"""Characters of a line about a case that a page shows."""
 BASELINES = ("unaligned", "popularity", "random")
 FIDELITY: Mapping[Key, str] = {
     ("next_item_retrieval", "hit@5_constrained"): "first choice found: `hit@5_constrained`",
@@ -161,11 +164,15 @@ def matrix_rate(result: Result) -> str:
 def explain(result: Result) -> str:
     """Return one explained case as it was printed, up to the end of its first explanation.
 
+    A long history is cut.
+
     Args:
         result: what ``explain_case.py`` wrote.
     """
     case, first, *others = result["output"].strip().split("\n\n")
     rest = "\n\n[...]" if others else ""
+    lines = (shorten(line, _LINE, placeholder=" [...]") for line in case.splitlines())
+    case = "\n".join(lines)
     return f"```text\n$ {result['command']}\n{case}\n\n{first}{rest}\n```"
 
 
