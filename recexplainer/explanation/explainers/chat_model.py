@@ -8,7 +8,7 @@ message of their own beneath instructions that say so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from recexplainer.chat import (
     Answer,
@@ -22,8 +22,8 @@ from recexplainer.chat import (
     answers_in,
     asking_aloud,
 )
-from recexplainer.explanation.instruction import resolve_focus
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit
+from recexplainer.explanation.explainers.focused_explainer import FocusedExplainer
+from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case, HistorySlot, ItemSlot, Text, Written
 from recexplainer.records.question_texts import explanation_prompt
 
@@ -42,7 +42,7 @@ Begin your answer with Yes or No. Put every title that you name in quotation mar
 is given. Write plain sentences, at most 120 words, without lists or markup."""
 
 
-class ChatExplainer(Explainer):
+class ChatExplainer(FocusedExplainer):
     """Asks a chat model the surrogate's question, with the titles beside it.
 
     Its texts are signed ``chat:MODEL``, which is also a name that the explainer goes by. Answers
@@ -56,23 +56,9 @@ class ChatExplainer(Explainer):
     """
 
     def __init__(self, options: ChatOptions, kit: ExplainerKit) -> None:
-        self._options, self._kit = options, kit
+        super().__init__(kit)
+        self._options = options
         self._name = f"{NAME}:{options.model}"
-
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield a text about each case.
-
-        Args:
-            cases: what to explain.
-            instruction: the attribute to keep to, in free words, such as ``only genres``.
-
-        Raises:
-            UserError: the instruction names no attribute of the data set; or, once it is asked, the
-                service refuses the key or does not have the model.
-            StageError: once it is asked, the service stopped answering.
-        """
-        focus = resolve_focus(instruction, self._kit.catalogue)
-        return self._explain(cases, focus)
 
     def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Written]:
         if not cases:

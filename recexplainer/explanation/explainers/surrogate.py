@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
 from recexplainer.errors import CapabilityError
 from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.explainers.focused_explainer import FocusedExplainer
 from recexplainer.explanation.explainers.mended_text import Mender
 from recexplainer.explanation.explainers.minimal_edits import EXACT_SIZE
 from recexplainer.explanation.explainers.writer import Writer, context
-from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.oracle import oracle_of
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Options, Speaker
+from recexplainer.plugins.interfaces import ExplainerKit, Options, Speaker
 from recexplainer.records import Case, Explanation, Turn, Written
 from recexplainer.records.question_texts import decision_prompt
 
@@ -58,7 +58,7 @@ class SurrogateOptions(UncheckedOptions):
     item at a time."""
 
 
-class SurrogateExplainer(Explainer):
+class SurrogateExplainer(FocusedExplainer):
     """Explainer by a language model (paper, section 3.4), its reasons checked on the target.
 
     The text is decoded greedily, as in the paper, but states what the speaker answers when it is
@@ -75,7 +75,8 @@ class SurrogateExplainer(Explainer):
     def __init__(
         self, options: SurrogateOptions, speaker: Speaker, kit: ExplainerKit, name: str
     ) -> None:
-        self._options, self._speaker, self._kit = options, speaker, kit
+        super().__init__(kit)
+        self._options, self._speaker = options, speaker
         reader = ClaimReader(kit.catalogue)
         self._mender = Mender(oracle_of(kit), reader, kit, options.cited)
         self._writer = Writer(
@@ -85,19 +86,6 @@ class SurrogateExplainer(Explainer):
             max_new_tokens=options.max_new_tokens,
             truthful=options.mended,
         )
-
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield a text about each case.
-
-        Args:
-            cases: what to explain.
-            instruction: the attribute to keep to, in free words, such as ``only genres``.
-
-        Raises:
-            UserError: the instruction names no attribute of the data set.
-        """
-        focus = resolve_focus(instruction, self._kit.catalogue)
-        return self._explain(cases, focus)
 
     def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterator[Written]:
         step = self._options.cases_at_once

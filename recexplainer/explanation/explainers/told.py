@@ -35,6 +35,7 @@ from recexplainer.explanation.explainers.established_facts import (
     Facts,
     Length,
 )
+from recexplainer.explanation.explainers.focused_explainer import FocusedExplainer
 from recexplainer.explanation.explainers.held_wording import Holder
 from recexplainer.explanation.explainers.wording_request import (
     facts_message,
@@ -42,10 +43,9 @@ from recexplainer.explanation.explainers.wording_request import (
     wording_instructions,
 )
 from recexplainer.explanation.explainers.writer import context
-from recexplainer.explanation.instruction import resolve_focus
 from recexplainer.oracle import oracle_of
 from recexplainer.plugins.capabilities import Capability
-from recexplainer.plugins.interfaces import Explainer, ExplainerKit, Speaker
+from recexplainer.plugins.interfaces import ExplainerKit, Speaker
 from recexplainer.records import Case, Text, Turn, Written
 
 __all__ = ["NAME", "Telling", "ToldExplainer", "ToldOptions", "build", "capabilities", "ready"]
@@ -94,7 +94,7 @@ class Telling:
     plain: bool
 
 
-class ToldExplainer(Explainer):
+class ToldExplainer(FocusedExplainer):
     """Has a language model word facts of the oracle, and keeps it to them.
 
     Where it gives no answer, or too little of one holds, the facts are given in plain English, and
@@ -106,7 +106,8 @@ class ToldExplainer(Explainer):
     """
 
     def __init__(self, options: ToldOptions, kit: ExplainerKit) -> None:
-        self._options, self._kit = options, kit
+        super().__init__(kit)
+        self._options = options
         self._name = f"{NAME}:{options.model}" if options.writer == "chat" else NAME
         oracle, reader = oracle_of(kit), ClaimReader(kit.catalogue)
         self._english = is_english(options.language)
@@ -118,19 +119,7 @@ class ToldExplainer(Explainer):
             options.audience, options.language, options.length
         )
 
-    def explain(self, cases: Sequence[Case], instruction: str | None = None) -> Iterable[Written]:
-        """Yield a text about each case.
-
-        Args:
-            cases: what to explain.
-            instruction: the attribute to keep to, in free words, such as ``only genres``.
-
-        Raises:
-            UserError: the instruction names no attribute of the data set; or, once it is asked, the
-                service refuses the key or does not have the model.
-            StageError: once it is asked, the service stopped answering.
-        """
-        focus = resolve_focus(instruction, self._kit.catalogue)
+    def _explain(self, cases: Sequence[Case], focus: str | None) -> Iterable[Written]:
         return (one.written for one in self.tell(cases, focus))
 
     def tell(self, cases: Sequence[Case], focus: str | None = None) -> Iterator[Telling]:
