@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.data.text_tables import FileSource, Source, Table
+from recexplainer.data.text_tables import FileSource, SameColumns, Source, Table
 from recexplainer.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,31 +16,18 @@ __all__ = ["MappedIds"]
 
 
 @dataclass(frozen=True, slots=True)
-class MappedIds:
+class MappedIds(SameColumns):
     """Rows of which some columns' ids are replaced by those in a table of two columns.
 
     An id that the table lacks stays as it is.
 
     Attributes:
-        source: the rows.
+        source: the rows, of a file whose head can be looked at.
         maps: column of ``source`` to its table, whose first column holds the ids of ``source``.
     """
 
     source: FileSource
     maps: Mapping[str, Source]
-
-    @property
-    def path(self) -> Path:
-        """The file with the rows."""
-        return self.source.path
-
-    def names(self) -> Sequence[str]:
-        """Return the columns there are."""
-        return self.source.names()
-
-    def require(self, wanted: Mapping[str, str]) -> None:
-        """Raise DataError when a column is missing."""
-        self.source.require(wanted)
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns``, translated; the index is that of the rows.

@@ -20,6 +20,7 @@ __all__ = [
     "FileSource",
     "FirstOfEach",
     "Loss",
+    "SameColumns",
     "Source",
     "Table",
     "as_categories",
@@ -101,16 +102,14 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FirstOfEach:
-    """The first row of each value of a column.
+class SameColumns:
+    """Base of what is made of another source's rows and has its columns.
 
     Attributes:
         source: the rows.
-        column: whose values count.
     """
 
     source: Source
-    column: str
 
     @property
     def path(self) -> Path:
@@ -124,6 +123,17 @@ class FirstOfEach:
     def require(self, wanted: Mapping[str, str]) -> None:
         """Raise DataError when a column is missing."""
         self.source.require(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOfEach(SameColumns):
+    """The first row of each value of a column.
+
+    Attributes:
+        column: whose values count.
+    """
+
+    column: str
 
     def read(self, columns: Sequence[str], repeated: Sequence[str] = ()) -> Table:
         """Return ``columns`` of the first rows; the index numbers all rows from 0."""
