@@ -3,7 +3,9 @@
 from recexplainer.pipeline.after.finished_run import judge_again, rebuild_report
 from recexplainer.pipeline.after.live_explanation import Explained
 from recexplainer.pipeline.after.live_question import Answered
-from recexplainer.pipeline.after.loaded_run import LoadedRun, explain, load
+from recexplainer.pipeline.after.load import explain, load
+from recexplainer.pipeline.after.loaded_run import LoadedRun
+from recexplainer.pipeline.after.recommended_list import RankedItem, RecommendedList
 from recexplainer.pipeline.after.surrogate_export import export, push
 from recexplainer.pipeline.execution.forecast import describe
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
@@ -16,6 +18,8 @@ __all__ = [
     "Explained",
     "LoadedRun",
     "Plan",
+    "RankedItem",
+    "RecommendedList",
     "config_of_run",
     "default_registry",
     "describe",

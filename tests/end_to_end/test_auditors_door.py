@@ -108,6 +108,63 @@ def test_without_an_item_the_first_choice_after_the_history_is_explained(door) -
     assert not told.already_had
 
 
+def test_the_list_is_what_the_target_scores_highest_of_what_was_not_had(door) -> None:
+    had = [f"drama{step}" for step in range(8)]
+    told = door.recommend(user="u0", top=5)
+    (scores,) = door.target.scores([had[2:]])
+    unseen = sorted(set(door.catalogue.ids) - set(had), key=door.catalogue.row)
+    best = sorted(unseen, key=lambda item: -scores[door.catalogue.row(item)])[:5]
+    assert [one.item for one in told.items] == best
+    assert told.candidates == len(unseen) == 16
+    for one in told.items:
+        own = scores[door.catalogue.row(one.item)]
+        ahead = sum(scores[door.catalogue.row(item)] > own for item in unseen)
+        equal = sum(scores[door.catalogue.row(item)] == own for item in unseen) - 1
+        assert (one.score, one.rank) == (pytest.approx(own), 1 + ahead + equal // 2)
+        if not equal:
+            assert one.decision == ("Yes" if one.rank <= 3 else None)
+    assert door.recommend(user="u0", top=99).items[:5] == told.items
+    assert len(door.recommend(user="u0", top=99).items) == 16
+
+
+def test_items_taken_out_are_not_read_and_stay_out_of_the_list(door) -> None:
+    had = [f"drama{step}" for step in range(8)]
+    gone = ["drama7", "The Drama5 Film"]
+    kept = ["drama2", "drama3", "drama4", "drama6"]  # drama0 and drama1 do not move up
+    told = door.recommend(user="u0", without=gone, top=99)
+    (scores,) = door.target.scores([kept])
+    assert told.history == tuple(kept)
+    assert {one.item for one in told.items} == set(door.catalogue.ids) - set(had)
+    for one in told.items:
+        assert one.score == pytest.approx(scores[door.catalogue.row(one.item)])
+    assert any("2 items of the history, taken out" in note for note in told.notes)
+    case = door.explain(user="u0", item=told.items[0].item, without=gone).case
+    assert case.history == tuple(kept)
+    assert (case.score, case.candidates) == (pytest.approx(told.items[0].score), 16)
+    edit = door.what_if(user="u0", item=told.items[-1].item, aim="top 3", without=gone)
+    assert edit.case.history == tuple(kept)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"without": ["drama0"]}, "'drama0' cannot be taken out"),  # had, but not read
+        ({"without": ["drama9"]}, "'drama9' cannot be taken out"),
+        ({"top": 0}, "top=0 is no number of items"),
+    ],
+)
+def test_what_cannot_be_taken_out_or_listed_is_refused(asked, words, door) -> None:
+    with pytest.raises(UserError, match=words):
+        door.recommend(user="u0", **asked)
+
+
+def test_some_of_the_loaded_explainers_can_be_asked(door) -> None:
+    told = door.explain(user="u0", explainers=["occlusion"])
+    assert [one.explainer for one in told.explanations] == ["occlusion"]
+    with pytest.raises(UnknownNameError, match="unknown explainer 'oclusion'"):
+        door.explain(user="u0", explainers=["oclusion"])
+
+
 @pytest.mark.parametrize("asked", [{}, {"user": "u1", "history": ["drama1"]}])
 def test_a_user_or_a_history_is_asked_about_and_not_both(asked, door) -> None:
     with pytest.raises(UserError, match="give one of the two"):

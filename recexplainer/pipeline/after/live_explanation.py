@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recexplainer.pipeline.after.moment import Moment, find_items, first_choice, unusual
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.report_assembly import authorship
 from recexplainer.pipeline.execution.withheld_texts import own_accounts, withholds
 from recexplainer.records import Case, Explanation
@@ -61,15 +63,20 @@ class Explained:
 
 
 def answer(
-    bench: Bench, moment: Moment, item: str | None = None, instruction: str | None = None
+    bench: Bench,
+    moment: Moment,
+    item: str | None,
+    instruction: str | None,
+    explainers: Sequence[Part],
 ) -> Explained:
-    """Return what the run's explainers say of ``item`` at a moment, checked.
+    """Return what explainers of the run say of ``item`` at a moment, checked.
 
     Args:
         bench: the run.
         moment: the history that is asked about.
         item: a title or an item id; None asks about the target's first recommendation.
         instruction: a wish such as ``"only genres"``.
+        explainers: who answers.
 
     Raises:
         UnknownNameError: no such item; the nearest are named.
@@ -85,7 +92,7 @@ def answer(
     chosen = first_choice(bench, moment) if item is None else find_items([item], bench)[0]
     case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
     written: list[Explanation] = []
-    for part in bench.plan.explainers if case.history else ():
+    for part in explainers if case.history else ():
         written += bench.explain(part, [case], instruction or config.explanations.instruction)
     explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
     withheld = tuple(one.explainer for one in explanations if withholds(bench, one))

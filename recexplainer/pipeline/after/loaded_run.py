@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.errors import RunFolderError, UserError
-from recexplainer.pipeline.after.finished_run import config_with_explainers, reopen
+from recexplainer.errors import UnknownNameError
 from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import Explained, answer
 from recexplainer.pipeline.after.live_question import Answered, ask
-from recexplainer.pipeline.after.moment import Moment, moment_of_history, moment_of_user
+from recexplainer.pipeline.after.moment import Moment, moment_of, without_items
+from recexplainer.pipeline.after.recommended_list import RecommendedList, recommend
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.pipeline.execution.installed_parts import default_registry
+from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.report_assembly import measured_figures
 from recexplainer.pipeline.execution.stage_table import up_to
 from recexplainer.pipeline.execution.study_folder import StudyFolder
 from recexplainer.pipeline.execution.withheld_texts import abstention_of, withholds
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
-from recexplainer.plugins.registry import Registry
 from recexplainer.records import Case, Catalogue, Explanation, Metric
-from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.runs.steps import Stage, StageName
 
 if TYPE_CHECKING:
     from recexplainer.explanation.edits.counterfactual import WhatIf
 
-__all__ = ["LoadedRun", "explain", "load"]
+__all__ = ["LoadedRun"]
 
 
 class LoadedRun:
@@ -97,13 +94,42 @@ class LoadedRun:
         return (*found, *settled, *studied)
 
     @quiet_libraries()
-    def explain(
+    def recommend(
+        self,
+        *,
+        user: str | None = None,
+        history: Sequence[str] | None = None,
+        without: Sequence[str] = (),
+        top: int = 10,
+    ) -> RecommendedList:
+        """Return the beginning of the target's list after all that ``user`` had, or any history.
+
+        Args:
+            user: a user id of the data set.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+            without: titles or item ids that are taken out of what the target reads; they stay no
+                candidates.
+            top: how many items, 1 or more.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none,
+                something is taken out that the target does not read, or ``top`` is below 1.
+            RunFolderError: the run has no target yet.
+        """
+        self._require("target")
+        return recommend(self._bench, self._moment(user, history, without), top)
+
+    @quiet_libraries()
+    def explain(  # each is a word of the question
         self,
         *,
         user: str | None = None,
         item: str | None = None,
         instruction: str | None = None,
         history: Sequence[str] | None = None,
+        without: Sequence[str] = (),
+        explainers: Sequence[str] = (),
     ) -> Explained:
         """Explain the target's view of ``item`` after all that ``user`` had, or any ``history``.
 
@@ -112,21 +138,34 @@ class LoadedRun:
             item: a title or an item id; None asks about the target's first recommendation.
             instruction: a wish such as ``"only genres"``.
             history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+            without: titles or item ids that are taken out of what the target reads; they stay no
+                candidates.
+            explainers: which of the loaded explainers answer; all by default.
 
         Raises:
-            UnknownNameError: no such user or item; the nearest are named.
-            UserError: user and history are both given or both missing, the history is none, the
-                instruction names nothing that can be explained, or no explainer of the run can be
-                instructed.
+            UnknownNameError: no such user, item or explainer; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none,
+                something is taken out that the target does not read, the instruction names nothing
+                that can be explained, or no explainer of the run can be instructed.
             RunFolderError: the run has no target yet, or no surrogate where an explainer needs it.
         """
+        parts = self._explainers(explainers)
         spoken = [
             part
-            for part in self._bench.plan.explainers
+            for part in parts
             if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         self._require("surrogate" if spoken else "target")
-        return answer(self._bench, self._moment(user, history), item, instruction)
+        moment = self._moment(user, history, without)
+        return answer(self._bench, moment, item, instruction, parts)
+
+    def _explainers(self, names: Sequence[str]) -> tuple[Part, ...]:
+        """Return the loaded explainers of these names, in the order that they were loaded in."""
+        loaded = {part.name: part for part in self._bench.plan.explainers}
+        for name in names:
+            if name not in loaded:
+                raise UnknownNameError("explainer", name, loaded, hint="Load the run with it.")
+        return tuple(part for name, part in loaded.items() if not names or name in names)
 
     @quiet_libraries()
     def what_if(  # noqa: PLR0913  # each is a word of the question
@@ -139,6 +178,7 @@ class LoadedRun:
         edits: Sequence[str] = ("remove", "replace", "add"),
         by: str = "item",
         budget: int = 200,
+        without: Sequence[str] = (),
     ) -> WhatIf:
         """Search for a small edit of a history that brings ``item`` where it is wanted.
 
@@ -153,6 +193,7 @@ class LoadedRun:
             edits: which changes are allowed: some of ``remove``, ``replace`` and ``add``.
             by: ``item`` changes items one by one, ``attribute`` all that share a value.
             budget: how many histories may be put to the target, 2 or more.
+            without: titles or item ids that are taken out of what the target reads beforehand.
 
         Raises:
             UnknownNameError: no such user, item, edit, or unit to edit by; the nearest are named.
@@ -165,7 +206,7 @@ class LoadedRun:
 
         self._require("target")
         wish = Wish.read(aim, edits, by, budget)
-        return edit_history(self._bench, self._moment(user, history), item, wish)
+        return edit_history(self._bench, self._moment(user, history, without), item, wish)
 
     @quiet_libraries()
     def ask(
@@ -188,92 +229,14 @@ class LoadedRun:
         self._require("surrogate")
         return ask(self._bench, self._moment(user, history), question)
 
-    def _moment(self, user: str | None, history: Sequence[str] | None) -> Moment:
-        """Return the moment of the one that is given."""
-        if user is not None and history is None:
-            return moment_of_user(self._bench, user)
-        if history is not None and user is None:
-            return moment_of_history(self._bench, history)
-        raise UserError(
-            "give one of the two: user=..., somebody of the data set, or history=[...], titles "
-            "or item ids that nobody need have had"
-        )
+    def _moment(
+        self, user: str | None, history: Sequence[str] | None, without: Sequence[str] = ()
+    ) -> Moment:
+        """Return the moment of the one that is given, with some of its items taken out."""
+        moment = moment_of(self._bench, user, history)
+        return without_items(self._bench, moment, without) if without else moment
 
     def _require(self, name: StageName) -> None:
         """Raise RunFolderError unless all up to the stage called ``name`` is done."""
         for stage in up_to(self._stages, name):
             stage.require()
-
-
-def load(
-    path: Path | str,
-    *,
-    explainers: Sequence[str] = (),
-    overrides: Sequence[str] = (),
-    registry: Registry | None = None,
-) -> LoadedRun:
-    """Return a run, ready to be asked.
-
-    ::
-
-        import recexplainer
-
-        run = recexplainer.load("runs/first")
-        print(run.explain(user="196", item="Toy Story (1995)").explanations[0].text)
-        print(run.target.scores([run.catalogue.ids[:3]]).shape)
-
-    Args:
-        path: the run folder; the run need not be finished. An exported surrogate is not enough: it
-            has neither the histories to ask about nor the target, which an answer is checked
-            against.
-        explainers: who answers ``explain``, in place of the run's own explainers.
-        overrides: ``explanations.key=value`` texts, such as their options; nothing is written.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-
-    Raises:
-        RunFolderError: ``path`` is no run.
-        ConfigError: an explainer is not registered, its options are wrong, or it lacks its key.
-        UserError: an override is of another section than ``explanations``.
-    """
-    out = Path(path)
-    if not RunFolder(out).config_path.exists() and (out / "tokenizer_config.json").exists():
-        raise RunFolderError(
-            f"{out} is a surrogate alone: it has no histories to explain and no recommender to "
-            "check an answer against. Give the folder of the run that trained it; the model alone "
-            "loads with transformers, see docs/how-to/share-a-surrogate.md"
-        )
-    known = registry or default_registry()
-    config = config_with_explainers(out, explainers, overrides, known)
-    return LoadedRun(*reopen(config, out, known))
-
-
-def explain(  # noqa: PLR0913  # each is a word of the question
-    out: Path,
-    *,
-    user: str,
-    item: str | None = None,
-    instruction: str | None = None,
-    explainers: Sequence[str] = (),
-    overrides: Sequence[str] = (),
-    registry: Registry | None = None,
-) -> Explained:
-    """Explain one case of a finished run; to ask more than once, ``load`` it.
-
-    Args:
-        out: the run folder.
-        user: a user id of the data set.
-        item: a title or an item id; None asks about the target's first recommendation.
-        instruction: a wish such as ``"only genres"``.
-        explainers: who answers, in place of the run's own explainers.
-        overrides: ``explanations.key=value`` texts, such as their options; nothing is written.
-        registry: the parts to choose from; the built-in and all installed ones by default.
-
-    Raises:
-        ConfigError: an explainer is not registered, its options are wrong, or it lacks its key.
-        UnknownNameError: no such user or item; the nearest are named.
-        UserError: the instruction names nothing that can be explained, or no explainer of the run
-            can be instructed.
-        RunFolderError: the run is not finished up to what its explainers need.
-    """
-    loaded = load(out, explainers=explainers, overrides=overrides, registry=registry)
-    return loaded.explain(user=user, item=item, instruction=instruction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recexplainer.data.plural_words import counted
 from recexplainer.errors import UnknownNameError, UserError
@@ -15,9 +15,12 @@ __all__ = [
     "Moment",
     "find_items",
     "first_choice",
+    "moment_of",
     "moment_of_history",
     "moment_of_user",
+    "notes_of_history",
     "unusual",
+    "without_items",
 ]
 
 
@@ -28,10 +31,29 @@ class Moment:
     Attributes:
         context: the window that the target reads.
         seen: all items that are no candidates, oldest first; the window is their end.
+        removed: those that were taken out of the window for this question.
     """
 
     context: Context
     seen: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+
+
+def moment_of(bench: Bench, user: str | None, history: Sequence[str] | None) -> Moment:
+    """Return the moment of the one of the two that is given.
+
+    Raises:
+        UnknownNameError: no such user or item; the nearest are named.
+        UserError: user and history are both given or both missing, or the history is none.
+    """
+    if user is not None and history is None:
+        return moment_of_user(bench, user)
+    if history is not None and user is None:
+        return moment_of_history(bench, history)
+    raise UserError(
+        "give one of the two: user=..., somebody of the data set, or history=[...], titles "
+        "or item ids that nobody need have had"
+    )
 
 
 def moment_of_user(bench: Bench, user: str) -> Moment:
@@ -78,6 +100,52 @@ def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
     return Moment(Context(name, len(history), shown, "held_out_users"), history)
 
 
+def without_items(bench: Bench, moment: Moment, removed: Sequence[str]) -> Moment:
+    """Return the moment with items taken out of what the target reads.
+
+    What is taken out stays no candidate, and no earlier item moves up in its place, so that ranks
+    before and after compare.
+
+    Args:
+        bench: the run.
+        moment: the history.
+        removed: titles or item ids.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+        UserError: an item is not among those that the target reads.
+    """
+    gone = find_items(removed, bench)
+    context = moment.context
+    for given, item in zip(removed, gone, strict=True):
+        if item not in context.history:
+            read = "; ".join(bench.catalogue.title(one) for one in context.history)
+            raise UserError(
+                f"{given!r} cannot be taken out: the recommender does not read it. It reads: "
+                f"{read or 'nothing'}"
+            )
+    kept = tuple(item for item in context.history if item not in gone)
+    return Moment(replace(context, history=kept), moment.seen, tuple(dict.fromkeys(gone)))
+
+
+def notes_of_history(moment: Moment) -> Iterator[str]:
+    """Yield a sentence about each thing that is unusual of a history, whatever is asked of it."""
+    read, seen, removed = moment.context.history, moment.seen, moment.removed
+    if not read:
+        which = "history is empty" if not removed else "whole history is taken out"
+        yield f"The {which}: the recommender says this of anybody it knows nothing about."
+    elif removed:
+        yield (
+            f"{counted(len(removed), 'item')} of the history, taken out for this question, "
+            f"{'stays' if len(removed) == 1 else 'stay'} out of the list."
+        )
+    if len(seen) > len(read) + len(removed):
+        yield (
+            f"The recommender reads the last {len(read) + len(removed)} of the {len(seen)} items "
+            "in the history (dataset.max_history): what came before changes nothing."
+        )
+
+
 def unusual(bench: Bench, moment: Moment, case: Case) -> Iterator[str]:
     """Yield a sentence about each thing that sets a question apart from those that a run asks.
 
@@ -86,19 +154,13 @@ def unusual(bench: Bench, moment: Moment, case: Case) -> Iterator[str]:
         moment: the history that is asked about.
         case: the item in question, after that history.
     """
-    title, seen, read = bench.catalogue.title(case.item), moment.seen, moment.context.history
-    if not seen:
-        yield "The history is empty: the recommender says this of anybody it knows nothing about."
+    title, seen = bench.catalogue.title(case.item), moment.seen
+    yield from notes_of_history(moment)
     if case.already_had:
         yield (
             f"{title!r} is number {seen.index(case.item) + 1} of the "
             f"{counted(len(seen), 'item')} in the history, oldest first, so it is no candidate to "
             "be recommended; how the recommender scores it can be asked all the same."
-        )
-    if len(seen) > len(read):
-        yield (
-            f"The recommender reads the last {len(read)} of the {len(seen)} items in the history "
-            "(dataset.max_history): what came before changes nothing."
         )
     if not bench.split.popularity[bench.catalogue.row(case.item)]:
         yield (

@@ -1,0 +1,84 @@
+"""Recommended items: the beginning of the target's list at a moment, with scores and ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recexplainer.errors import UserError
+from recexplainer.pipeline.after.moment import Moment, notes_of_history
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.records import Decision
+
+__all__ = ["RankedItem", "RecommendedList", "recommend"]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedItem:
+    """An item of a list.
+
+    Attributes:
+        item, title: its id and title.
+        rank: 1-based, among the candidates; items of equal score share the middle place.
+        score: the target's, in its own unit.
+        decision: ``Yes`` in the top 20 % of candidates, ``No`` in the bottom 50 %, else None.
+    """
+
+    item: str
+    title: str
+    rank: int
+    score: float
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedList:
+    """The first items of the target's list after a history.
+
+    Attributes:
+        user: the user's id; of a history that nobody had, a name that begins with ``history-``.
+        history: ids of what the target read, oldest first.
+        candidates: how many items are ranked: all but those that were had.
+        items: the first of them, the best first.
+        notes: sentences about what is unusual of the history.
+    """
+
+    user: str
+    history: tuple[str, ...]
+    candidates: int
+    items: tuple[RankedItem, ...]
+    notes: tuple[str, ...] = ()
+
+
+def recommend(bench: Bench, moment: Moment, top: int) -> RecommendedList:
+    """Return the ``top`` first items at a moment; of equal scores the earlier row comes first.
+
+    Args:
+        bench: the run.
+        moment: the history that is asked about.
+        top: how many items; fewer are returned where there are fewer candidates.
+
+    Raises:
+        UserError: ``top`` is not at least 1.
+    """
+    import numpy as np
+
+    from recexplainer.oracle import standing_of
+
+    if top < 1:
+        raise UserError(f"top={top} is no number of items: give 1 or more")
+    items, context = bench.catalogue, moment.context
+    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
+    seen = items.rows(moment.seen)
+    scores[seen] = -np.inf
+    candidates = int(np.isfinite(scores).sum())
+    first = np.argsort(-scores, kind="stable")[: min(top, candidates)]
+    ranked = []
+    for row in first.tolist():
+        standing = standing_of(scores, row, seen)
+        one = items[row]
+        ranked.append(
+            RankedItem(one.id, one.title, standing.rank, float(scores[row]), standing.decision)
+        )
+    return RecommendedList(
+        context.user, context.history, candidates, tuple(ranked), tuple(notes_of_history(moment))
+    )
