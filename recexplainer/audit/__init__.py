@@ -1,0 +1,1 @@
+"""Audit: what a recommender leans on, for whom it works differently, what looks like a bug."""

@@ -1,0 +1,1 @@
+"""Batch: explanations of many users as Parquet files, shard by shard."""

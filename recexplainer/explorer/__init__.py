@@ -1,0 +1,1 @@
+"""Explorer: an interactive page about a run, or about two side by side."""

@@ -1,0 +1,1 @@
+"""Service: a run behind HTTP, with a queue, a cache and deadlines."""
