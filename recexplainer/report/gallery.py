@@ -15,9 +15,9 @@ __all__ = ["GROUPS", "ChosenAs", "ChosenCase", "Gallery", "choose_cases", "galle
 
 ChosenAs = Literal["given", "withheld", "false"]
 GROUPS: Final[Mapping[ChosenAs, str]] = {
-    "given": "given: no claim in them is known to be false",
-    "withheld": "withheld, though no claim in them is known to be false",
-    "false": "false: a claim in them does not hold",
+    "given": "given (no claim in them is known to be false)",
+    "withheld": "withheld (though no claim in them is known to be false)",
+    "false": "false (a claim in them does not hold)",
 }
 """Groups that cases are drawn from, in the order in which a report shows them."""
 _CASES = 10
@@ -62,7 +62,7 @@ class Gallery:
         """How the cases were chosen, and what that says of how often each group is met."""
         first = [one.chosen_as for one in self.first]
         drawn = "; ".join(
-            f"{first.count(group):,} of {size:,} {GROUPS[group].replace(':', ',')}"
+            f"{first.count(group):,} of {size:,} {GROUPS[group]}"
             for group, size in self.sizes.items()
         )
         return (
