@@ -161,7 +161,7 @@ class ReportConfig(Section):
     """What the report shows."""
 
     cases: Annotated[int, Field(ge=0)] = 10
-    """How many explained cases are shown in full."""
+    """How many explained cases are shown; those beyond ten are folded."""
 
 
 class RunConfig(Section):

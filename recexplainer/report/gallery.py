@@ -1,34 +1,78 @@
-"""Choice of the cases that a report shows: random, worst and best, labelled as such."""
+"""Choice of the cases that a report shows: drawn in turn from those given, withheld and false."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain, zip_longest
+from typing import Final, Literal
 
-from recexplainer.records import Explanation
 from recexplainer.report.best_baselines import own_explainer
 from recexplainer.report.model import ExplainedCase, Report
 
-__all__ = ["ChosenAs", "ChosenCase", "choose_cases", "gallery"]
+__all__ = ["GROUPS", "ChosenAs", "ChosenCase", "Gallery", "choose_cases", "gallery"]
 
-ChosenAs = Literal["random", "worst", "best"]
+ChosenAs = Literal["given", "withheld", "false"]
+GROUPS: Final[Mapping[ChosenAs, str]] = {
+    "given": "given (no claim in them is known to be false)",
+    "withheld": "withheld (though no claim in them is known to be false)",
+    "false": "false (a claim in them does not hold)",
+}
+"""Groups that cases are drawn from, in the order in which a report shows them."""
 _CASES = 10
-_UNKNOWN = 0.5
-"""What an unscored share counts as: neither in favor of a text nor against it."""
+_ON_THE_PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenCase:
-    """A case to show, why it is shown, and what other explainers wrote about the same case."""
+    """A case to show, its group, and what other explainers wrote about the same case."""
 
     chosen_as: ChosenAs
     shown: ExplainedCase
     others: tuple[ExplainedCase, ...] = ()
 
 
-def gallery(report: Report) -> tuple[ChosenCase, ...]:
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Cases in the order in which they were drawn, and what they were drawn from.
+
+    Attributes:
+        cases: as many as were asked for, or all there are.
+        sizes: how many cases of the run are in each group; groups without any are left out.
+        seed: of the random order within each group.
+    """
+
+    cases: tuple[ChosenCase, ...]
+    sizes: Mapping[ChosenAs, int]
+    seed: int
+
+    @property
+    def first(self) -> tuple[ChosenCase, ...]:
+        """The first ten of the draw, group by group: what is shown in full."""
+        return _by_group(self.cases[:_ON_THE_PAGE])
+
+    @property
+    def further(self) -> tuple[ChosenCase, ...]:
+        """The rest of the draw, group by group."""
+        return _by_group(self.cases[_ON_THE_PAGE:])
+
+    @property
+    def rule(self) -> str:
+        """How the cases were chosen, and what that says of how often each group is met."""
+        first = [one.chosen_as for one in self.first]
+        drawn = "; ".join(
+            f"{first.count(group):,} of {size:,} {GROUPS[group]}"
+            for group, size in self.sizes.items()
+        )
+        return (
+            "Chosen by a rule, not for being good: the cases of each group are put in random order "
+            f"(seed {self.seed}) and taken from the groups in turn. Here are {drawn}. How often "
+            "each occurs is told by the groups' sizes, not by these cases."
+        )
+
+
+def gallery(report: Report) -> Gallery:
     """Return the cases that a report shows, as many as its settings ask for."""
     section = report.run.config.get("report")
     count = section.get("cases") if isinstance(section, dict) else None
@@ -46,55 +90,50 @@ def choose_cases(
     explainer: str | None = None,
     count: int = _CASES,
     seed: int = 0,
-) -> tuple[ChosenCase, ...]:
-    """Return ``count`` cases: two fifths sampled at random, the rest half the worst, half the best.
+) -> Gallery:
+    """Return ``count`` cases, taken in turn from the groups, each in random order.
 
-    The random ones are sampled first and from all cases, so that they show what is usual; were they
-    drawn from what the extremes leave over, they would not.
+    A group that is used up is passed over. So a rare failure is met even where nearly all is given,
+    and the first ten of a longer draw are a draw of ten.
 
     Args:
         explained: everything that was explained, by any number of explainers.
-        explainer: whose texts the choice is made by, the first one's when None; what the others
-            wrote about the same cases is put beside it.
+        explainer: whose texts are grouped, the first one's when None; what the others wrote about
+            the same cases is put beside it.
         count: how many to choose; all of them are returned when there are fewer.
-        seed: makes the sample, and the order among equals, repeatable.
+        seed: makes the draw repeatable.
     """
-    if not explained or not count:
-        return ()
-    wanted = explainer or explained[0].explanation.explainer
+    wanted = explainer or next((one.explanation.explainer for one in explained), None)
     main = [one for one in explained if one.explanation.explainer == wanted]
     shuffled = random.Random(seed).sample(main, len(main))
-    drawn = shuffled[: max(1, count * 2 // 5)]
-    rest = sorted(shuffled[len(drawn) :], key=lambda one: _goodness(one.explanation))
-    left = min(len(rest), count - len(drawn))
-    worst, best = rest[: left - left // 2], rest[len(rest) - left // 2 :]
-    labelled: tuple[tuple[ChosenAs, Sequence[ExplainedCase]], ...] = (
-        ("random", drawn),
-        ("worst", worst),
-        ("best", best[::-1]),
+    groups = {group: [one for one in shuffled if _group(one) == group] for group in GROUPS}
+    return Gallery(
+        cases=tuple(
+            ChosenCase(_group(one), one, _others(one, explained))
+            for one in list(_in_turn(list(groups.values())))[:count]
+        ),
+        sizes={group: len(found) for group, found in groups.items() if found},
+        seed=seed,
     )
-    return tuple(
-        ChosenCase(chosen_as, one, _others(one, explained))
-        for chosen_as, group in labelled
-        for one in group
-    )
+
+
+def _in_turn(groups: Sequence[Sequence[ExplainedCase]]) -> Iterator[ExplainedCase]:
+    rounds = chain.from_iterable(zip_longest(*groups))
+    return (one for one in rounds if one is not None)
+
+
+def _group(one: ExplainedCase) -> ChosenAs:
+    """Return the group; what was not checked is not known to be false."""
+    text = one.explanation
+    if text.check("true_as_read") == 0.0 or text.check("refuted") == 1.0:
+        return "false"
+    return "withheld" if one.abstained else "given"
+
+
+def _by_group(cases: Sequence[ChosenCase]) -> tuple[ChosenCase, ...]:
+    order = list(GROUPS)
+    return tuple(sorted(cases, key=lambda one: order.index(one.chosen_as)))
 
 
 def _others(one: ExplainedCase, explained: Sequence[ExplainedCase]) -> tuple[ExplainedCase, ...]:
     return tuple(other for other in explained if other.case.id == one.case.id and other is not one)
-
-
-def _goodness(explanation: Explanation) -> tuple[float, ...]:
-    """Order texts by what matters most: decision, then truth, then what moves the target."""
-    agreement = explanation.check("decision_agreement")
-    true = explanation.check("true_as_read")
-    made_up = explanation.check("hallucinated")
-    grounding = explanation.check("grounding")
-    drop = explanation.check("faithfulness_drop")
-    return (
-        _UNKNOWN if agreement is None else agreement,
-        _UNKNOWN if true is None else true,
-        1 - (_UNKNOWN if made_up is None else made_up),
-        _UNKNOWN if grounding is None else grounding,
-        0.0 if drop is None else drop,
-    )

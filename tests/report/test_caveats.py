@@ -101,7 +101,7 @@ def test_other_explainers_do_not_speak_for_the_run(with_metrics, make_figure):
         make_figure("occlusion", "explanation", "decision_agreement", 1.0, 0.0),
         make_figure("hybrid", "explanation", "decision_agreement", 0.8),
     )
-    assert "80 % of cases (0.80 [0.77, 0.83])" in " ".join(headline(report))
+    assert "80 % of cases (0.80 [0.77, 0.83], n = 200)" in " ".join(headline(report))
 
 
 def test_low_retrieval_is_said_to_be_low(with_metrics, make_figure):

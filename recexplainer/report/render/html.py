@@ -1,4 +1,7 @@
-"""A report as one page that needs nothing else: no network, no fonts, no scripts."""
+"""A report as one page that needs nothing else: no network, no fonts, no scripts.
+
+What was found stands first, ten cases follow, the rest is folded; on paper the rest is left out.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ from recexplainer.report.charts.training_curve import training_curve
 from recexplainer.report.check_words import abstention_words, case_words, check_words, spans
 from recexplainer.report.control_results import failed_controls
 from recexplainer.report.declared_figures import figure_of, notes
-from recexplainer.report.gallery import gallery
-from recexplainer.report.headline import fold_in_words, headline, highlights, opening, steps_words
+from recexplainer.report.findings import Place, findings
+from recexplainer.report.gallery import GROUPS, gallery
+from recexplainer.report.headline import fold_in_words, highlights, opening, steps_words
 from recexplainer.report.model import Report
 from recexplainer.report.published_figures import CITATION
 from recexplainer.report.surrogate_share import shortlist_words, swap_words
@@ -39,6 +43,15 @@ from recexplainer.report.tables import (
 
 __all__ = ["render_html"]
 
+_PLACES: Mapping[Place, str] = {
+    "target": "See the recommender's table",
+    "fidelity": "See the fidelity tables",
+    "explanations": "See the explanations' tables",
+    "withheld": "See what is withheld",
+    "care": "See them",
+}
+"""The part of the page that a finding is from, to the words of the link there."""
+
 
 def render_html(report: Report) -> str:
     """Return the page. Everything that comes from data is escaped."""
@@ -52,7 +65,7 @@ def render_html(report: Report) -> str:
             report=report,
             run=run,
             opening=opening(report),
-            headline=headline(report),
+            findings=findings(report),
             highlights=highlights(report),
             doubts=doubts(report),
             failed_controls=failed_controls(report),
@@ -80,7 +93,7 @@ def render_html(report: Report) -> str:
             grade_charts=grade_charts(report),
             curve=training_curve(run.curve),
             explainer=explainer,
-            cases=gallery(report),
+            gallery=gallery(report),
             accounts={account.case: account for account in report.accounts},
             corpus=corpus_rows(run.corpus),
             config_text=json.dumps(run.config, indent=2, ensure_ascii=False),
@@ -107,6 +120,8 @@ def _environment(told: Mapping[tuple[str, str], str]) -> Environment:
     )
     environment.globals.update(
         naming=naming,
+        group_words=GROUPS,
+        place_words=_PLACES,
         metric_note=lambda task, metric: told.get((task, metric), ""),
         metric_label=metric_label,
         abstention_words=abstention_words,

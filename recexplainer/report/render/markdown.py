@@ -1,4 +1,8 @@
-"""A report in Markdown, short: for terminals, pull requests and READMEs."""
+"""A report in Markdown, whole: for terminals, searches and comparisons of runs.
+
+It begins as the page does, with what was found and the cases. Nothing is left out or folded: text
+is what one searches in, and two runs' texts can be compared line by line.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from recexplainer.report.caveats import doubts
 from recexplainer.report.charts.risk_coverage import risk_charts, risk_rows
 from recexplainer.report.check_words import abstention_words, case_words, check_words
 from recexplainer.report.control_results import failed_controls
+from recexplainer.report.findings import Place, findings
 from recexplainer.report.gallery import gallery
-from recexplainer.report.headline import fold_in_words, headline, opening
+from recexplainer.report.headline import fold_in_words, opening
 from recexplainer.report.labels import (
     FORM_NAMES,
     SPLIT_NAMES,
@@ -41,6 +46,14 @@ from recexplainer.report.tables import (
 
 __all__ = ["escape", "figure_rows", "render_markdown"]
 
+_PLACES: Mapping[Place, str] = {
+    "target": "The recommender",
+    "fidelity": "Fidelity",
+    "explanations": "Explanations",
+    "withheld": "What is withheld",
+    "care": "Read with care",
+}
+"""The part of the report that a finding is from, to its heading."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
@@ -51,9 +64,10 @@ def render_markdown(report: Report) -> str:
         "",
         escape(opening(report)),
         "",
-        escape(" ".join(headline(report))),
+        *_found(report),
         *_bullets("Controls failed", failed_controls(report)),
         *_bullets("Read with care", doubts(report)),
+        *_cases(report),
         *_tables("Fidelity", metric_tables(fidelity_metrics(report)), "Who answers"),
         *_added_notes(report, fidelity_metrics(report)),
         *_paper(),
@@ -63,7 +77,6 @@ def render_markdown(report: Report) -> str:
         *_withheld(report),
         *_instructions(report),
         *_others(report),
-        *_cases(report),
         *_tables("The recommender", metric_tables(target_metrics(report)), "Recommender"),
         *_fold_in(report),
         *_corpus(report),
@@ -77,6 +90,21 @@ def render_markdown(report: Report) -> str:
 def escape(text: str) -> str:
     """Return ``text`` on one line, with what Markdown would read as markup escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _found(report: Report) -> list[str]:
+    """Return the findings as a list, each with a link to the heading that its figures are under."""
+    return [
+        f"- {escape(found.sentence)} [{_PLACES[found.place]}](#{_anchor(report, found.place)})"
+        for found in findings(report)
+    ]
+
+
+def _anchor(report: Report, place: Place) -> str:
+    heading = _PLACES[place]
+    if place == "care" and failed_controls(report):
+        heading = "Controls failed"
+    return heading.lower().replace(" ", "-")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> list[str]:
@@ -182,7 +210,8 @@ def _paper() -> list[str]:
 def _cases(report: Report) -> list[str]:
     lines = []
     accounts = {account.case: account for account in report.accounts}
-    for chosen in gallery(report):
+    drawn = gallery(report)
+    for chosen in (*drawn.first, *drawn.further):
         one = chosen.shown
         checks = "; ".join(words.text for words in check_words(one.explanation, one.case))
         lines += [
@@ -194,7 +223,7 @@ def _cases(report: Report) -> list[str]:
             f"Checked: {escape(checks or 'nothing')}.",
             *_instead(one, accounts),
         ]
-    return ["", "## Cases", *lines] if lines else []
+    return ["", "## Cases", "", escape(drawn.rule), *lines] if lines else []
 
 
 def _instead(one: ExplainedCase, accounts: Mapping[str, Explanation]) -> list[str]:

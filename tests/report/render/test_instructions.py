@@ -18,8 +18,7 @@ def test_each_instruction_has_its_table_and_counts_as_nothing_else(report, make_
     told = report.model_copy(update={"metrics": tuple(figures)})
     assert fidelity_metrics(told) == explanation_metrics(told) == []
     page, text = render_html(told), render_markdown(told)
-    assert '<section id="instructions">' in page
-    assert '<a href="#instructions">' in page
+    assert '<section id="instructions" aria-label="Told to keep to one attribute">' in page
     assert "share of texts that differ from the plain ones" in page
     lines = text.split("\n")
     place = lines.index("## Told to keep to one attribute")
