@@ -135,5 +135,31 @@ class RunFolderError(UserError):
 def nearest(given: str, names: Iterable[str], count: int = 3) -> list[str]:
     """Return up to ``count`` of ``names`` that look most like ``given``, best first."""
     folded = {name.casefold(): name for name in names}
-    matches = difflib.get_close_matches(given.casefold(), folded, n=count, cutoff=0.5)
+    wanted = given.casefold()
+    likely = folded if len(folded) <= _COMPARED else _alike_at_the_ends(wanted, folded)
+    matches = difflib.get_close_matches(wanted, likely, n=count, cutoff=_ALIKE)
     return [folded[match] for match in matches]
+
+
+_ALIKE = 0.5
+_COMPARED = 5_000
+"""So many names are compared letter by letter; of more, such as a catalogue, the likely ones."""
+
+
+def _alike_at_the_ends(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return at most ``_COMPARED`` of ``names``: those that begin or end most as ``wanted`` does.
+
+    None is so long or short that difflib's ratio, twice what is shared by the length of both, could
+    not reach what counts as alike.
+    """
+    longest = len(wanted) * (2 - _ALIKE) / _ALIKE
+    shortest = len(wanted) * _ALIKE / (2 - _ALIKE)
+    likely = [name for name in names if shortest <= len(name) <= longest]
+    for size in range(1, len(wanted) + 1):
+        if len(likely) <= _COMPARED:
+            break
+        start, end = wanted[:size], wanted[-size:]
+        likely = [name for name in likely if name[:size] == start or name[-size:] == end] or likely[
+            :_COMPARED
+        ]
+    return likely[:_COMPARED]

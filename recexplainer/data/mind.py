@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,9 @@ from recexplainer.data.interaction_table import InteractionColumns
 from recexplainer.data.item_table import ItemColumns
 from recexplainer.data.moments import moments_of
 from recexplainer.data.text_tables import Loss, Table, as_categories, missing_column
-from recexplainer.data.two_tables import TwoTables
+from recexplainer.data.two_tables import TwoTables, TwoTablesDataset
 from recexplainer.errors import DataError
-from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providers import objections
+from recexplainer.plugins.interfaces import Options
 from recexplainer.records import InteractionLog, Progress
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class MindOptions(Options):
     """What the report calls the data set."""
 
 
-class MindDataset(Dataset):
+class MindDataset(TwoTablesDataset):
     """MIND (Wu et al., 2020): clicks on news, with category and subcategory.
 
     A user's history is that of the earliest impression, in the order of its cell; the clicks on
@@ -60,18 +59,10 @@ class MindDataset(Dataset):
             DataError: a file cannot be used.
         """
         with progress.bar(f"reading {self.options.name}", 2) as bar:
-            return self._tables().load(self.options.name, bar)
+            return self.tables().load(self.options.name, bar)
 
-    def objections(self) -> Iterator[str]:
-        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
-        tables = self._tables()
-        yield from objections(tables.check_items, tables.check_interactions)
-
-    def head_notes(self) -> Iterator[str]:
-        """Yield what the heads of the files show to be guessed, dropped or odd."""
-        yield from self._tables().head_notes()
-
-    def _tables(self) -> TwoTables:
+    def tables(self) -> TwoTables:
+        """Return the two files and what their columns mean."""
         return TwoTables(
             _table(self.options.news, _NEWS),
             ItemColumns("id", "title", ("category", "subcategory")),

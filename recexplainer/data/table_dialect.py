@@ -232,7 +232,7 @@ def _has_header(rows: Sequence[Sequence[str]], given: TableFormat) -> bool:
     if given.header is not None:
         return given.header
     if len(rows) < 2:
-        return True
+        return not _is_lone_row(rows, given)
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
     numeric = [_is_numeric(body, column) for column in range(len(first))]
     names = sum(1 for cell, number in zip(first, numeric, strict=True) if number and _is_word(cell))
@@ -240,6 +240,13 @@ def _has_header(rows: Sequence[Sequence[str]], given: TableFormat) -> bool:
         return True
     data = any(number and is_number(cell) for cell, number in zip(first, numeric, strict=True))
     return not data and not given.numbered
+
+
+def _is_lone_row(rows: Sequence[Sequence[str]], given: TableFormat) -> bool:
+    """Whether a file's only line is a row: numbers stand in it that do not count its columns."""
+    cells = [cell.strip() for row in rows for cell in row]
+    counted = cells == [str(number) for number in range(len(cells))]
+    return not counted and (given.numbered or any(map(is_number, cells))) and bool(cells)
 
 
 def _is_numeric(body: Sequence[Sequence[str]], column: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -20,9 +20,8 @@ from recexplainer.data.record_lines import flat_record
 from recexplainer.data.table_dialect import Quoting
 from recexplainer.data.text_encoding import known_encoding
 from recexplainer.data.text_tables import FileSource
-from recexplainer.data.two_tables import TwoTables
-from recexplainer.plugins.interfaces import Dataset, Options
-from recexplainer.plugins.providers import objections
+from recexplainer.data.two_tables import TwoTables, TwoTablesDataset
+from recexplainer.plugins.interfaces import Options
 from recexplainer.records import InteractionLog, Progress
 
 __all__ = ["CsvDataset", "CsvOptions"]
@@ -121,7 +120,7 @@ class CsvOptions(Options):
         return DelimitedFile(path, written)
 
 
-class CsvDataset(Dataset):
+class CsvDataset(TwoTablesDataset):
     """Reads a log from two tables: delimited text or JSON lines, packed or not, or Parquet.
 
     Faults of a whole file (missing, wrong columns or encoding, rows too long) are errors. Unusable
@@ -140,18 +139,10 @@ class CsvDataset(Dataset):
         options = self.options
         name = options.name or options.interactions.resolve().parent.name
         with progress.bar(f"reading {name}", 2) as bar:
-            return self._tables().load(name, bar)
+            return self.tables().load(name, bar)
 
-    def objections(self) -> Iterator[str]:
-        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
-        tables = self._tables()
-        yield from objections(tables.check_items, tables.check_interactions)
-
-    def head_notes(self) -> Iterator[str]:
-        """Yield what the heads of the files show to be guessed, dropped or odd."""
-        yield from self._tables().head_notes()
-
-    def _tables(self) -> TwoTables:
+    def tables(self) -> TwoTables:
+        """Return the two files and what their columns mean."""
         options = self.options
         item_columns = ItemColumns(
             item=options.item_id_column,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from recexplainer.data.interaction_table import (
 from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
 from recexplainer.data.read_findings import Findings
 from recexplainer.data.text_tables import FileSource, FirstOfEach, Source
+from recexplainer.plugins.interfaces import Dataset
+from recexplainer.plugins.providers import objections
 from recexplainer.records import Bar, Catalogue, InteractionLog
 
-__all__ = ["TwoTables"]
+__all__ = ["TwoTables", "TwoTablesDataset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,20 @@ class TwoTables:
         file = self.items or self.interactions
         rows = file.head() if head else file
         return FirstOfEach(rows, self.item_columns.item) if self.items is None else rows
+
+
+class TwoTablesDataset(Dataset):
+    """Base of data sets whose options name two tables: looks at their heads before a run."""
+
+    @abstractmethod
+    def tables(self) -> TwoTables:
+        """Return the two files, opened for nothing yet, and what their columns mean."""
+
+    def objections(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
+        tables = self.tables()
+        yield from objections(tables.check_items, tables.check_interactions)
+
+    def head_notes(self) -> Iterator[str]:
+        """Yield what the heads of the files show to be guessed, dropped or odd."""
+        yield from self.tables().head_notes()

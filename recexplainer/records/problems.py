@@ -88,7 +88,9 @@ def _sentence(detail: ErrorDetails, owner: type[BaseModel] | None) -> tuple[str,
     if kind in {"literal_error", "enum"}:
         return _one_of(str(context["expected"]), detail["input"]), given
     if kind in _REQUIREMENTS:
-        return _REQUIREMENTS[kind].format(**context), given
+        empty = kind == "string_type" and detail["input"] is None
+        wanted = _REQUIREMENTS[kind].format(**context)
+        return f"{wanted} (write '' for an empty one)" if empty else wanted, given
     return detail["msg"][:1].lower() + detail["msg"][1:], given
 
 

@@ -394,3 +394,16 @@ def test_development_data_keeps_every_row(
     assert (len(log.histories), len(log.catalogue)) == (users, items)
     assert log.interactions == interactions
     assert not [note for note in log.notes if "dropped" in note]
+
+
+@pytest.mark.parametrize(("row", "shown"), [("7,3,100", "0 ('7'), 1 ('3')"), ("ann,3,9.5", "ann")])
+def test_one_row_without_a_header_is_no_header(files: Files, row: str, shown: str) -> None:
+    with pytest.raises(DataError, match="looks like a row") as refused:
+        files.load(f"{row}\n")
+    assert shown in str(refused.value)
+    assert "`header`" in str(refused.value)
+
+
+def test_one_row_without_a_header_is_read_by_numbers(files: Files) -> None:
+    log = files.load("a,1,5\n", user_column="0", item_column="1", time_column="2")
+    assert log.histories == {"a": ("1",)}

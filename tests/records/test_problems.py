@@ -93,3 +93,12 @@ def test_a_long_value_is_shortened_and_the_value_of_an_unknown_key_is_not_shown(
     assert len(long) < 100
     (unknown,) = problems({"path": "p", "api_key": "sk-secret"})
     assert "sk-secret" not in unknown
+
+
+def test_an_empty_value_where_text_is_due_says_how_to_write_one() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate({"path": None})
+    assert describe(caught.value, Outer) == [
+        "path: must be text (write '' for an empty one), got None"
+    ]
+    assert Outer.model_validate({"path": ""}).path == ""

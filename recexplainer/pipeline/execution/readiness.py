@@ -155,7 +155,9 @@ def _backbone_findings(
 def _without_use(section: SurrogateConfig, recipe: Recipe) -> Iterator[str]:
     """Yield what was said that this backbone has no use for."""
     if section.base is not None and recipe.base is None:
-        yield f"surrogate.base: {section.backbone} is no adapter, so it has no base; leave it out"
+        from recexplainer.surrogate.model.backbone_source import base_of_no_adapter
+
+        yield base_of_no_adapter(section.backbone)
     if section.chat_template is not None and recipe.source is None:
         yield f"surrogate.chat_template: {section.backbone} has one of its own; leave it out"
 

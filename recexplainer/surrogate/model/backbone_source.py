@@ -15,7 +15,7 @@ from recexplainer.errors import UserError, nearest
 from recexplainer.surrogate.model.gguf_files import is_gguf, require_gguf_reader
 from recexplainer.surrogate.model.weight_files import has_weights, require_adapter_weights
 
-__all__ = ["BackboneSource", "find_source", "is_hub_id", "read_object"]
+__all__ = ["BackboneSource", "base_of_no_adapter", "find_source", "is_hub_id", "read_object"]
 
 _ADAPTER = "adapter_config.json"
 
@@ -109,6 +109,11 @@ class BackboneSource:
             )
 
 
+def base_of_no_adapter(backbone: str) -> str:
+    """Return the objection to ``surrogate.base`` beside a backbone that is no adapter."""
+    return f"surrogate.base: {backbone} is no adapter, so it has no base; leave it out"
+
+
 def find_source(
     given: str, base: str | None = None, registered: Sequence[str] = ()
 ) -> BackboneSource:
@@ -126,7 +131,7 @@ def find_source(
     if path.is_dir() and (path / _ADAPTER).is_file() and not _is_surrogate(path):
         return _adapter(path, base)
     if base is not None and (path.exists() or is_hub_id(given)):
-        raise UserError(f"surrogate.base: {given} is no adapter, so it has no base; leave it out")
+        raise UserError(base_of_no_adapter(given))
     if is_hub_id(given):
         return BackboneSource(given)
     if path.is_file():

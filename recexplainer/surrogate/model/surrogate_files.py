@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers.utils import logging
 
-from recexplainer.errors import UserError
+from recexplainer.errors import RunFolderError, UserError
 from recexplainer.records import Recipe
 from recexplainer.surrogate.model.backbone_source import BackboneSource, find_source
 from recexplainer.surrogate.model.compute_type import torch_type
@@ -25,6 +25,7 @@ __all__ = ["load_pretrained", "load_surrogate", "save_surrogate"]
 logging.disable_progress_bar()  # transformers' own bars would break into ours
 
 _BASE = "backbone.json"
+_AGAIN = "Give a folder that this version wrote: the same recx run, or recx export, makes one."
 _PROJECTORS = "projectors.safetensors"
 
 
@@ -56,11 +57,15 @@ def load_surrogate(
             is held so.
         precision: the compute type, in which the weights of a pretrained backbone are held; None
             holds them as they were published.
+
+    Raises:
+        RunFolderError: it does not say, as this version reads it, what it was trained from.
+        UserError: what it was trained from is not there or cannot be loaded.
     """
     from transformers import AutoTokenizer
 
+    source = _referred(folder / _BASE)
     encoder = Encoder(AutoTokenizer.from_pretrained(folder))
-    source = _referred(json.loads((folder / _BASE).read_text(encoding="utf-8")))
     if source is None:  # it is all there
         return SurrogateLM.from_pretrained(folder).eval(), encoder
     from peft import PeftModel
@@ -99,8 +104,9 @@ def _reference(backbone: str, base: str | None) -> dict[str, dict[str, str]]:
     return {"given": named, "found": found}
 
 
-def _referred(reference: dict[str, dict[str, str]]) -> BackboneSource | None:
-    """Return what was referred to, by its place if it is still there; None if nothing was."""
+def _referred(path: Path) -> BackboneSource | None:
+    """Return what ``path`` refers to, by its place if that is still there; None if to nothing."""
+    reference = _read_reference(path)
     if not reference:
         return None
     names = dict(reference["given"])
@@ -109,3 +115,20 @@ def _referred(reference: dict[str, dict[str, str]]) -> BackboneSource | None:
         return find_source(names["backbone"], names.get("base"))
     except UserError as error:
         raise UserError(f"the model that this surrogate was trained from: {error}") from error
+
+
+def _read_reference(path: Path) -> dict[str, dict[str, str]]:
+    """Return what ``_reference`` made, or nothing where all weights are in the folder."""
+    try:
+        reference: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        whole = reference == {} or ("backbone" in reference["given"] and "found" in reference)
+    except FileNotFoundError:
+        raise RunFolderError(f"{path.parent} holds no {path.name}. {_AGAIN}") from None
+    except (KeyError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise RunFolderError(
+            f"{path} does not say which model the surrogate was trained from, as this version of "
+            f"recexplainer writes it. {_AGAIN}"
+        )
+    return reference
