@@ -1,11 +1,4 @@
-"""Refusals of a service: what was asked could be answered, but not now.
-
-RecxError
-└── RefusedError
-    ├── BusyError      too many questions wait already; says when to ask again
-    ├── TooLateError   the answer did not come before the deadline
-    └── StoppedError   the service stops, and takes no more questions
-"""
+"""Refusals of a service: what was asked could be answered, but not now."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ class SharedRun:
         pending = self._put(question, name, keeps=key is not None)
         try:
             answered = asyncio.shield(asyncio.wrap_future(pending.future))
-            return await asyncio.wait_for(answered, seconds)  # type: ignore[no-any-return]
+            return await asyncio.wait_for(answered, seconds)
         except TimeoutError:
             if pending.future.done() and not pending.future.cancelled():
                 late: T = pending.future.result()  # by a hair, or an error of the question's own
