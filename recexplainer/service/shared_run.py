@@ -75,6 +75,8 @@ class SharedRun:
         self._pending: dict[Hashable, _Pending] = {}
         self._stopped = False
         self._seconds = 0.1
+        self.hits = 0
+        """How many answers came from the cache."""
 
     @classmethod
     def open(
@@ -108,6 +110,11 @@ class SharedRun:
         """How many questions wait or are being answered."""
         return len(self._pending)
 
+    @property
+    def kept_count(self) -> int:
+        """How many answers are kept."""
+        return len(self._cache)
+
     def kept(self, key: Hashable) -> Any:
         """Return the answer that is kept as ``key``, or None."""
         return self._cache.find((self.fingerprint, key))
@@ -135,6 +142,7 @@ class SharedRun:
             RecxError: whatever the question raises.
         """
         if key is not None and (kept := self.kept(key)) is not None:
+            self.hits += 1
             answer: T = kept
             return answer
         seconds = self.limits.deadline if deadline is None else deadline
