@@ -19,7 +19,7 @@ from recexplainer.service.answer_models import (
     RecommendAnswer,
     WhatIfAnswer,
 )
-from recexplainer.service.gatekeeper import Gatekeeper
+from recexplainer.service.gatekeeper import LARGEST_BODY, Gatekeeper
 from recexplainer.service.http_errors import RESPONSES, answer_errors
 from recexplainer.service.request_models import (
     MOST_ITEMS,
@@ -34,7 +34,6 @@ from recexplainer.service.service_metrics import ServiceMetrics
 
 __all__ = ["make_app"]
 
-_LARGEST_BODY = 2**19
 _PATHS = frozenset({"/v1/recommend", "/v1/explain", "/v1/what-if", "/healthz", "/metrics"})
 _ABOUT = """What a recommender recommends, why, and what would change it, asked of one finished run.
 
@@ -74,7 +73,7 @@ def make_app(
         lifespan=lifespan,
         docs_url=None,  # its page would fetch JavaScript from elsewhere
         redoc_url=None,
-        max_body_size=_LARGEST_BODY,
+        max_body_size=LARGEST_BODY,  # also of one that does not tell its length
     )
     metrics = ServiceMetrics(served, _PATHS)
     answer_errors(app)

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recexplainer.service.http_errors import error_answer
 
-__all__ = ["Gatekeeper"]
+__all__ = ["LARGEST_BODY", "Gatekeeper"]
 
 _OPEN, _QUESTIONS = "/healthz", "/v1/"
+LARGEST_BODY = 2**19
+"""In bytes; 1,000 titles of 300 letters each fit in it."""
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -73,6 +75,10 @@ class Gatekeeper:
         if self._digest is not None and path != _OPEN and not self._knows(headers):
             words = "send the service's token: Authorization: Bearer TOKEN"
             return error_answer(401, "token", words, headers={"WWW-Authenticate": "Bearer"})
+        if (
+            int(headers.get("content-length", "0")) > LARGEST_BODY
+        ):  # a server has checked that it is
+            return error_answer(413, "content_too_large", "the body is too large")
         if path.startswith(_QUESTIONS) and not self._ready():
             words = "the run is being loaded, or the service is being stopped"
             return error_answer(503, "not_ready", words, headers={"Retry-After": "5"})

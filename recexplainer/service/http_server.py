@@ -78,14 +78,21 @@ def serve(served: ServedRun, host: str, port: int, token: str | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = uvicorn.Server(config)
-    server.run()
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # What waits is refused at once; uvicorn lets end what is being answered.
+            asyncio.get_running_loop().call_soon_threadsafe(served.close)
+            super().handle_exit(sig, frame)
+
+    server = Server(config)
+    try:
+        server.run()
+    except SystemExit:  # uvicorn has logged why
+        words = f"cannot listen at {host}:{port}; choose another --host or --port"
+        raise UserError(words) from None
     if failed:
         raise failed[0]
-    if not server.started:
-        raise UserError(
-            f"cannot listen at {host}:{port}: another process may; choose another --port"
-        )
 
 
 def _loopback(host: str) -> bool:

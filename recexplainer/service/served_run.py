@@ -26,7 +26,7 @@ from recexplainer.service.answer_models import (
     WhatIfAnswer,
 )
 from recexplainer.service.answers_made import UnknownThingError, explain, list_of, what_if
-from recexplainer.service.refusals import BusyError, TooLateError
+from recexplainer.service.refusals import BusyError, StoppedError, TooLateError
 from recexplainer.service.request_models import (
     ExplainRequest,
     Moment,
@@ -38,7 +38,8 @@ from recexplainer.service.shared_run import ACCOUNT, Limits, SharedRun
 __all__ = ["ServedRun"]
 
 T = TypeVar("T")
-_LOADED_WITHIN = 24 * 3600.0
+_LOADED_WITHIN, _MODEL_WITHIN = 24 * 3600.0, 300.0
+"""Seconds that a start waits for the recommender, and for a language model."""
 _log = logging.getLogger(__name__)
 
 
@@ -118,7 +119,12 @@ class ServedRun:
         await first(partial(explain, asked=asked, explainer=ACCOUNT))
         if self.writer is not None:
             question = partial(explain, asked=asked, explainer=self.writer.explainers[0])
-            await self.writer.ask(question, deadline=_LOADED_WITHIN)
+            try:
+                await self.writer.ask(question, deadline=_MODEL_WITHIN)
+            except (UserError, StoppedError):  # the run has no such model, or a wrong key
+                raise
+            except Exception as failure:  # noqa: BLE001  # it may come later; there is the account
+                _reason(self.writer.explainers[0], failure)
         self.ready = True
 
     def close(self) -> None:
