@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +72,19 @@ def client():
     yield make
     for asked in opened:
         asked.__exit__(None, None, None)
+
+
+@pytest.fixture
+def start():
+    """Start a command in a process of its own."""
+
+    def call(*args):
+        return subprocess.Popen(
+            [sys.executable, "-m", "recexplainer", *map(str, args)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(recexplainer.__file__).parents[1])},
+        )
+
+    return call
