@@ -1,6 +1,6 @@
 # Serves one finished run, as a user who owns nothing. The run is mounted, never copied in:
 #   docker build -t recexplainer .
-#   docker run --rm -p 127.0.0.1:8000:8000 -e RECX_SERVE_TOKEN -v "$PWD/runs/first:/run-served:ro" recexplainer
+#   docker run --rm -p 127.0.0.1:8000:8000 -e RECX_SERVE_TOKEN -v "$PWD/runs:/runs:ro" recexplainer /runs/first
 FROM python:3.12-slim
 
 ENV PIP_NO_CACHE_DIR=1 PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1 HOME=/tmp
@@ -21,4 +21,5 @@ HEALTHCHECK --interval=10s --start-period=120s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz')"]
 STOPSIGNAL SIGTERM
 # Listens to other machines, and so does not start without RECX_SERVE_TOKEN.
-ENTRYPOINT ["recx", "serve", "/run-served", "--host", "0.0.0.0", "--port", "8000"]
+ENTRYPOINT ["recx", "serve", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["--help"]

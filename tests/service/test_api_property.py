@@ -18,7 +18,7 @@ from recexplainer.service.shared_run import Limits
 
 ASKED = ("recommend_by_query", "recommend", "explain", "what_if")
 CASES = [
-    *((operation, mode) for operation in ASKED for mode in GenerationMode.all()),
+    *((operation, mode) for operation in ASKED for mode in GenerationMode),
     *((operation, GenerationMode.POSITIVE) for operation in ("health", "metrics")),
 ]
 

@@ -51,7 +51,7 @@ def test_what_it_starts_is_refused_without_a_token(recx, monkeypatch, tmp_path):
     (entry,) = of("ENTRYPOINT")
     command, *arguments = json.loads(entry)
     assert command == "recx"
-    said = recx(*arguments)
+    said = recx(*arguments, tmp_path)
     assert said.code == 2
     assert "RECX_SERVE_TOKEN" in said.err
 
