@@ -18,7 +18,9 @@ __all__ = ["TOKEN", "serve", "token_for"]
 
 TOKEN: Final = "RECX_SERVE_TOKEN"  # noqa: S105  # the name of the variable
 _SHORTEST = 16
-_GRACE = 30
+_GRACE, _IDLE = 30, 75
+"""Seconds that an answer may take when the service ends, and that a connection may say nothing:
+longer than clients keep one, or a request meets a connection that is just being closed."""
 _SWITCH_SECONDS = 0.0005
 """Python lets a thread compute this long before others get their turn. Its 5 ms would be waited for
 at each read and write of an answer while a question is being computed."""
@@ -77,6 +79,7 @@ def serve(served: ServedRun, host: str, port: int, token: str | None) -> None:
         access_log=False,  # who was asked about is nobody's business
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_IDLE,
     )
 
     class Server(uvicorn.Server):
