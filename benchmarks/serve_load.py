@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import random
 import re
 import signal
@@ -36,20 +35,23 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--serve", nargs="*", default=[], help="options of recx serve")
+    parser.add_argument("--queue", type=int, help="of recx serve")
+    parser.add_argument("--set", dest="settings", action="append", default=[], help="likewise")
     parser.add_argument("--note", default="")
     parser.add_argument("--result", type=Path, default=RESULTS / "serve_load.json")
     given = parser.parse_args()
     machine = describe_machine()
-    alone = _alone(given.run, given.serve)
-    process, address = _started(given.run, given.serve)
+    options = [word for setting in given.settings for word in ("--set", setting)]
+    options += [] if given.queue is None else ["--queue", str(given.queue)]
+    alone = _alone(given.run, given.settings)
+    process, address = _started(given.run, options)
     try:
         told = asyncio.run(_load(address, _questions(given.run), given.clients, given.seconds))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
     result = {
-        "command": " ".join(["recx", "serve", "RUN", *given.serve]),
+        "command": " ".join(["recx", "serve", "RUN", *options]),
         "note": given.note,
         "machine": machine,
         "clients": given.clients,
@@ -62,9 +64,8 @@ def main() -> None:
         print(f"{name}: {value}")
 
 
-def _alone(run: Path, options: Sequence[str]) -> dict[str, float]:
+def _alone(run: Path, settings: Sequence[str]) -> dict[str, float]:
     """Return what an explanation by occlusion costs where nobody else asks: users per second."""
-    settings = [after for before, after in itertools.pairwise(options) if before == "--set"]
     door = recexplainer.load(run, explainers=["occlusion"], overrides=settings)
     first, *others = door.users[:101]
     door.explain(user=first)

@@ -24,9 +24,17 @@ __all__ = ["serve_command"]
 @click.option(
     "--queue",
     type=click.IntRange(min=0),
-    default=4,
+    default=16,
     show_default=True,
     help="Questions that wait; further ones are refused (429).",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=0.4,
+    show_default=True,
+    metavar="SECONDS",
+    help="So is who would wait longer for the recommender.",
 )
 @click.option(
     "--cache",
@@ -56,6 +64,7 @@ def serve_command(  # noqa: PLR0913  # one per option
     port: int,
     deadline: float,
     queue: int,
+    patience: float,
     cache: int,
     explainers: tuple[str, ...],
     overrides: tuple[str, ...],
@@ -70,6 +79,6 @@ def serve_command(  # noqa: PLR0913  # one per option
     from recexplainer.service.shared_run import Limits
 
     token = token_for(host)
-    limits = Limits(deadline=deadline, queue=queue, cache=cache)
+    limits = Limits(deadline, queue, cache, patience)
     served = ServedRun.open(run_folder, explainers=explainers, overrides=overrides, limits=limits)
     serve(served, host, port, token)

@@ -15,16 +15,14 @@ class BusyError(RefusedError):
     """As many questions wait as may.
 
     Args:
-        waiting: how many.
+        waiting: how many, with the one that is being answered.
         retry_after: whole seconds after which it is worth asking again, 1 or more.
     """
 
     def __init__(self, waiting: int, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(
-            f"{waiting} questions wait already, which is as many as may; ask again in "
-            f"{retry_after} s"
-        )
+        wait = "question waits" if waiting == 1 else "questions wait"
+        super().__init__(f"{waiting} {wait} already; ask again in {retry_after} s")
 
 
 class TooLateError(RefusedError):

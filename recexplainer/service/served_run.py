@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -97,12 +98,14 @@ class ServedRun:
         loaded = partial(load, path, overrides=overrides, registry=registry)
         speaking = loaded(explainers=named).speaking
         quiet = [name for name in named if name not in speaking]
+        # A language model takes its time: who waits for it does so until the deadline.
+        patient = None if limits is None else replace(limits, patience=None)
         return cls(
             path.resolve().name,
             config.target.name,
             named,
             SharedRun(loaded(explainers=quiet), limits),
-            SharedRun(loaded(explainers=speaking), limits) if speaking else None,
+            SharedRun(loaded(explainers=speaking), patient) if speaking else None,
         )
 
     @property
@@ -125,6 +128,8 @@ class ServedRun:
                 raise
             except Exception as failure:  # noqa: BLE001  # it may come later; there is the account
                 _reason(self.writer.explainers[0], failure)
+        for lane in self.lanes.values():
+            lane.loaded()
         self.ready = True
 
     def close(self) -> None:

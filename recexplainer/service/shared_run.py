@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 ACCOUNT = "occlusion"
 """The explainer whose texts are the recommender's own account; every shared run has it."""
+_FIRST_GUESS = 0.05
+"""Seconds per question, before any was answered."""
 _RECENT = 0.2
 """Weight of the latest question in the mean of seconds per question."""
 
@@ -38,11 +40,14 @@ class Limits:
         deadline: seconds from asking to the answer.
         queue: questions that may wait while one is answered.
         cache: answers that are kept.
+        patience: seconds that an answer may be expected to take; who would wait longer is refused,
+            unless nobody waits. None is the deadline.
     """
 
     deadline: float = 10.0
     queue: int = 64
     cache: int = 4096
+    patience: float | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class SharedRun:
         self._lock = threading.RLock()  # what is done at once calls back at once
         self._pending: dict[Hashable, _Pending] = {}
         self._stopped = False
-        self._seconds = 0.1
+        self._seconds = _FIRST_GUESS
         self.hits = 0
         """How many answers came from the cache."""
 
@@ -163,6 +168,10 @@ class SharedRun:
         finally:
             self._leave(pending)
 
+    def loaded(self) -> None:
+        """Forget how long questions took so far: the first ones load the run."""
+        self._seconds = _FIRST_GUESS
+
     def close(self) -> None:
         """Take no more questions; what is being answered ends, what waits raises StoppedError."""
         with self._lock:
@@ -177,13 +186,20 @@ class SharedRun:
                 raise StoppedError
             pending = self._pending.get(name)
             if pending is None:
-                if len(self._pending) > self.limits.queue:
-                    raise BusyError(len(self._pending) - 1, self._retry_after())
+                if self._full:
+                    raise BusyError(len(self._pending), self._retry_after())
                 future = self._thread.submit(self._answer, question, name if keeps else None)
                 pending = self._pending[name] = _Pending(future)
                 future.add_done_callback(lambda _: self._forget(name, pending))
             pending.waiters += 1
             return pending
+
+    @property
+    def _full(self) -> bool:
+        """Whether one question more would wait for too long, or behind too many."""
+        limits, before = self.limits, len(self._pending)
+        patience = limits.deadline if limits.patience is None else limits.patience
+        return before > limits.queue or (before > 0 and self._seconds * (before + 1) > patience)
 
     def _answer(self, question: Callable[[LoadedRun], T], key: Hashable) -> T:
         """Put the question; runs in the thread of the run."""

@@ -86,7 +86,7 @@ def test_a_full_queue_refuses_and_says_when_to_ask_again(shared, gate):
         await until(gate.begun)
         waiting = [asyncio.ensure_future(run.ask(lambda _: "after")) for _ in range(2)]
         await asyncio.sleep(0)
-        with pytest.raises(BusyError, match="2 questions wait already") as refused:
+        with pytest.raises(BusyError, match="3 questions wait already") as refused:
             await run.ask(lambda _: "never")
         assert refused.value.retry_after >= 1
         gate.open.set()
@@ -95,6 +95,25 @@ def test_a_full_queue_refuses_and_says_when_to_ask_again(shared, gate):
         assert run.waiting == 0
 
     asyncio.run(fill())
+
+
+def test_who_would_wait_for_too_long_is_refused_and_nobody_who_asks_alone(shared, gate):
+    async def crowd():
+        run = shared(queue=64, patience=0.5)
+        run._seconds = 0.3  # what a question is expected to take
+        first = asyncio.ensure_future(run.ask(gate))
+        await until(gate.begun)
+        with pytest.raises(BusyError, match="1 question waits already"):
+            await run.ask(lambda _: "third")
+        run.loaded()
+        second = asyncio.ensure_future(run.ask(lambda _: "second"))
+        await asyncio.sleep(0)
+        gate.open.set()
+        assert await asyncio.gather(first, second) == ["through", "second"]
+        run._seconds = 30.0
+        assert await run.ask(lambda _: "alone") == "alone"
+
+    asyncio.run(crowd())
 
 
 def test_a_question_that_is_not_answered_in_time_is_kept_for_who_asks_again(shared, gate):
