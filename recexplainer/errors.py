@@ -99,7 +99,7 @@ class UnknownNameError(UserError):
     def __init__(self, kind: str, given: str, available: Iterable[str], *, hint: str = "") -> None:
         self.kind, self.given = kind, given
         self.available = tuple(sorted(available))
-        close = nearest(given, self.available)
+        self.nearest = close = tuple(nearest(given, self.available))
         accepted = ", ".join([*close, *(name for name in self.available if name not in close)][:12])
         guess = f" Did you mean {close[0]!r}?" if close else ""
         more = f" and {len(self.available) - 12} more" if len(self.available) > 12 else ""

@@ -11,6 +11,7 @@ from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import Explained, answer
 from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.after.moment import Moment, moment_of, without_items
+from recexplainer.pipeline.after.reader_wishes import for_reader
 from recexplainer.pipeline.after.recommended_list import RecommendedList, recommend
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.plan import Part
@@ -22,7 +23,7 @@ from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import Case, Catalogue, Explanation, Metric
 from recexplainer.runs.quiet import quiet_libraries
-from recexplainer.runs.steps import Stage, StageName
+from recexplainer.runs.steps import Stage, StageName, fingerprint
 
 if TYPE_CHECKING:
     from recexplainer.explanation.edits.counterfactual import WhatIf
@@ -50,6 +51,12 @@ class LoadedRun:
         return self._bench.catalogue
 
     @property
+    def users(self) -> tuple[str, ...]:
+        """The ids of the users that can be asked about."""
+        self._require("dataset")
+        return tuple(self._bench.log.histories)
+
+    @property
     def target(self) -> Target:
         """The target.
 
@@ -59,6 +66,24 @@ class LoadedRun:
         """
         self._require("target")
         return self._bench.target
+
+    @property
+    def explainers(self) -> tuple[str, ...]:
+        """The names of the loaded explainers, which answer ``explain``."""
+        return tuple(part.name for part in self._bench.plan.explainers)
+
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """Those of ``explainers`` whose texts a language model writes."""
+        return tuple(part.name for part in self._bench.instructable)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The identity of what answers: data, recommender, surrogate and explainers, 64 digits."""
+        stages = up_to(self._stages, "explanations")
+        return fingerprint(
+            "loaded", version="1", settings={}, inputs=[stage.fingerprint for stage in stages]
+        )
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
@@ -121,7 +146,7 @@ class LoadedRun:
         return recommend(self._bench, self._moment(user, history, without), top)
 
     @quiet_libraries()
-    def explain(  # each is a word of the question
+    def explain(  # noqa: PLR0913  # each is a word of the question
         self,
         *,
         user: str | None = None,
@@ -130,6 +155,8 @@ class LoadedRun:
         history: Sequence[str] | None = None,
         without: Sequence[str] = (),
         explainers: Sequence[str] = (),
+        audience: str | None = None,
+        language: str | None = None,
     ) -> Explained:
         """Explain the target's view of ``item`` after all that ``user`` had, or any ``history``.
 
@@ -141,15 +168,18 @@ class LoadedRun:
             without: titles or item ids that are taken out of what the target reads; they stay no
                 candidates.
             explainers: which of the loaded explainers answer; all by default.
+            audience: who reads, such as ``"engineer"``; asks only explainers that can word for one.
+            language: such as ``"German"``; likewise.
 
         Raises:
             UnknownNameError: no such user, item or explainer; the nearest are named.
             UserError: user and history are both given or both missing, the history is none,
                 something is taken out that the target does not read, the instruction names nothing
-                that can be explained, or no explainer of the run can be instructed.
+                that can be explained, or no explainer of the run can be instructed or can word for
+                this reader.
             RunFolderError: the run has no target yet, or no surrogate where an explainer needs it.
         """
-        parts = self._explainers(explainers)
+        parts = for_reader(self._explainers(explainers), audience, language)
         spoken = [
             part
             for part in parts
