@@ -64,7 +64,7 @@ def test_an_unknown_user_is_a_row_with_its_error(whole) -> None:
     table = pd.read_parquet(whole / "explanations")
     (row,) = table[table.status == "error"].itertuples()
     assert row.user_id == "nobody"
-    assert row.text is None
+    assert pd.isna(row.text)
     assert "unknown user 'nobody'" in row.error
     assert set(table.user_id) == {*(f"u{n}" for n in range(40)), "nobody"}
 
