@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +20,7 @@ from recexplainer.runs.quiet import quiet_libraries
 __all__ = ["Work"]
 
 _WARM_UP = 8
+_THREADS = "OMP_NUM_THREADS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,20 @@ def _explainer(job: Job) -> ShardExplainer:
     return ShardExplainer(job.opened(), fingerprint, job.top, job.instruction)
 
 
-def _one_thread() -> Any:
-    """Compute on one thread: more add up in another order, so that last digits would differ.
-
-    Libraries that are loaded later read the environment.
-    """
-    import torch
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: more add up in another order, so that last digits would differ."""
     from threadpoolctl import threadpool_limits
 
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    torch.set_num_threads(1)
-    return threadpool_limits(1)
+    from recexplainer.surrogate.model.cpu_threads import on_threads
+
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = "1"  # read by libraries that are loaded only now
+    try:
+        with on_threads(1), threadpool_limits(1):
+            yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
+        else:
+            os.environ[_THREADS] = before

@@ -239,3 +239,44 @@ def test_a_shard_that_workers_die_of_is_set_aside_and_the_others_are_made(
     assert done.stdout.strip().splitlines()[-1] == f"[({poisoned}, 3)] 5"
     lost = job(run_folder, users, out).folder.lost_of(poisoned)
     assert '"u3"' in lost.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--user", "u1", "--users", "f.txt"], "give --user ID for one user, or --users FILE"),
+        (["--users", "f.txt"], "give --user ID for one user, or --users FILE and --out FOLDER"),
+        (["--users", "f.txt", "--out", "o", "--engine", "ray"], "none, dask or dask://HOST:PORT"),
+        (["--users", "f.txt", "--out", "o", "--shard", "9/3"], "is no part"),
+        (["--users", "f.txt", "--out", "o", "--json"], "are for one --user"),
+        (["--users", "f.txt", "--out", "o"], "there is no such file"),
+    ],
+)
+def test_a_mistake_is_one_line(words, told, run_folder, capsys, tmp_path, monkeypatch) -> None:
+    from recexplainer.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GOMP_SPINCOUNT", "10000")  # main sets it, for processes that it ends
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", str(run_folder), *words])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_dask_the_extra_is_named_and_it_is_not_imported_unasked(monkeypatch) -> None:
+    import subprocess
+    import sys
+
+    from recexplainer.batch.engine_dask import DaskEngine
+    from recexplainer.errors import MissingExtraError
+
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingExtraError, match=r"recexplainer\[batch\]"), DaskEngine():
+        pass
+    code = (
+        "import sys, recexplainer.batch.everybody, recexplainer.batch.engine_local, "
+        "recexplainer.cli.explain_users; "
+        "sys.exit(bool({'dask', 'distributed', 'torch'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
