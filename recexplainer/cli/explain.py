@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recexplainer.errors import UserError
+
 if TYPE_CHECKING:
     from recexplainer.pipeline import Explained
     from recexplainer.records import Case, Explanation
 
 __all__ = ["explain_command"]
 
+_WHOM = "give --user ID for one user, or --users FILE and --out FOLDER for many"
 _SIGNS = {"good": "✓", "bad": "✗", "plain": "·"}
 
 
 @click.command("explain")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--user", required=True, help="A user id of the data set.")
+@click.option("--user", help="A user id of the data set.")
 @click.option("--item", help="Title or id.  [default: the first recommendation]")
 @click.option("--instruction", help='Keep to one attribute, such as "only genres".')
 @click.option(
@@ -39,17 +42,57 @@ _SIGNS = {"good": "✓", "bad": "✗", "plain": "·"}
     help="A setting, such as explanations.options.told.audience=engineer.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Many users in place of one: .txt, .csv or .parquet; with --out.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where their Parquet files go."
+)
+@click.option("--top", default=1, show_default=True, help="Items of the list to explain to each.")
+@click.option("--engine", default="none", show_default=True, help="none, dask or dask://HOST:PORT.")
+@click.option("--workers", type=int, help="Processes of dask here.  [default: one per core]")
+@click.option(
+    "--shard", default="1/1", show_default=True, help="Make one part of the files, such as 3/64."
+)
+@click.option("--shard-size", type=int, help="Users per file, about.  [default: 100 to 5000]")
 def explain_command(  # noqa: PLR0913  # one per option
     *,
     run_folder: Path,
-    user: str,
+    user: str | None,
     item: str | None,
     instruction: str | None,
     explainers: tuple[str, ...],
     overrides: tuple[str, ...],
     as_json: bool,
+    users: Path | None,
+    out: Path | None,
+    top: int,
+    engine: str,
+    workers: int | None,
+    shard: str,
+    shard_size: int | None,
 ) -> None:
-    """Say whether an item would be recommended to a user, why, and what of it was checked."""
+    """Say whether an item would be recommended to a user, why, and what of it was checked.
+
+    With --users FILE --out FOLDER it explains to everybody in the file, into Parquet files; the
+    same command resumes.
+    """
+    if user is None:
+        from recexplainer.batch.job import Job
+        from recexplainer.cli.explain_users import Wanted, explain_users
+
+        if users is None or out is None:
+            raise UserError(_WHOM)
+        if item is not None or as_json:
+            raise UserError("--item and --json are for one --user; a file may have item_id")
+        settings = (explainers, overrides, instruction, top, shard_size)
+        explain_users(Job(run_folder, users, out, *settings), Wanted(engine, workers, shard))
+        return
+    if users is not None or out is not None:
+        raise UserError(_WHOM)
     from recexplainer.pipeline import explain
 
     explained = explain(

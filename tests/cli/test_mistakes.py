@@ -25,7 +25,10 @@ COMMAND_LINES = {
     "flag of another command": ("report r --json", "No such option '--json'. See: recx report"),
     "flag without its value": ("run --target", "Option '--target' requires an argument"),
     "missing argument": ("explain --user 1", "Missing argument 'RUN'"),
-    "missing option": ("explain r", "Missing option '--user'"),
+    "missing option": (
+        "explain r",
+        "give --user ID for one user, or --users FILE",
+    ),
     "too many arguments": ("run a.yaml b.yaml", "unexpected extra argument"),
     "judge without judges": ("judge r", "Missing option '--judge'"),
     "judge no case": (

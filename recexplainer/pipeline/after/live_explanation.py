@@ -10,13 +10,12 @@ from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.report_assembly import authorship
 from recexplainer.pipeline.execution.withheld_texts import own_accounts, withholds
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.records import Case, Explanation
 from recexplainer.report.model import Authorship
+from recexplainer.runs.steps import StageName
 
-__all__ = [
-    "Explained",
-    "answer",
-]
+__all__ = ["AskedCase", "Explained", "answer", "answers", "needed_stage"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,21 @@ class Explained:
         return self.case.already_had
 
 
+@dataclass(frozen=True)
+class AskedCase:
+    """A case that is asked about.
+
+    Attributes:
+        moment: after which history.
+        case: the item, with what the target says of it.
+        recommended: whether the item comes from the target's own list.
+    """
+
+    moment: Moment
+    case: Case
+    recommended: bool = False
+
+
 def answer(
     bench: Bench,
     moment: Moment,
@@ -84,36 +98,78 @@ def answer(
             be instructed, or nothing is left to recommend.
     """
     from recexplainer.explanation.cases import make_case
-    from recexplainer.explanation.checks.checker import check_explanations
 
-    config, items = bench.config, bench.catalogue
     if instruction:
         bench.check_instruction(instruction)
     chosen = first_choice(bench, moment) if item is None else find_items([item], bench)[0]
     case = make_case(bench.oracle, moment.context, chosen, excluded=moment.seen)
-    written: list[Explanation] = []
-    for part in explainers if case.history else ():
-        written += bench.explain(part, [case], instruction or config.explanations.instruction)
-    explanations = check_explanations(written, [case], bench.oracle, seed=config.seed)
-    withheld = tuple(one.explainer for one in explanations if withholds(bench, one))
-    account = _account(bench, case) if withheld or not explanations else None
+    asked = [AskedCase(moment, case, recommended=item is None)]
+    return answers(bench, asked, instruction, explainers)[0]
+
+
+def answers(
+    bench: Bench, asked: Sequence[AskedCase], instruction: str | None, explainers: Sequence[Part]
+) -> list[Explained]:
+    """Return what explainers say of each case, checked, in order; all are asked about together.
+
+    Args:
+        bench: the run.
+        asked: the cases; the same one may be asked about twice.
+        instruction: a wish that was checked, such as ``"only genres"``.
+        explainers: who answers.
+
+    Raises:
+        UserError: an explainer cannot follow the instruction.
+    """
+    cases = list({one.case.id: one.case for one in asked}.values())
+    told = [case for case in cases if case.history]
+    wish = instruction or bench.config.explanations.instruction
+    written = [text for part in explainers if told for text in bench.explain(part, told, wish)]
+    of_case: dict[str, list[Explanation]] = {case.id: [] for case in cases}
+    for text in _checked(bench, written, cases):
+        of_case[text.case].append(text)
+    silent = [
+        case
+        for case in cases
+        if not of_case[case.id] or any(withholds(bench, one) for one in of_case[case.id])
+    ]
+    accounts = {one.case: one for one in _accounts(bench, silent)}
+    return [
+        _explained(bench, one, of_case[one.case.id], accounts.get(one.case.id)) for one in asked
+    ]
+
+
+def needed_stage(explainers: Sequence[Part]) -> StageName:
+    """Return the stage that a run must have finished for ``explainers`` to answer."""
+    spoken = (Capability.SURROGATE, Capability.UNALIGNED)
+    return "surrogate" if any(part.can(way) for part in explainers for way in spoken) else "target"
+
+
+def _explained(
+    bench: Bench, asked: AskedCase, texts: Sequence[Explanation], account: Explanation | None
+) -> Explained:
+    items, case = bench.catalogue, asked.case
     return Explained(
         case,
-        items.title(chosen),
+        items.title(case.item),
         tuple(items.title(one) for one in case.history),
-        tuple(explanations),
-        recommended=item is None,
-        notes=tuple(unusual(bench, moment, case)),
-        withheld=withheld,
+        tuple(texts),
+        recommended=asked.recommended,
+        notes=tuple(unusual(bench, asked.moment, case)),
+        withheld=tuple(one.explainer for one in texts if withholds(bench, one)),
         instead=account,
-        written_by=authorship(bench, [*explanations, *([account] if account else [])]),
+        written_by=authorship(bench, [*texts, *([account] if account else [])]),
     )
 
 
-def _account(bench: Bench, case: Case) -> Explanation:
-    """Return what the target itself answers about the case, checked like any explanation."""
+def _accounts(bench: Bench, cases: Sequence[Case]) -> list[Explanation]:
+    """Return what the target itself answers about cases, checked like any explanation."""
+    return _checked(bench, own_accounts(bench, cases, counterfactual=True), cases) if cases else []
+
+
+def _checked(
+    bench: Bench, written: Sequence[Explanation], cases: Sequence[Case]
+) -> list[Explanation]:
     from recexplainer.explanation.checks.checker import check_explanations
 
-    written = own_accounts(bench, [case], counterfactual=True)
-    seed = bench.config.seed
-    return check_explanations(written, [case], bench.oracle, seed=seed)[0]
+    return check_explanations(written, cases, bench.oracle, seed=bench.config.seed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recexplainer.errors import UnknownNameError
 from recexplainer.pipeline.after.history_edit import edit_history
-from recexplainer.pipeline.after.live_explanation import Explained, answer
+from recexplainer.pipeline.after.live_explanation import Explained, answer, needed_stage
 from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.after.moment import Moment, moment_of, without_items
 from recexplainer.pipeline.after.reader_wishes import for_reader
@@ -19,7 +19,6 @@ from recexplainer.pipeline.execution.report_assembly import measured_figures
 from recexplainer.pipeline.execution.stage_table import up_to
 from recexplainer.pipeline.execution.study_folder import StudyFolder
 from recexplainer.pipeline.execution.withheld_texts import abstention_of, withholds
-from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import Case, Catalogue, Explanation, Metric
 from recexplainer.runs.quiet import quiet_libraries
@@ -180,12 +179,7 @@ class LoadedRun:
             RunFolderError: the run has no target yet, or no surrogate where an explainer needs it.
         """
         parts = for_reader(self._explainers(explainers), audience, language)
-        spoken = [
-            part
-            for part in parts
-            if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
-        ]
-        self._require("surrogate" if spoken else "target")
+        self._require(needed_stage(parts))
         moment = self._moment(user, history, without)
         return answer(self._bench, moment, item, instruction, parts)
 

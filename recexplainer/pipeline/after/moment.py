@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from recexplainer.data.plural_words import counted
 from recexplainer.errors import UnknownNameError, UserError
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.records import Case, Context
 
 __all__ = [
     "Moment",
     "find_items",
     "first_choice",
+    "first_of_scores",
     "moment_of",
     "moment_of_history",
     "moment_of_user",
@@ -68,8 +70,7 @@ def moment_of_user(bench: Bench, user: str) -> Moment:
         raise UnknownNameError("user", user, histories, hint=hint)
     history = histories[user]
     shown = history[-bench.config.dataset.max_history :]
-    split = next(context.split for context in bench.split.evaluated if context.user == user)
-    return Moment(Context(user, len(history), shown, split), history)
+    return Moment(Context(user, len(history), shown, bench.split_of_user[user]), history)
 
 
 def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
@@ -171,12 +172,22 @@ def unusual(bench: Bench, moment: Moment, case: Case) -> Iterator[str]:
 
 def first_choice(bench: Bench, moment: Moment) -> str:
     """Return the unseen item that the target scores highest; of equals one chosen by the seed."""
+    return first_of_scores(
+        bench, moment, next(bench.oracle.rows_of_scores([moment.context.history]))
+    )
+
+
+def first_of_scores(bench: Bench, moment: Moment, scores: FloatArray) -> str:
+    """Return the same, read from the target's scores of all items, ``(I,)``.
+
+    Raises:
+        UserError: the history holds every item.
+    """
     import numpy as np
 
     from recexplainer.oracle import case_rng
 
-    context = moment.context
-    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
+    context, scores = moment.context, scores.copy()
     scores[bench.catalogue.rows(moment.seen)] = -np.inf
     if not np.isfinite(scores).any():
         raise UserError(

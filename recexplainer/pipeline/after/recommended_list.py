@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from recexplainer.errors import UserError
 from recexplainer.pipeline.after.moment import Moment, notes_of_history
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.records import Decision
 
-__all__ = ["RankedItem", "RecommendedList", "recommend"]
+__all__ = ["RankedItem", "RecommendedList", "first_rows", "recommend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,8 @@ def recommend(bench: Bench, moment: Moment, top: int) -> RecommendedList:
     seen = items.rows(moment.seen)
     scores[seen] = -np.inf
     candidates = int(np.isfinite(scores).sum())
-    first = np.argsort(-scores, kind="stable")[: min(top, candidates)]
     ranked = []
-    for row in first.tolist():
+    for row in first_rows(scores, top):
         standing = standing_of(scores, row, seen)
         one = items[row]
         ranked.append(
@@ -82,3 +82,16 @@ def recommend(bench: Bench, moment: Moment, top: int) -> RecommendedList:
     return RecommendedList(
         context.user, context.history, candidates, tuple(ranked), tuple(notes_of_history(moment))
     )
+
+
+def first_rows(scores: FloatArray, top: int) -> list[int]:
+    """Return the rows of the ``top`` highest scores; of equals the earlier row comes first.
+
+    Args:
+        scores: ``(I,)``, those of items that are no candidates ``-inf``.
+        top: how many; fewer are returned where there are fewer candidates.
+    """
+    import numpy as np
+
+    order = np.argsort(-scores, kind="stable")[:top]
+    return [int(row) for row in order if np.isfinite(scores[row])]

@@ -5,7 +5,7 @@ A run that resumes with everything done touches none of it, and so loads no torc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from recexplainer.records import (
     InteractionLog,
     Progress,
     Rendered,
+    Split,
     Written,
 )
 from recexplainer.runs.artifacts import read_records
@@ -91,6 +92,16 @@ class Bench:
             held_out_users=self.config.dataset.held_out_users,
             seed=self.config.seed,
         )
+
+    @cached_property
+    def split_of_user(self) -> Mapping[str, Split]:
+        """The split that each user is evaluated in."""
+        return {context.user: context.split for context in self.split.evaluated}
+
+    def forget_answers(self) -> None:
+        """Forget what the target and the surrogate answered, so that all is asked anew."""
+        for memory in ("oracle", "remembering"):
+            self.__dict__.pop(memory, None)
 
     def seen(self, context: Context) -> Sequence[str]:
         """Return all items that the context's user had before it."""
