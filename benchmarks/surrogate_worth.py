@@ -241,7 +241,7 @@ def _became(bench: Any, moment: Any, question: str, kind: str) -> str:
 
 
 def _bench_with(bench: Any, speaker: Any) -> Any:
-    names = ("catalogue", "oracle", "reader", "config", "published", "folder", "target")
+    names = ("catalogue", "oracle", "reader", "config", "plan", "folder", "target")
     return SimpleNamespace(speaker=speaker, **{name: getattr(bench, name) for name in names})
 
 
