@@ -20,7 +20,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -219,7 +218,7 @@ class Guessing:
 def asked(bench: Any, cases: list[Case], seed: int = 0) -> dict[str, Any]:
     """Return what became of questions of each kind, the surrogate's beside answers at random."""
     rng, told = np.random.default_rng(seed), defaultdict(lambda: defaultdict(Counter))
-    benches = [_bench_with(bench, one) for one in (bench.speaker, Guessing(bench, seed))]
+    benches = [_SpokenFor(bench, one) for one in (bench.speaker, Guessing(bench, seed))]
     for count, case in enumerate(cases, 1):
         moment = SimpleNamespace(context=context(case), seen=(*case.earlier, *case.history))
         for kind, question in questions(bench, case, rng):
@@ -240,9 +239,14 @@ def _became(bench: Any, moment: Any, question: str, kind: str) -> str:
     return {True: "holds", False: "does not hold", None: "not checked"}[answered.holds]
 
 
-def _bench_with(bench: Any, speaker: Any) -> Any:
-    names = ("catalogue", "oracle", "reader", "config", "plan", "folder", "target")
-    return SimpleNamespace(speaker=speaker, **{name: getattr(bench, name) for name in names})
+class _SpokenFor:
+    """A bench whose speaker is another."""
+
+    def __init__(self, bench: Any, speaker: Any) -> None:
+        self._bench, self.speaker = bench, speaker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bench, name)
 
 
 def _mean(values: Sequence[bool | None]) -> float | None:
