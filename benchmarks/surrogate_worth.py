@@ -31,6 +31,7 @@ from recexplainer.explanation.explainers.instructed import AttributeTalk
 from recexplainer.explanation.explainers.writer import Writer, context
 from recexplainer.oracle import Oracle, pulls_of
 from recexplainer.pipeline.after import live_question
+from recexplainer.pipeline.after.moment import Moment
 from recexplainer.records import Case, Text, Turn
 from recexplainer.records.question_texts import decision_prompt
 
@@ -220,7 +221,7 @@ def asked(bench: Any, cases: list[Case], seed: int = 0) -> dict[str, Any]:
     rng, told = np.random.default_rng(seed), defaultdict(lambda: defaultdict(Counter))
     benches = [_SpokenFor(bench, one) for one in (bench.speaker, Guessing(bench, seed))]
     for count, case in enumerate(cases, 1):
-        moment = SimpleNamespace(context=context(case), seen=(*case.earlier, *case.history))
+        moment = Moment(context(case), (*case.earlier, *case.history))
         for kind, question in questions(bench, case, rng):
             for name, own in zip(("surrogate", "at random"), benches, strict=True):
                 told[name][kind][_became(own, moment, question, kind)] += 1
