@@ -11,7 +11,7 @@ from typing import Final, Literal
 from recexplainer.report.best_baselines import own_explainer
 from recexplainer.report.model import ExplainedCase, Report
 
-__all__ = ["GROUPS", "ChosenAs", "ChosenCase", "Gallery", "choose_cases", "gallery"]
+__all__ = ["GROUPS", "ChosenAs", "ChosenCase", "Gallery", "choose_cases", "gallery", "group_of"]
 
 ChosenAs = Literal["given", "withheld", "false"]
 GROUPS: Final[Mapping[ChosenAs, str]] = {
@@ -106,10 +106,10 @@ def choose_cases(
     wanted = explainer or next((one.explanation.explainer for one in explained), None)
     main = [one for one in explained if one.explanation.explainer == wanted]
     shuffled = random.Random(seed).sample(main, len(main))
-    groups = {group: [one for one in shuffled if _group(one) == group] for group in GROUPS}
+    groups = {group: [one for one in shuffled if group_of(one) == group] for group in GROUPS}
     return Gallery(
         cases=tuple(
-            ChosenCase(_group(one), one, _others(one, explained))
+            ChosenCase(group_of(one), one, _others(one, explained))
             for one in list(_in_turn(list(groups.values())))[:count]
         ),
         sizes={group: len(found) for group, found in groups.items() if found},
@@ -122,8 +122,8 @@ def _in_turn(groups: Sequence[Sequence[ExplainedCase]]) -> Iterator[ExplainedCas
     return (one for one in rounds if one is not None)
 
 
-def _group(one: ExplainedCase) -> ChosenAs:
-    """Return the group; what was not checked is not known to be false."""
+def group_of(one: ExplainedCase) -> ChosenAs:
+    """Return the group of a case; what was not checked is not known to be false."""
     text = one.explanation
     if text.check("true_as_read") == 0.0 or text.check("refuted") == 1.0:
         return "false"

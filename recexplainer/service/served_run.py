@@ -238,7 +238,7 @@ def detail_of(error: UserError) -> ErrorDetail:
 
 
 def _any_user(run: LoadedRun) -> str:
-    return next(iter(run.users))
+    return next(iter(run.histories))
 
 
 def _moments(asked: RecommendRequest) -> Iterator[Moment]:

@@ -94,7 +94,7 @@ def test_a_slow_model_is_told_instead_of_and_its_text_is_given_when_it_is_there(
 
     async def ask():
         # The recommender is loaded before its deadline counts.
-        await served.recommender.ask(lambda run: run.users, deadline=60)
+        await served.recommender.ask(lambda run: run.histories, deadline=60)
         await served._own(ASKED.model_copy(update={"explainer": "occlusion"}), "occlusion")
         first = await served.explain(ASKED)
         assert first.text == account(door, user="u1", item="drama11")
