@@ -158,7 +158,9 @@ class LoadedRun:
         """Return the whole list after all that ``user`` had, or any history, to be read in pages.
 
         Args:
-            user, history, without: as in ``recommend``.
+            user: as in ``recommend``.
+            history: likewise.
+            without: likewise.
             edit: changes of what the target reads, by item ids, such as ``what_if`` finds.
 
         Raises:
