@@ -10,6 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,14 @@ def main() -> None:
             for workers in (1, 2)
         }
         dealt = [_dealt(place, count) for count in given.lines]
+    alone = {name: _alone(given.run, name) for name in ("surrogate", "occlusion")}
     one, two = (rates[workers]["users_per_second"] for workers in "12")
     measured = {
         "users": given.users,
         "explainer": given.explainer,
         "by_workers": rates,
         "two_to_one": round(two / one, 2),
+        "one_process": alone,
         "dealt_out": dealt,
     }
     print(json.dumps(measured, indent=1))
@@ -69,6 +72,28 @@ def _rate(run: Path, place: Path, count: int, explainer: str, workers: int) -> d
         "seconds": took.seconds,
         "peak_rss_mb": took.peak_rss_mb,
         "bytes_per_user": round(size / len(names)),
+    }
+
+
+def _alone(run: Path, explainer: str, count: int = 64) -> dict[str, Any]:
+    """Return what one process takes per user, in its own seconds, however busy the machine is."""
+    import torch
+    from explanation_checks import count_questions
+
+    from recexplainer.batch.explained_shard import ShardExplainer
+    from recexplainer.batch.job import Job
+    from recexplainer.batch.user_file import UserRow
+
+    torch.set_num_threads(1)
+    bench = Job(run, Path(), Path(), (explainer,)).opened()
+    users = [UserRow(name) for name in list(bench.log.histories)[: count + 1]]
+    explainer_of = ShardExplainer(bench, "")
+    explainer_of.table(users[:1])  # what is loaded is not counted
+    asked, began = count_questions(bench.target), time.process_time()
+    explainer_of.table(users[1:])
+    return {
+        "questions_per_user": round(asked["histories"] / count),
+        "users_per_core_second": round(count / (time.process_time() - began), 1),
     }
 
 
