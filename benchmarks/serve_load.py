@@ -2,7 +2,8 @@
 
 Starts ``recx serve`` on this machine, asks it over the loopback for a while, and ends it. Half of
 the questions were asked before (``cached``), half are new to it (``oracle``: explanations by
-occlusion). A client that is refused waits as it is told to, and asks another. Each measurement is kept behind the others.
+occlusion). A client that is refused waits as it is told to, and asks another.
+Each measurement is kept behind the others.
 """
 
 from __future__ import annotations
