@@ -3,12 +3,14 @@
 Starts ``recx serve`` on this machine, asks it over the loopback for a while, and ends it. Half of
 the questions were asked before (``cached``), half are new to it (``oracle``: explanations by
 occlusion). A client that is refused waits as it is told to, and asks another.
+Each measurement is kept behind the others.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import signal
@@ -59,7 +61,8 @@ def main() -> None:
         "explanation_alone": alone,
         **told,
     }
-    write_result(given.result, result)
+    kept = json.loads(given.result.read_text("utf-8"))["runs"] if given.result.exists() else []
+    write_result(given.result, {"runs": [*kept, result]})
     for name, value in result.items():
         print(f"{name}: {value}")
 
