@@ -95,14 +95,16 @@ def _marked(one: Explanation) -> None:
 def _claim(mark: Mark, *, real: bool) -> None:
     """Show a claim: coloured, with a sign, and with a word and numbers on demand.
 
-    The marks of punctuation between two claims have the colour alone.
+    The marks of punctuation between two claims have the colour alone; where a claim goes on with a
+    quoted title, which has its own sign, it has none before the quotation mark.
     """
     if not any(sign.isalnum() for sign in mark.text):
         text("span", mark.text, "claim real" if real else "claim unreal")
         return
     with box("span", "claim real" if real else "claim unreal", tabindex="0").mark("claim"):
         text("span", mark.text)
-        text("span", "✓" if real else "✗", "sign", aria_hidden="true")
+        if not mark.text.endswith("“"):
+            text("span", "✓" if real else "✗", "sign", aria_hidden="true")
         data = "so the data has it" if real else "the data does not have it so"
         told = "; ".join(mark.told) or data
         with box("span", "tip", role="tooltip"):
