@@ -93,6 +93,11 @@ class Catalogue(Sequence[Item]):
         return {item.title: item.id for item in self._items}
 
     @cached_property
+    def id_of_folded_title(self) -> Mapping[str, str]:
+        """Title without regard to case, to item id; of titles that differ in case alone, one."""
+        return {item.title.casefold(): item.id for item in self._items}
+
+    @cached_property
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
         """Attribute name to all the values it takes, most frequent first."""
         counts: dict[str, dict[str, int]] = {}

@@ -11,6 +11,7 @@ import pytest
 
 import recexplainer
 from recexplainer.errors import RunFolderError, UnknownNameError, UserError
+from recexplainer.explanation.edits.changes import Change
 from recexplainer.pipeline.after.loaded_run import LoadedRun
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,10 @@ SETTINGS = (
     *("fidelity.users=12", "explanations.users=6"),
     "explanations.explainers=[surrogate, occlusion, random]",
 )
+
+
+HAD = tuple(f"drama{place}" for place in range(8))
+"""What u0 had, oldest first."""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +100,53 @@ def test_a_history_that_nobody_had_is_answered_as_that_of_a_user(door) -> None:
     assert titles.case == again.case
     texts = [one.text for one in asked.explanations if one.explainer == "occlusion"]
     assert [one.text for one in again.explanations if one.explainer == "occlusion"] == texts
+
+
+def test_the_whole_list_in_pages_is_the_list_by_hand(door) -> None:
+    told = door.ranking(user="u0")
+    row = door.target.scores([told.history])[0]
+    left = [one for one in range(len(door.catalogue)) if door.catalogue.ids[one] not in HAD]
+    best = sorted(left, key=lambda one: (-row[one], one))
+    paged = [*told.page(0, 5), *told.page(5, 99)]
+    assert [one.item for one in paged] == [door.catalogue.ids[one] for one in best]
+    assert told.candidates == len(best)
+    for one in paged:
+        ahead = sum(row[other] > one.score for other in left)
+        equal = sum(row[other] == one.score for other in left) - 1
+        assert one.rank == 1 + ahead + equal // 2
+        assert told.place(one.item) == one
+    assert told.place(HAD[0]) is None
+    assert door.histories["u0"] == HAD
+
+
+def test_an_edit_that_was_found_gives_the_ranks_that_were_told_of_it(door) -> None:
+    whole = door.ranking(user="u0")
+    wanted = whole.page(8, 1)[0]
+    for kind in ("remove", "replace", "add"):
+        told = door.what_if(user="u0", item=wanted.title, aim="top 3", edits=[kind])
+        asked = told.found or told.nearest
+        after = door.ranking(user="u0", edit=asked.edit)
+        place = after.place(wanted.item)
+        assert (place.rank, place.score) == (asked.rank, pytest.approx(asked.score))
+        assert (after.history, after.candidates) == (asked.history, asked.candidates)
+        explained = door.explain(
+            user="u0", item=wanted.title, edit=asked.edit, explainers=["occlusion"]
+        )
+        assert explained.case.rank == asked.rank
+        assert explained.case.history == asked.history
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Change("remove", ("drama9",)), "cannot be taken out"),
+        (Change("add", new=(HAD[0],)), "cannot be put in: the history has it already"),
+        (Change("add", new=("nothing",)), "unknown item 'nothing'"),
+    ],
+)
+def test_an_edit_that_cannot_be_made_is_refused(door, change, words) -> None:
+    with pytest.raises(UserError, match=re.escape(words)):
+        door.ranking(user="u0", edit=(change,))
 
 
 def test_without_an_item_the_first_choice_after_the_history_is_explained(door) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recexplainer.errors import UnknownNameError
+from recexplainer.explanation.edits.changes import Edit
 from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import Explained, answer
 from recexplainer.pipeline.after.live_question import Answered, ask
-from recexplainer.pipeline.after.moment import Moment, moment_of, without_items
+from recexplainer.pipeline.after.moment import Moment, edited, moment_of, without_items
+from recexplainer.pipeline.after.ranking import Ranking, rank
 from recexplainer.pipeline.after.recommended_list import RecommendedList, recommend
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.plan import Part
@@ -59,6 +61,12 @@ class LoadedRun:
         """
         self._require("target")
         return self._bench.target
+
+    @property
+    def histories(self) -> Mapping[str, tuple[str, ...]]:
+        """User id to the ids of all items that the user had, oldest first."""
+        self._require("dataset")
+        return self._bench.log.histories
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
@@ -121,7 +129,34 @@ class LoadedRun:
         return recommend(self._bench, self._moment(user, history, without), top)
 
     @quiet_libraries()
-    def explain(  # each is a word of the question
+    def ranking(
+        self,
+        *,
+        user: str | None = None,
+        history: Sequence[str] | None = None,
+        without: Sequence[str] = (),
+        edit: Edit = (),
+    ) -> Ranking:
+        """Return the whole list after all that ``user`` had, or any history, to be read in pages.
+
+        Args:
+            user: a user id of the data set.
+            history: titles or item ids, oldest first, in place of a user; nobody need have had it.
+            without: titles or item ids that are taken out of what the target reads; they stay no
+                candidates.
+            edit: changes of what the target reads, by item ids, such as ``what_if`` finds.
+
+        Raises:
+            UnknownNameError: no such user or item; the nearest are named.
+            UserError: user and history are both given or both missing, the history is none, or
+                something is taken out that the target does not read or put in that was had.
+            RunFolderError: the run has no target yet.
+        """
+        self._require("target")
+        return rank(self._bench, self._moment(user, history, without, edit))
+
+    @quiet_libraries()
+    def explain(  # noqa: PLR0913  # each is a word of the question
         self,
         *,
         user: str | None = None,
@@ -130,6 +165,7 @@ class LoadedRun:
         history: Sequence[str] | None = None,
         without: Sequence[str] = (),
         explainers: Sequence[str] = (),
+        edit: Edit = (),
     ) -> Explained:
         """Explain the target's view of ``item`` after all that ``user`` had, or any ``history``.
 
@@ -141,6 +177,7 @@ class LoadedRun:
             without: titles or item ids that are taken out of what the target reads; they stay no
                 candidates.
             explainers: which of the loaded explainers answer; all by default.
+            edit: changes of what the target reads, by item ids.
 
         Raises:
             UnknownNameError: no such user, item or explainer; the nearest are named.
@@ -156,7 +193,7 @@ class LoadedRun:
             if part.can(Capability.SURROGATE) or part.can(Capability.UNALIGNED)
         ]
         self._require("surrogate" if spoken else "target")
-        moment = self._moment(user, history, without)
+        moment = self._moment(user, history, without, edit)
         return answer(self._bench, moment, item, instruction, parts)
 
     def _explainers(self, names: Sequence[str]) -> tuple[Part, ...]:
@@ -179,6 +216,7 @@ class LoadedRun:
         by: str = "item",
         budget: int = 200,
         without: Sequence[str] = (),
+        edit: Edit = (),
     ) -> WhatIf:
         """Search for a small edit of a history that brings ``item`` where it is wanted.
 
@@ -194,6 +232,7 @@ class LoadedRun:
             by: ``item`` changes items one by one, ``attribute`` all that share a value.
             budget: how many histories may be put to the target, 2 or more.
             without: titles or item ids that are taken out of what the target reads beforehand.
+            edit: changes of what the target reads, made beforehand, by item ids.
 
         Raises:
             UnknownNameError: no such user, item, edit, or unit to edit by; the nearest are named.
@@ -206,7 +245,7 @@ class LoadedRun:
 
         self._require("target")
         wish = Wish.read(aim, edits, by, budget)
-        return edit_history(self._bench, self._moment(user, history, without), item, wish)
+        return edit_history(self._bench, self._moment(user, history, without, edit), item, wish)
 
     @quiet_libraries()
     def ask(
@@ -230,11 +269,17 @@ class LoadedRun:
         return ask(self._bench, self._moment(user, history), question)
 
     def _moment(
-        self, user: str | None, history: Sequence[str] | None, without: Sequence[str] = ()
+        self,
+        user: str | None,
+        history: Sequence[str] | None,
+        without: Sequence[str] = (),
+        edit: Edit = (),
     ) -> Moment:
-        """Return the moment of the one that is given, with some of its items taken out."""
+        """Return the moment of the one that is given, with some of its items out or changed."""
         moment = moment_of(self._bench, user, history)
-        return without_items(self._bench, moment, without) if without else moment
+        if without:
+            moment = without_items(self._bench, moment, without)
+        return edited(self._bench, moment, edit) if edit else moment
 
     def _require(self, name: StageName) -> None:
         """Raise RunFolderError unless all up to the stage called ``name`` is done."""

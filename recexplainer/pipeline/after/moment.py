@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from recexplainer.data.plural_words import counted
 from recexplainer.errors import UnknownNameError, UserError
+from recexplainer.explanation.edits.changes import Edit, changed
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.records import Case, Context
 
 __all__ = [
     "Moment",
+    "edited",
     "find_items",
     "first_choice",
     "moment_of",
@@ -32,11 +34,13 @@ class Moment:
         context: the window that the target reads.
         seen: all items that are no candidates, oldest first; the window is their end.
         removed: those that were taken out of the window for this question.
+        added: those that were put into it.
     """
 
     context: Context
     seen: tuple[str, ...]
     removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 def moment_of(bench: Bench, user: str | None, history: Sequence[str] | None) -> Moment:
@@ -100,7 +104,7 @@ def moment_of_history(bench: Bench, given: Sequence[str]) -> Moment:
     return Moment(Context(name, len(history), shown, "held_out_users"), history)
 
 
-def without_items(bench: Bench, moment: Moment, removed: Sequence[str]) -> Moment:
+def without_items(bench: Bench, moment: Moment, given: Sequence[str]) -> Moment:
     """Return the moment with items taken out of what the target reads.
 
     What is taken out stays no candidate, and no earlier item moves up in its place, so that ranks
@@ -109,28 +113,75 @@ def without_items(bench: Bench, moment: Moment, removed: Sequence[str]) -> Momen
     Args:
         bench: the run.
         moment: the history.
-        removed: titles or item ids.
+        given: titles or item ids.
 
     Raises:
         UnknownNameError: no such item; the nearest are named.
         UserError: an item is not among those that the target reads.
     """
-    gone = find_items(removed, bench)
+    gone = find_items(given, bench)
     context = moment.context
-    for given, item in zip(removed, gone, strict=True):
+    for name, item in zip(given, gone, strict=True):
         if item not in context.history:
-            read = "; ".join(bench.catalogue.title(one) for one in context.history)
-            raise UserError(
-                f"{given!r} cannot be taken out: the recommender does not read it. It reads: "
-                f"{read or 'nothing'}"
-            )
+            raise _unread(bench, moment, name)
     kept = tuple(item for item in context.history if item not in gone)
-    return Moment(replace(context, history=kept), moment.seen, tuple(dict.fromkeys(gone)))
+    removed = (*moment.removed, *dict.fromkeys(gone))
+    return replace(moment, context=replace(context, history=kept), removed=removed)
+
+
+def edited(bench: Bench, moment: Moment, edit: Edit) -> Moment:
+    """Return the moment after an edit of what the target reads, such as one that ``what_if`` found.
+
+    What goes and what comes are no candidates, so that ranks before and after compare, and nothing
+    is cut off at the front to make room for what comes.
+
+    Args:
+        bench: the run.
+        moment: the history.
+        edit: changes of items by their ids.
+
+    Raises:
+        UnknownNameError: no such item; the nearest are named.
+        UserError: an item goes that the target does not read, or one comes that was had or comes
+            twice.
+    """
+    old = tuple(item for change in edit for item in change.old)
+    new = tuple(item for change in edit for item in change.new)
+    titles = {item: _title(bench, item) for item in (*old, *new)}
+    had = set(moment.seen)
+    for item in old:
+        if item not in moment.context.history:
+            raise _unread(bench, moment, titles[item])
+    for item in new:
+        if item in had:
+            raise UserError(f"{titles[item]!r} cannot be put in: the history has it already")
+        had.add(item)
+    return Moment(
+        replace(moment.context, history=changed(moment.context.history, edit)),
+        (*moment.seen, *new),
+        (*moment.removed, *old),
+        (*moment.added, *new),
+    )
+
+
+def _title(bench: Bench, item: str) -> str:
+    if item not in bench.catalogue.ids:
+        raise UnknownNameError("item", item, bench.catalogue.ids, hint="An edit names items by id.")
+    return bench.catalogue.title(item)
+
+
+def _unread(bench: Bench, moment: Moment, given: str) -> UserError:
+    read = "; ".join(bench.catalogue.title(one) for one in moment.context.history)
+    return UserError(
+        f"{given!r} cannot be taken out: the recommender does not read it. It reads: "
+        f"{read or 'nothing'}"
+    )
 
 
 def notes_of_history(moment: Moment) -> Iterator[str]:
     """Yield a sentence about each thing that is unusual of a history, whatever is asked of it."""
     read, seen, removed = moment.context.history, moment.seen, moment.removed
+    shown, had = len(read) + len(removed) - len(moment.added), len(seen) - len(moment.added)
     if not read:
         which = "history is empty" if not removed else "whole history is taken out"
         yield f"The {which}: the recommender says this of anybody it knows nothing about."
@@ -139,10 +190,12 @@ def notes_of_history(moment: Moment) -> Iterator[str]:
             f"{counted(len(removed), 'item')} of the history, taken out for this question, "
             f"{'stays' if len(removed) == 1 else 'stay'} out of the list."
         )
-    if len(seen) > len(read) + len(removed):
+    if moment.added:
+        yield f"{counted(len(moment.added), 'item')} that the user has not had, put in for this."
+    if had > shown:
         yield (
-            f"The recommender reads the last {len(read) + len(removed)} of the {len(seen)} items "
-            "in the history (dataset.max_history): what came before changes nothing."
+            f"The recommender reads the last {shown} of the {had} items in the history "
+            "(dataset.max_history): what came before changes nothing."
         )
 
 
@@ -194,13 +247,12 @@ def find_items(given: Sequence[str], bench: Bench) -> tuple[str, ...]:
     Raises:
         UnknownNameError: no such item; the nearest are named.
     """
-    by_title = {title.casefold(): item for title, item in bench.catalogue.id_of_title.items()}
-    return tuple(_find_item(one, by_title, bench) for one in given)
+    return tuple(_find_item(one, bench) for one in given)
 
 
-def _find_item(given: str, by_title: Mapping[str, str], bench: Bench) -> str:
-    catalogue = bench.catalogue
-    found = by_title.get(given.strip().casefold())
+def _find_item(given: str, bench: Bench) -> str:
+    catalogue, title = bench.catalogue, given.strip()
+    found = catalogue.id_of_title.get(title) or catalogue.id_of_folded_title.get(title.casefold())
     if found:
         return found
     if given in catalogue.ids:

@@ -5,29 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recexplainer.errors import UserError
-from recexplainer.pipeline.after.moment import Moment, notes_of_history
+from recexplainer.pipeline.after.moment import Moment
+from recexplainer.pipeline.after.ranking import RankedItem, rank
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.records import Decision
 
 __all__ = ["RankedItem", "RecommendedList", "recommend"]
-
-
-@dataclass(frozen=True, slots=True)
-class RankedItem:
-    """An item of a list.
-
-    Attributes:
-        item, title: its id and title.
-        rank: 1-based, among the candidates; items of equal score share the middle place.
-        score: the target's, in its own unit.
-        decision: ``Yes`` in the top 20 % of candidates, ``No`` in the bottom 50 %, else None.
-    """
-
-    item: str
-    title: str
-    rank: int
-    score: float
-    decision: Decision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +42,9 @@ def recommend(bench: Bench, moment: Moment, top: int) -> RecommendedList:
     Raises:
         UserError: ``top`` is not at least 1.
     """
-    import numpy as np
-
-    from recexplainer.oracle import standing_of
-
     if top < 1:
         raise UserError(f"top={top} is no number of items: give 1 or more")
-    items, context = bench.catalogue, moment.context
-    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
-    seen = items.rows(moment.seen)
-    scores[seen] = -np.inf
-    candidates = int(np.isfinite(scores).sum())
-    first = np.argsort(-scores, kind="stable")[: min(top, candidates)]
-    ranked = []
-    for row in first.tolist():
-        standing = standing_of(scores, row, seen)
-        one = items[row]
-        ranked.append(
-            RankedItem(one.id, one.title, standing.rank, float(scores[row]), standing.decision)
-        )
+    ranking = rank(bench, moment)
     return RecommendedList(
-        context.user, context.history, candidates, tuple(ranked), tuple(notes_of_history(moment))
+        ranking.user, ranking.history, ranking.candidates, ranking.page(0, top), ranking.notes
     )
