@@ -24,7 +24,7 @@ from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import Target
 from recexplainer.records import Case, Catalogue, Explanation, Metric
 from recexplainer.runs.quiet import quiet_libraries
-from recexplainer.runs.steps import Stage, StageName
+from recexplainer.runs.steps import Stage, StageName, fingerprint
 
 if TYPE_CHECKING:
     from recexplainer.explanation.edits.counterfactual import WhatIf
@@ -67,6 +67,19 @@ class LoadedRun:
         """User id to the ids of all items that the user had, oldest first."""
         self._require("dataset")
         return self._bench.log.histories
+
+    @property
+    def explainers(self) -> tuple[str, ...]:
+        """The names of the loaded explainers, which answer ``explain``."""
+        return tuple(part.name for part in self._bench.plan.explainers)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The identity of what answers: data, recommender, surrogate and explainers, 64 digits."""
+        stages = up_to(self._stages, "explanations")
+        return fingerprint(
+            "loaded", version="1", settings={}, inputs=[stage.fingerprint for stage in stages]
+        )
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
