@@ -33,7 +33,7 @@ class Address:
 
     @classmethod
     def read(cls, path: str, query: str = "") -> Address:
-        """Return what a path behind ``/user/`` and a query say; parts that say nothing are left out.
+        """Return what a path behind ``/user/`` and a query say; nonsense is left out.
 
         Args:
             path: the quoted user id, as it stands in the address.

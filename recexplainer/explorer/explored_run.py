@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,10 +70,8 @@ class ExploredRun:
         about = f"{config.target.name} on {config.dataset.name}"
         user = next(iter(lists.histories))
         lists.explain(user=user)
-        try:
+        with suppress(RecxError):  # the page says it where a text is asked for
             words.explain(user=user)
-        except RecxError:
-            pass  # the page says it where a text is asked for
         return cls(path.resolve().name, about, lists, words)
 
     @cached_property
