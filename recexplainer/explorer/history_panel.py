@@ -24,7 +24,7 @@ class HistoryPanel:
         self._run, self._go = run, go
         self._replaced: str | None = None
         self._address, self._read = Address(""), ("",)
-        with box("section", "panel history", aria_label="History"):
+        with box("section", "panel had", aria_label="History"):
             text("h2", "What it knows of this user")
             self._hint = text("p", "", "soft small")
             self._chips = box("ul", "chips")

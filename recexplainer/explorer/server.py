@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def explore(
     from recexplainer.explorer.explored_run import ExploredRun
     from recexplainer.explorer.web_app import web_app
 
+    # looking for its server among all objects, NiceGUI touches other libraries' old names
+    warnings.filterwarnings("ignore", category=FutureWarning, module="nicegui")
     listening = _listening(port)
     runs = tuple(ExploredRun.open(path, explainers) for path in paths)
     config = uvicorn.Config(web_app(runs, paths), log_level="warning", access_log=False)
