@@ -93,7 +93,13 @@ def _marked(one: Explanation) -> None:
 
 
 def _claim(mark: Mark, *, real: bool) -> None:
-    """Show a claim: coloured, with a sign, a word for screen readers, and numbers on demand."""
+    """Show a claim: coloured, with a sign, and with a word and numbers on demand.
+
+    The marks of punctuation between two claims have the colour alone.
+    """
+    if not any(sign.isalnum() for sign in mark.text):
+        text("span", mark.text, "claim real" if real else "claim unreal")
+        return
     with box("span", "claim real" if real else "claim unreal", tabindex="0").mark("claim"):
         text("span", mark.text)
         text("span", "✓" if real else "✗", "sign", aria_hidden="true")

@@ -48,6 +48,7 @@ def explore(
     listening = _listening(port)
     runs = tuple(ExploredRun.open(path, explainers) for path in paths)
     config = uvicorn.Config(web_app(runs, paths), log_level="warning", access_log=False)
+    listening.listen()
     ready(f"http://{_HOST}:{listening.getsockname()[1]}/")
     try:
         uvicorn.Server(config).run(sockets=[listening])

@@ -17,7 +17,8 @@ SETTINGS = (
     *("fidelity.users=12", "explanations.users=6"),
     "explanations.explainers=[surrogate, random]",
 )
-HOSTILE = "<script>document.title='owned'</script> & <img src=x onerror=alert(1)>"
+HOSTILE = "<svg onload=document.title='owned'> & <iframe src=javascript:alert(1)>"
+"""What the reading of data does not take for markup, and so leaves."""
 
 
 @pytest.fixture(scope="session")

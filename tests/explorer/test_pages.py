@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from nicegui import Client, core
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.testing.user_simulation import user_simulation
 
 import recexplainer
@@ -47,6 +48,11 @@ def visit(explored, run_folder):
     return run_flow
 
 
+def titles_after(door, user: str, removed: tuple[str, ...]) -> list[str]:
+    edit = tuple(Change("remove", (item,)) for item in removed)
+    return [one.title for one in door.ranking(user=user, edit=edit).page(0, 20)]
+
+
 def shown_titles(visitor) -> list[str]:
     rows = sorted(visitor.find(marker="row").elements, key=lambda one: one.id)
     return [row.default_slot.children[1].text for row in rows]
@@ -63,22 +69,23 @@ def test_the_page_of_a_user_shows_the_list_of_the_recommender(visit, door) -> No
         assert shown_titles(visitor) == [
             one.title for one in door.recommend(user="u1", top=20).items
         ]
-        claims = visitor.find(marker="claim").elements
-        assert claims
+        assert visitor.find(marker="claim").elements
 
     visit(flow)
 
 
 def test_a_chip_takes_an_item_out_and_puts_it_back(visit, door) -> None:
-    read = door.ranking(user="u1").history
-    edit = (Change("remove", (read[-1],)),)
-    after = [one.title for one in door.ranking(user="u1", edit=edit).page(0, 20)]
-    before = [one.title for one in door.ranking(user="u1").page(0, 20)]
-    assert after != before
-    title = door.catalogue.title(read[-1])
+    user, item = next(
+        (user, item)
+        for user in door.histories
+        for item in door.ranking(user=user).history
+        if titles_after(door, user, (item,)) != titles_after(door, user, ())
+    )
+    before, after = titles_after(door, user, ()), titles_after(door, user, (item,))
+    title = door.catalogue.title(item)
 
     async def flow(visitor) -> None:
-        await visitor.open("/user/u1")
+        await visitor.open(f"/user/{user}")
         await until(visitor, "In the words of behavior")
         visitor.find(content=f"− {title}").click()
         await until(visitor, "taken out")
@@ -109,15 +116,26 @@ def test_an_address_restores_edits_and_item(visit, door) -> None:
 
 
 def test_what_if_finds_an_edit_and_makes_it(visit, door) -> None:
-    wanted = door.ranking(user="u1").page(11, 1)[0]
-    told = door.what_if(user="u1", item=wanted.title, aim="top 10", edits=["add"])
-    assert told.found is not None
+    kinds = ["remove", "replace", "add"]
+    wanted, told = next(
+        (one, told)
+        for one in door.ranking(user="u1").page(0, 20)
+        for told in [
+            door.what_if(
+                user="u1",
+                item=one.title,
+                aim="out of top 10" if one.rank <= 10 else "top 10",
+                edits=kinds,
+            )
+        ]
+        if told.found is not None
+    )
     after = door.ranking(user="u1", edit=told.found.edit).page(0, 20)
 
     async def flow(visitor) -> None:
         await visitor.open(f"/user/u1?item={wanted.item}")
         await until(visitor, "In the words of behavior")
-        visitor.find(content="By adding items").click()
+        visitor.find(content="By any of these").click()
         await until(visitor, told.text)
         visitor.find(marker="make").click()
         await until(visitor, "Before the edits")
@@ -136,7 +154,7 @@ def test_a_search_offers_users_and_items(visit, door) -> None:
         await until(visitor, title)
         visitor.find(marker="user-search").type("u39")
         await until(visitor, "u39")
-        visitor.find("u39").click()
+        visitor.find(kind=TextElement, content="u39").click()
         await until(visitor, "User u39")
 
     visit(flow)
