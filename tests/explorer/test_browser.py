@@ -90,7 +90,7 @@ def test_a_chip_by_keyboard_changes_list_and_address_and_back_restores(browser, 
     browser.execute_script("document.querySelector('.chip button').focus()")
     press(browser, "ENTER")
     wait_for(browser, f"{OUT} == 1")
-    assert "?without=" in browser.current_url
+    wait_for(browser, "location.search.startsWith('?without=')")
     kept = wait_for(browser, "document.activeElement.dataset.key")
     assert kept.startswith("chip ")
     browser.back()
@@ -123,7 +123,7 @@ def test_arrow_keys_walk_the_list_and_enter_explains(browser, site) -> None:
         browser,
         f"document.querySelector('.explanation h2').innerText == {json.dumps(f'Why “{title}”?')}",
     )
-    assert "?item=" in browser.current_url
+    wait_for(browser, "location.search.startsWith('?item=')")
 
 
 def test_a_claim_tells_its_numbers_on_focus(browser, site) -> None:
