@@ -103,7 +103,8 @@ def _claim(mark: Mark, *, real: bool) -> None:
     with box("span", "claim real" if real else "claim unreal", tabindex="0").mark("claim"):
         text("span", mark.text)
         text("span", "✓" if real else "✗", "sign", aria_hidden="true")
-        told = "; ".join(mark.told) or "the recommender was not asked about this by itself"
+        data = "so the data has it" if real else "the data does not have it so"
+        told = "; ".join(mark.told) or data
         with box("span", "tip", role="tooltip"):
             text("span", f"{'True' if real else 'Not true'}: ")
             text("span", told)
