@@ -27,11 +27,13 @@ class ToldCase:
 
     Attributes:
         case: what was asked.
+        explainer: who wrote the text.
         confidence: 0 to 1, None where it was not scored.
         withheld: whether the text is withheld.
     """
 
     case: Case
+    explainer: str
     confidence: float | None
     withheld: bool
 
@@ -91,15 +93,14 @@ class ExploredRun:
 
     @cached_property
     def told(self) -> tuple[ToldCase, ...]:
-        """The cases of the run's first explainer, the least sure first; none before it has any."""
+        """What the run explained, the least sure texts first; nothing before it has explained."""
         try:
             texts, given = self._loaded.explanations, self._loaded.given
         except RecxError:
             return ()
         cases = {case.id: case for case in self._loaded.cases}
-        own = texts[0].explainer if texts else None
         kept = {(one.case, one.explainer) for one in given}
-        found = [_told(cases[one.case], one, kept) for one in texts if one.explainer == own]
+        found = [_told(cases[one.case], one, kept) for one in texts]
         return tuple(sorted(found, key=lambda one: (one.confidence is None, one.confidence or 0)))
 
     async def ranking(self, address: Address) -> Ranking:
@@ -141,4 +142,5 @@ class ExploredRun:
 
 
 def _told(case: Case, text: Explanation, given: set[tuple[str, str]]) -> ToldCase:
-    return ToldCase(case, text.check("confidence"), (text.case, text.explainer) not in given)
+    withheld = (text.case, text.explainer) not in given
+    return ToldCase(case, text.explainer, text.check("confidence"), withheld)

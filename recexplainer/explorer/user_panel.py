@@ -43,6 +43,8 @@ def user_panel(run: ExploredRun, go: Callable[[Address], Awaitable[Any]]) -> Non
         listed.clear()
         with listed:
             text("h3", f"{name}: {len(found):,}")
+            if not found:
+                text("p", "The run has none.", "soft small")
             with box("ol", "names", start=f"{start + 1}"):
                 for words, address in found[start : start + _PAGE]:
                     with box("li"):
@@ -57,8 +59,8 @@ def _found(run: ExploredRun, name: str) -> Sequence[tuple[str, Address]]:
     if name == "Withheld explanations":
         return [_case(run, one) for one in run.told if one.withheld]
     if name == _SEGMENTS[2]:
-        strangers = [one for one in run.told if one.case.split == "held_out_users"]
-        return [_case(run, one) for one in strangers]
+        strangers = {one.case.user for one in run.told if one.case.split == "held_out_users"}
+        return [(user, Address(user)) for user in run.users if user in strangers]
     longest = name == "Long histories"
     ordered = sorted(run.histories.items(), key=lambda one: len(one[1]), reverse=longest)
     return [(f"{user} ({len(had):,} items)", Address(user)) for user, had in ordered]
@@ -68,5 +70,5 @@ def _case(run: ExploredRun, one: ToldCase) -> tuple[str, Address]:
     case = one.case
     at = len(case.history) + len(case.earlier)
     sure = "" if one.confidence is None else f", confidence {one.confidence:.2f}"
-    words = f"{case.user}: {run.catalogue.title(case.item)}{sure}"
+    words = f"{case.user}: {run.catalogue.title(case.item)} ({one.explainer}{sure})"
     return words, Address(case.user, case.item, at)
