@@ -23,7 +23,7 @@ class HistoryPanel:
     def __init__(self, run: ExploredRun, go: Callable[[Address], Awaitable[Any]]) -> None:
         self._run, self._go = run, go
         self._replaced: str | None = None
-        self._address, self._read = Address(""), ("",)
+        self._address = Address("")
         with box("section", "panel had", aria_label="History"):
             text("h2", "What it knows of this user")
             self._hint = text("p", "", "soft small")
@@ -37,7 +37,7 @@ class HistoryPanel:
             address: with its edits.
             read: what the recommender reads without any edit, oldest first.
         """
-        self._address, self._read = address, read
+        self._address = address
         if self._replaced not in (*read, *address.added):
             self._replaced = None
         instead = dict(address.instead)
