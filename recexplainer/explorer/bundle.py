@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from recexplainer.errors import RunFolderError, UserError
-from recexplainer.explorer.figures_page import page_templates, report_of
+from recexplainer.explorer.page_templates import page_templates, report_of
 from recexplainer.pipeline import LoadedRun, RankedItem, load
 from recexplainer.records import Case
 from recexplainer.report.gallery import ChosenCase

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from nicegui import ui
 
 from recexplainer.explorer.elements import box, text
-from recexplainer.report import labels
+from recexplainer.explorer.page_templates import page_templates, report_of
 from recexplainer.report.charts.bars import BarChart, bar_charts, explanation_charts
-from recexplainer.report.check_words import abstention_words, case_words, check_words, spans
-from recexplainer.report.declared_figures import notes
 from recexplainer.report.model import Report
 from recexplainer.report.tables import explanation_metrics, fidelity_metrics, metric_tables
 
-__all__ = ["page_templates", "report_of", "show_figures"]
-
-
-def report_of(path: Path) -> Report | None:
-    """Return the report of a run folder; None before it is written."""
-    file = path / "report.json"
-    return Report.model_validate_json(file.read_bytes()) if file.exists() else None
+__all__ = ["show_figures"]
 
 
 def show_figures(path: Path) -> None:
@@ -58,26 +49,3 @@ def _charts(report: Report, heading: str, charts: list[BarChart]) -> None:
     template = page_templates(report).get_template("charts_page.html")
     # escaped by the template; sanitizing would take the charts out
     ui.html(template.render(charts=charts), sanitize=False)
-
-
-def page_templates(report: Report) -> Environment:
-    """Return the templates of the explorer and of the report; whatever they show is escaped."""
-    told = notes(report)
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("recexplainer.explorer"), PackageLoader("recexplainer.report")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        naming=labels,
-        metric_note=lambda task, metric: told.get((task, metric), ""),
-        abstention_words=abstention_words,
-        case_words=case_words,
-        check_words=check_words,
-        spans=spans,
-    )
-    return environment

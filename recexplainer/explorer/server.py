@@ -37,7 +37,7 @@ def explore(
     try:
         import nicegui  # noqa: F401
     except ImportError:
-        raise MissingExtraError("nicegui", "explore", "recx explore") from None
+        raise MissingExtraError("nicegui", "explore", "to show a run on a page") from None
     import uvicorn
 
     from recexplainer.explorer.explored_run import ExploredRun

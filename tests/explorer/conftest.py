@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nicegui")
-
 import recexplainer
 
 SETTINGS = (
