@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recexplainer.audit.estimate import estimated
-from recexplainer.audit.finding import Finding
+from recexplainer.audit.finding import Example, Finding
 from recexplainer.audit.lists import overlap
 from recexplainer.audit.subject import Subject
 
@@ -73,7 +73,7 @@ def last_item_only(subject: Subject) -> Finding:
     )
 
 
-def _examples(subject: Subject) -> tuple:
+def _examples(subject: Subject) -> tuple[Example, ...]:
     return tuple(
         subject.example(one.user, None, f"user {one.user}, {len(one.history)} items are read")
         for one in subject.contexts[:3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recexplainer.audit.estimate import count_text
-from recexplainer.audit.finding import Finding
+from recexplainer.audit.finding import Example, Finding
 from recexplainer.audit.subject import Subject
 from recexplainer.metrics.read_items import is_unread
 
@@ -34,7 +34,7 @@ def padding_read(subject: Subject) -> Finding:
         if is_unread(subject.oracle.target.scores, item, _others(between, item), ("front",))
     ]
     alarm = 1 <= len(unread) <= 2 and len(asked) >= 8
-    examples = ()
+    examples: tuple[Example, ...] = ()
     if alarm:
         titles = " and ".join(repr(subject.catalogue.title(item)) for item in unread)
         sentence = (

@@ -120,7 +120,9 @@ def unreachable_items(subject: Subject) -> Finding:
             "never leave the last quarter of the list, not even for users who did take them."
         )
     else:
-        sentence = f"{told}, and every item that was asked about leaves the last quarter of somebody's list."
+        sentence = (
+            f"{told}, and every item that was asked about leaves the last quarter of some list."
+        )
     shown = lost[np.argsort(-counts[lost], kind="stable")].tolist()
     words = {row: f"best place {1 - best[row]:.0%} down the list" for row in shown}
     return Finding(

@@ -178,7 +178,9 @@ class Subject:
         asked = zip(contexts, self.oracle.rows_of_scores(histories), strict=True)
         for place, (context, scores) in enumerate(asked):
             own = np.roll(scores, -shift)[None] if shift else scores[None]
-            found[place] = foretold(own, [self.next_of(context)], [self.seen_by(context)])[0]
+            found[place] = foretold(own, [self.next_of(context)], [self.seen_by(context).tolist()])[
+                0
+            ]
         return found
 
     def answers_at(self, contexts: Sequence[Context]) -> Answers:
@@ -192,7 +194,7 @@ class Subject:
             seen, answer = self.seen_by(context), self.next_of(context)
             lists[place] = top_rows(scores, seen, self.ties, PLACES)
             unmasked[place] = top_rows(scores, (), self.ties, PLACES)
-            told[place] = foretold(scores[None], [answer], [seen])[0]
+            told[place] = foretold(scores[None], [answer], [seen.tolist()])[0]
             if answer not in set(seen.tolist()):
                 standing = standing_of(scores, answer, seen)
                 hits[place], gains[place] = hit_at(standing), ndcg_at(standing)

@@ -17,9 +17,9 @@ __all__ = ["deaf_items", "fits"]
 _ITEMS, _EACH = 150, 8
 _FEWEST = 5
 """Moments at which an item was taken, for its fit to be measured."""
-_DEAF, _HEARD = 0.55, 0.7
+_DEAF, _HEARD = 0.6, 0.7
 """A fit below the first is none; alarm is given where the middle item's is above the second."""
-_MUCH = 0.1
+_MUCH = 0.05
 """Share of items that chance and weak training leave without a fit."""
 
 
@@ -59,7 +59,7 @@ def deaf_items(subject: Subject) -> Finding:
         return Finding(
             probe="deaf items",
             chapter="bug",
-            sentence="No item was taken often enough to say whether it ranks higher for its takers.",
+            sentence="No item was taken often enough to be ranked for those who took it.",
         )
     values = np.array(list(found.values()))
     deaf = estimated((values < _DEAF).astype(float), seed=subject.seed)
@@ -67,8 +67,9 @@ def deaf_items(subject: Subject) -> Finding:
     alarm = deaf.low > _MUCH and middle > _HEARD
     ending = ": their scores do not go with what users did" if alarm else ""
     sentence = (
-        f"{deaf.words} of {deaf.n} items rank no higher for users who took them next than for "
-        f"others; the middle item does so for {percent(middle)} of pairs{ending}."
+        f"{deaf.words} of {deaf.n} items rank hardly higher for users who took them next than for "
+        f"others (in under {percent(_DEAF)} of pairs); the middle item does in "
+        f"{percent(middle)} of pairs{ending}."
     )
     worst = sorted(found, key=lambda row: found[row])[:3]
     words = {row: f"above others' in {percent(found[row])} of pairs" for row in worst}

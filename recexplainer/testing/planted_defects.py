@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recexplainer.data.split import LogSplit
 from recexplainer.plugins.interfaces import FitReport, FloatArray, Target
@@ -57,7 +58,7 @@ class PlantedTarget(Target):
         self,
         world: World,
         read: Callable[[Sequence[str]], Sequence[str]] | None = None,
-        spoil: Callable[[FloatArray, _Histories], FloatArray] | None = None,
+        spoil: Callable[[FloatArray, _Histories], NDArray[Any]] | None = None,
     ) -> None:
         self._target, self._read, self._spoil = world.target, read, spoil
 
@@ -95,7 +96,7 @@ class Defect(NamedTuple):
     twin: Callable[[World], Target]
 
 
-def _scores_of(scores: FloatArray) -> tuple[FloatArray, Any, Any]:
+def _scores_of(scores: FloatArray) -> tuple[NDArray[Any], Any, Any]:
     """Return standardized scores, with their means and spreads."""
     mean = scores.mean(axis=1, keepdims=True)
     spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-9)
@@ -151,7 +152,7 @@ def _popular(world: World, weight: float) -> Target:
     return PlantedTarget(world, spoil=lambda scores, _: _scores_of(scores)[0] + added)
 
 
-def _first_value(world: World) -> np.ndarray[Any, Any]:
+def _first_value(world: World) -> NDArray[np.int64]:
     """Return the rows of the items of one middling frequent value of an attribute."""
     rows: dict[tuple[str, str], list[int]] = {}
     for row, item in enumerate(world.catalogue):
