@@ -26,6 +26,8 @@ NO_ADVICE = (
     "This table is measured, and no legal advice: whether it meets a law that asks for the main "
     "parameters of a recommender is for a lawyer to say."
 )
+_NOTE = "Shares of users rest on {} drawn at random; intervals are 95 % ones over users."
+_NO_COLUMNS = "The prepared data have no columns about users, so that none was looked at."
 _FIRST = 10
 
 
@@ -93,11 +95,7 @@ def audit_of(
         *attribute_pulls(subject),
         *segment_findings(subject, added),
     ]
-    notes = [
-        f"Shares of users rest on {count_text(len(subject.contexts), 'user')} drawn at random; "
-        "intervals are 95 % ones over users.",
-        "The data set has no columns about users, so that none was looked at.",
-    ]
+    notes = (_NOTE.format(count_text(len(subject.contexts), "user")), _NO_COLUMNS)
     return Audit(
         run=subject.run,
         target=target,
@@ -106,7 +104,7 @@ def audit_of(
         all_users=len(subject.log.histories),
         items=len(subject.catalogue),
         findings=tuple(findings),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 

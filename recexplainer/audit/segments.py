@@ -184,7 +184,8 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
 def _features(subject: Subject) -> tuple[list[str], _Values]:
     """Return what a segment may be made of: names, and values ``(N, F)``."""
     lengths = [float(len(subject.log.histories[one.user]) - 1) for one in subject.contexts]
-    names, columns = ["items in the history", "popularity of its items"], [lengths, taste(subject)]
+    names = ["items in the history", "popularity of its items"]
+    columns: list[_Values] = [np.array(lengths), taste(subject)]
     for attribute, values in subject.catalogue.attribute_values.items():
         for value in values[:10]:
             has = np.array(

@@ -25,6 +25,7 @@ _COMMANDS = {
         "Ask a run: what would bring this item into the list?",
     ),
     "ask": ("recexplainer.cli.ask", "Ask a run's surrogate in free words; its answer is checked."),
+    "audit": ("recexplainer.cli.audit", "Say what a run's recommender does overall."),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
     "compare": ("recexplainer.cli.show", "Put the figures of several runs side by side."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),
