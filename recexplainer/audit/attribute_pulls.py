@@ -83,9 +83,9 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
     without, control, whole = shares
     found: Estimate = estimated(without, seed=subject.seed)
     gain = estimated(control - without, seed=subject.seed, bounds=(-1.0, 1.0))
-    if p <= _RATE and gain.low > 0:
+    if p <= _RATE and gain.low > 0 and found.mean < whole:
         told = "pull their own like into the list"
-    elif p <= _RATE and gain.high < 0:
+    elif p <= _RATE and gain.high < 0 and found.mean > whole:
         told = "push their own like out of the list"
     else:
         told = "do not measurably change how many of their like are listed"

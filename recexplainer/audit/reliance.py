@@ -15,12 +15,15 @@ __all__ = [
     "coverage",
     "near_duplicates",
     "popular_items",
+    "popular_list",
     "repeats",
     "same_for_everybody",
     "variant_findings",
 ]
 
-_WORDS = {1: "more", -1: "less", 0: "not measurably more or less"}
+_WORDS = {1: "more than", -1: "less than", 0: "not measurably more or less than"}
+_ALIKE = 0.99
+"""Correlation from which on two items are near-duplicates to the recommender."""
 
 
 def same_for_everybody(subject: Subject) -> Finding:
@@ -87,10 +90,31 @@ def popular_items(subject: Subject) -> Finding:
         )
     sentence = (
         f"The most popular tenth of the items holds {found.words} of the first {PLACES} places: "
-        f"{_WORDS[found.beside(taken)]} than its share of what users took next, "
+        f"{_WORDS[found.beside(taken)]} its share of what users took next, "
         f"{percent(taken)}.{ending}"
     )
     return _finding("popular items", sentence, found, taken, "share of what users took next")
+
+
+def popular_list(subject: Subject) -> list[Finding]:
+    """Return how much of users' lists popularity alone would give, and its line of the table."""
+    found = estimated(overlap(subject.answers.lists, subject.favorites), seed=subject.seed)
+    chance = PLACES / len(subject.catalogue)
+    variant = "popularity alone"
+    sentence = (
+        f"The most popular items that a user has not had are {found.words} of the first ten: "
+        f"{_WORDS[found.beside(chance)]} lists drawn at random would share, {percent(chance)}."
+    )
+    same = _finding(variant, sentence, found, chance, "lists drawn at random")
+    changed = {
+        "chapter": "parameter",
+        "figure": 1 - found.mean,
+        "low": 1 - found.high,
+        "high": 1 - found.low,
+        "control": 1 - chance,
+        "sentence": f"Popularity alone gives {percent(found.mean)} of the first ten.",
+    }
+    return [same, same.model_copy(update=changed)]
 
 
 def coverage(subject: Subject) -> Finding:
@@ -127,7 +151,7 @@ def repeats(subject: Subject) -> Finding:
     chance = float(np.mean([len(had) for had in subject.seen])) / len(subject.catalogue)
     sentence = (
         f"With nothing masked, {found.words} of the first {PLACES} are items that the user had: "
-        f"{_WORDS[found.beside(chance)]} than in lists drawn at random, {percent(chance)}."
+        f"{_WORDS[found.beside(chance)]} in lists drawn at random, {percent(chance)}."
     )
     return _finding("repeats", sentence, found, chance, "lists drawn at random")
 
@@ -143,7 +167,7 @@ def near_duplicates(subject: Subject) -> Finding:
     control = float(np.mean(_with_pairs(drawn, columns)))
     sentence = (
         f"{found.words} of lists hold two items whose scores rise and fall together (correlation "
-        f"0.95 or more over {len(panel)} histories); lists drawn at random: {percent(control)}."
+        f"{_ALIKE} or more over {len(panel)} histories); lists drawn at random: {percent(control)}."
     )
     return _finding("near-duplicates", sentence, found, control, "lists drawn at random")
 
@@ -153,7 +177,7 @@ def _with_pairs(lists: NDArray[np.int64], columns: NDArray[np.float32]) -> list[
     for row in lists:
         rows = np.unique(row[row >= 0])
         alike = np.triu(columns[:, rows].T @ columns[:, rows], 1)
-        found.append(float((alike >= 0.95).any()))
+        found.append(float((alike >= _ALIKE).any()))
     return found
 
 
@@ -170,26 +194,20 @@ def _gini(counts: NDArray[np.int64]) -> float:
 def _reliance(variant: Variant, one: Measured) -> Finding:
     """Return the sentence on what stays; the comparison is with the control, user by user."""
     if one.stays.mean == 1:
-        told = f"{variant.words} all of the first {PLACES}: it makes no difference to any list"
+        told = f"{variant.words.format('all')}: it makes no difference to any list"
     else:
-        told = f"{variant.words} {one.stays.words} of the first {PLACES}"
-    sentence = (
-        f"{told}; {variant.control_words}: {percent(one.control.mean)}, which is "
-        f"{_apart(one.gain)}."
-    )
+        told = variant.words.format(one.stays.words)
+    apart = _WORDS[one.gain.beside(0.0)]
+    control = percent(one.control.mean)
+    sentence = f"{told}; {apart} with the control, {variant.control_words}: {control}."
     return _finding(variant.name, sentence, one.stays, one.control.mean, variant.control_words)
-
-
-def _apart(gain: Estimate) -> str:
-    """Return how the control stands to what was measured."""
-    return {-1: "more", 1: "less", 0: "not measurably different"}[gain.beside(0.0)]
 
 
 def _parameter(variant: Variant, one: Measured) -> Finding:
     """Return the line of the table: how much of the first ten changes."""
     changed = Estimate(1 - one.stays.mean, 1 - one.stays.high, 1 - one.stays.low, one.stays.n)
     control = 1 - one.control.mean
-    sentence = f"{variant.words} {percent(one.stays.mean)} of the first {PLACES}."
+    sentence = f"{variant.words.format(percent(one.stays.mean))}."
     return Finding(
         probe=variant.name,
         chapter="parameter",

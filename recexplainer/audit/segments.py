@@ -14,6 +14,7 @@ from recexplainer.audit.subject import Subject
 
 __all__ = ["Segment", "given_segments", "measures_of", "segment_findings"]
 
+_GAIN = "how high the next item is listed (ndcg@10)"
 _FEWEST = 20
 _RATE = 0.05
 _Values = NDArray[np.float64]
@@ -56,8 +57,8 @@ def measures_of(subject: Subject, added: Mapping[str, Mapping[str, float]]) -> d
         added: further measures by user, such as the share of explanations that were withheld.
     """
     found = {
-        "hit@10": subject.answers.hits,
-        "ndcg@10": subject.answers.gains,
+        "the share whose next item is listed (hit@10)": subject.answers.hits,
+        _GAIN: subject.answers.gains,
         "agreement with the popular list": overlap(subject.answers.lists, subject.favorites),
     }
     for name, values in added.items():
@@ -89,7 +90,7 @@ def segment_findings(
             compared, tests, sure, strict=True
         )
     ]
-    return [*sorted(found, key=lambda one: not one.alarm), *_worst(subject, measures["ndcg@10"])]
+    return [*sorted(found, key=lambda one: not one.alarm), *_worst(subject, measures[_GAIN])]
 
 
 def _welch(inside: _Values, outside: _Values) -> tuple[float, float, float]:

@@ -24,7 +24,7 @@ class Variant(NamedTuple):
 
     Attributes:
         name: of the line in the table of main parameters.
-        words: what is done, as the beginning of a sentence.
+        words: what is done, as a sentence with ``{}`` for how much of the first ten stays.
         change: makes the history that is read instead.
         control: makes the one that the change is held against.
         control_words: what the control is.
@@ -172,40 +172,59 @@ def _values(subject: Subject, row: int) -> set[tuple[str, str]]:
 
 
 VARIANTS: tuple[Variant, ...] = (
-    Variant("history at all", "An empty history gets", _empty, _any_user, "another user's history"),
-    Variant("last item", "The last item alone gets", _last(1), _random(1), "one item at random"),
-    Variant("last five", "The last five items alone get", _last(5), _random(5), "five at random"),
+    Variant(
+        "history at all",
+        "An empty history gets {} of the first ten",
+        _empty,
+        _any_user,
+        "another user's history",
+    ),
+    Variant(
+        "last item",
+        "The last item alone gets {} of the first ten",
+        _last(1),
+        _random(1),
+        "one item at random",
+    ),
+    Variant(
+        "last five",
+        "The last five items alone get {} of the first ten",
+        _last(5),
+        _random(5),
+        "five at random",
+    ),
     Variant(
         "without the last item",
-        "Without the last item stay",
+        "Without the last item {} of the first ten stay",
         _without(1),
         _without_random(1),
         "without one item at random",
     ),
     Variant(
         "without the last five",
-        "Without the last five items stay",
+        "Without the last five items {} of the first ten stay",
         _without(5),
         _without_random(5),
         "without five at random",
     ),
     Variant(
         "without the oldest five",
-        "Without the oldest five items that are read stay",
+        "Without the oldest five items that are read {} of the first ten stay",
         _without(5, oldest=True),
         _without_random(5),
         "without five at random",
     ),
     Variant(
         "order",
-        "After the history in random order stay",
+        "After the history in random order {} of the first ten stay",
         _shuffled,
         _another_user,
         "another user's history",
     ),
     Variant(
         "attributes of the last item",
-        "With the last item swapped for one that shares an attribute, and is as popular, stay",
+        "With the last item swapped for one as popular that shares an attribute {} of the first "
+        "ten stay",
         _swapped(alike=True),
         _swapped(alike=False),
         "swapped for one that shares none",

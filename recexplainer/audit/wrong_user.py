@@ -13,7 +13,7 @@ __all__ = ["wrong_user"]
 
 _FEWEST = 100
 """Moments below which a difference might be missed."""
-_LITTLE = 0.05
+_LITTLE = 0.1
 """The most by which own answers may foretell more often, for them to be no better."""
 _PERSONAL = 0.9
 """Lists that agree more than this are no personal ones."""

@@ -17,7 +17,7 @@ __all__ = ["audit_command"]
 
 
 @click.command("audit")
-@click.argument("run_folder", metavar="RUN", required=False, type=click.Path(path_type=Path))
+@click.argument("run_folder", metavar="[RUN]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--users",
     type=int,
@@ -49,7 +49,7 @@ def audit_command(  # one per option
     if self_test:
         context.exit(_self_test(seed))
     if run_folder is None:
-        raise UserError("recx audit needs the folder of a run, or --self-test")
+        raise UserError("recx audit needs the folder of a run (recx audit RUN), or --self-test")
     from recexplainer.pipeline.after.run_audit import audit
 
     found = audit(run_folder, users=users, folder=out)
