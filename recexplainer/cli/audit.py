@@ -31,7 +31,7 @@ __all__ = ["audit_command"]
     help="Folder to write audit.html and audit.json into.  [default: RUN]",
 )
 @click.option("--self-test", is_flag=True, help="Audit twelve planted defects and their twins.")
-@click.option("--seed", type=int, default=200, show_default=True, help="World of the self-test.")
+@click.option("--seed", type=int, default=400, show_default=True, help="World of the self-test.")
 @click.pass_context
 def audit_command(  # one per option
     context: click.Context,

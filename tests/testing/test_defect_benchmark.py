@@ -25,7 +25,7 @@ def test_a_broken_target_answers_otherwise_and_in_the_same_shape() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [recency_world, sasrec_world])
 def test_the_bar_is_met_on_a_world_that_no_threshold_was_chosen_on(make) -> None:
-    results = list(benchmark(make(300)))
+    results = list(benchmark(make(400)))
     assert sum(one.found for one in results) >= 11
     assert sum(one.first for one in results) >= 9
     assert sum(len(one.false_alarms) + len(one.known) for one in results) <= 1
