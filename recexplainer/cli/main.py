@@ -27,6 +27,7 @@ _COMMANDS = {
     "ask": ("recexplainer.cli.ask", "Ask a run's surrogate in free words; its answer is checked."),
     "serve": ("recexplainer.cli.serve", "Answer by HTTP: what is recommended, why, what if."),
     "explore": ("recexplainer.cli.explore", "Look into a run on a page that answers at once."),
+    "audit": ("recexplainer.cli.audit", "Say what a run's recommender does overall."),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
     "compare": ("recexplainer.cli.show", "Put the figures of several runs side by side."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),

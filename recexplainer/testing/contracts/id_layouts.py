@@ -6,18 +6,19 @@ for what no other target does, and is skipped where nothing can be told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.metrics.column_shift import MUCH, column_shift, foretells_more, foretold
+from recexplainer.metrics.read_items import is_unread, last_counts
 from recexplainer.plugins.interfaces import FloatArray, Target, TargetKit
 from recexplainer.records import InteractionLog
 from recexplainer.testing.contracts.fitted_targets import FittedTarget
-from recexplainer.testing.contracts.rules import difference, inapplicable, require
-from recexplainer.testing.contracts.target_answers import Ask, asked_of
+from recexplainer.testing.contracts.rules import inapplicable, require
+from recexplainer.testing.contracts.target_answers import asked_of
 from recexplainer.testing.toy import toy_training
 
 __all__ = ["KeepsItsLayout"]
@@ -76,8 +77,8 @@ class KeepsItsLayout(FittedTarget):
         """What fills a history up is no item: one that is added to a history is read."""
         if kit.max_history < 2:
             inapplicable("histories of one item are read")
-        items = _spread(log, kit)
-        unread = [item for item in items if _is_unread(fitted.scores, item, items)]
+        items, ask = _spread(log, kit), partial(asked_of, fitted.scores)
+        unread = [item for item in items if is_unread(ask, item, items)]
         if not items or len(unread) > 1:
             inapplicable("several items change nothing when they are added to a history")
         require(
@@ -92,14 +93,14 @@ class KeepsItsLayout(FittedTarget):
         self, fitted: Target, kit: TargetKit, log: InteractionLog, answers: FloatArray
     ) -> None:
         """The last item counts in histories shorter than the window as it does in full ones."""
-        width = kit.max_history
+        width, ask = kit.max_history, partial(asked_of, fitted.scores)
         if width < _SHORTEST_WINDOW:
             inapplicable(f"fewer than {_SHORTEST_WINDOW} items of a history are read")
         ids = kit.catalogue.ids
-        if len(ids) <= width + 1 or not _last_counts(fitted.scores, ids, width):
+        if len(ids) <= width + 1 or not last_counts(ask, ids, width):
             inapplicable("the last item changes no score of a full history")
         require(
-            any(_last_counts(fitted.scores, ids, length) for length in range(1, width)),
+            any(last_counts(ask, ids, length) for length in range(1, width)),
             f"the last item of a history changes scores only where there are {width} of them",
             "padding is read at the wrong side: fill up on the side that the model was trained "
             "with, and read the output at the last item",
@@ -152,18 +153,3 @@ def _spread(log: InteractionLog, kit: TargetKit) -> list[str]:
     known = [item for item in kit.catalogue.ids if item in trained]
     places = np.unique(np.linspace(0, len(known) - 1, min(_ITEMS, len(known))).round().astype(int))
     return [known[place] for place in places]
-
-
-def _is_unread(ask: Ask, item: str, items: Sequence[str]) -> bool:
-    """Whether ``item`` in front of or behind some other one changes no score."""
-    others = [other for other in items if other != item][:3]
-    alone = asked_of(ask, [[other] for other in others])
-    before = asked_of(ask, [[item, other] for other in others])
-    behind = asked_of(ask, [[other, item] for other in others])
-    return bool(others) and not difference(alone, before) and not difference(alone, behind)
-
-
-def _last_counts(ask: Ask, ids: Sequence[str], length: int) -> bool:
-    """Whether another last item changes the scores of a history of ``length``."""
-    first, second = list(ids[:length]), [*ids[: length - 1], ids[length + 1]]
-    return bool(difference(asked_of(ask, [first]), asked_of(ask, [second])))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from recexplainer.metrics.read_items import difference
 from recexplainer.plugins.interfaces import FloatArray
 
 __all__ = [
@@ -17,7 +18,6 @@ __all__ = [
     "check_floats",
     "check_kept",
     "check_same",
-    "difference",
     "inapplicable",
     "refused",
     "require",
@@ -87,18 +87,6 @@ def check_floats(array: object, shape: tuple[int | None, ...], name: str) -> Non
         f"{name} holds {bad} values that are not finite",
         "answer seen and unlikely items too; masking is done by the caller",
     )
-
-
-def difference(first: FloatArray, second: FloatArray) -> str:
-    """Return how two answers differ beyond rounding, relative to the first; empty if they agree."""
-    if first.shape != second.shape:
-        return f"shape {first.shape}, then {second.shape}"
-    if np.array_equal(first, second):  # also where both are infinite, which other rules refuse
-        return ""
-    allowed = 1e-4 * float(np.abs(first).max()) + 1e-6
-    gap = float(np.abs(first.astype(np.float64) - second).max())
-    # Negated, so that a gap that is not a number is one.
-    return "" if gap <= allowed else f"largest difference {gap:.3g}, allowed {allowed:.1g}"
 
 
 def check_same(first: FloatArray, second: FloatArray, found: str, fix: str) -> None:

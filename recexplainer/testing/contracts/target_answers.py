@@ -7,19 +7,18 @@ from functools import partial
 
 import numpy as np
 
+from recexplainer.metrics.read_items import Ask, difference
 from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.records import Catalogue, InteractionLog
 from recexplainer.testing.contracts.rules import (
     FAILURES,
     check_floats,
     check_same,
-    difference,
     inapplicable,
     survives,
 )
 
 __all__ = [
-    "Ask",
     "asked_of",
     "check_answered",
     "check_batches",
@@ -30,9 +29,6 @@ __all__ = [
     "steady",
     "strange_histories",
 ]
-
-Ask = Callable[[Sequence[Sequence[str]]], FloatArray]
-"""``scores`` or ``user_vectors``: B histories to ``(B, I)`` or ``(B, d_rec)``."""
 
 _KNOWN = 5
 

@@ -1,0 +1,135 @@
+"""Audit: all findings about one recommender, and the ten sentences to read first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recexplainer.audit.attribute_pulls import attribute_pulls
+from recexplainer.audit.estimate import count_text
+from recexplainer.audit.finding import Chapter, Finding
+from recexplainer.audit.probes import bugs_of
+from recexplainer.audit.reliance import (
+    coverage,
+    near_duplicates,
+    popular_items,
+    popular_list,
+    repeats,
+    same_for_everybody,
+    variant_findings,
+)
+from recexplainer.audit.segments import segment_findings
+from recexplainer.audit.subject import Subject
+from recexplainer.records.outcomes import Record
+
+__all__ = ["NO_ADVICE", "Audit", "audit_of"]
+
+NO_ADVICE = (
+    "This table is measured, and no legal advice: whether it meets a law that asks for the main "
+    "parameters of a recommender is for a lawyer to say."
+)
+_NOTE = "Shares of users rest on {} drawn at random; intervals are 95 % ones over users."
+_NO_COLUMNS = "The prepared data have no columns about users, so that none was looked at."
+_FIRST = 10
+
+
+class Audit(Record):
+    """What was found about a whole recommender.
+
+    Attributes:
+        schema_version: of ``audit.json``.
+        run, target, dataset: what was audited.
+        users, all_users, items: how many were asked about, and how many there are.
+        findings: by chapter; of bugs, alarms first.
+        notes: what was not measured, and why.
+    """
+
+    schema_version: int = 1
+    run: str
+    target: str
+    dataset: str
+    users: int
+    all_users: int
+    items: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    def of(self, chapter: Chapter) -> list[Finding]:
+        """Return the findings of a chapter."""
+        return [one for one in self.findings if one.chapter == chapter]
+
+    @property
+    def alarms(self) -> list[Finding]:
+        """What looks like a bug, the first to look at first."""
+        return [one for one in self.of("bug") if one.alarm]
+
+    @property
+    def first(self) -> list[tuple[str, int | None]]:
+        """At most ten sentences, each with the place of its finding in ``findings``."""
+        alarms = self.alarms[:3]
+        told: list[tuple[str, int | None]] = [(_opening(self), None)]
+        chosen = [*alarms, *_leading(self)]
+        told += [(one.sentence, self.findings.index(one)) for one in chosen]
+        return told[:_FIRST]
+
+
+def audit_of(
+    subject: Subject,
+    *,
+    target: str,
+    added: Mapping[str, Mapping[str, float]] | None = None,
+) -> Audit:
+    """Return all findings about a recommender.
+
+    Args:
+        subject: the recommender, its data, and whom to ask about.
+        target: its name.
+        added: further measures by user to compare segments by.
+    """
+    findings = [
+        *bugs_of(subject),
+        same_for_everybody(subject),
+        *variant_findings(subject),
+        *popular_list(subject),
+        popular_items(subject),
+        coverage(subject),
+        repeats(subject),
+        near_duplicates(subject),
+        *attribute_pulls(subject),
+        *segment_findings(subject, added),
+    ]
+    notes = (_NOTE.format(count_text(len(subject.contexts), "user")), _NO_COLUMNS)
+    return Audit(
+        run=subject.run,
+        target=target,
+        dataset=subject.log.name,
+        users=len(subject.contexts),
+        all_users=len(subject.log.histories),
+        items=len(subject.catalogue),
+        findings=tuple(findings),
+        notes=notes,
+    )
+
+
+def _opening(audit: Audit) -> str:
+    looked = len(audit.of("bug"))
+    if not audit.alarms:
+        return f"Nothing looks like a bug among {looked} things that were looked for."
+    names = ", ".join(one.probe for one in audit.alarms)
+    return f"{len(audit.alarms)} of {looked} things that were looked for look like a bug: {names}."
+
+
+def _leading(audit: Audit) -> list[Finding]:
+    """Return what a reader wants to know first of what the ranking leans on, and for whom."""
+    wanted = (
+        "same for everybody",
+        "last item",
+        "without the oldest five",
+        "order",
+        "popular items",
+        "coverage",
+    )
+    leaning = {one.probe: one for one in audit.of("reliance")}
+    found = [leaning[name] for name in wanted if name in leaning]
+    pulls = [one for one in audit.of("reliance") if "pull their own like" in one.sentence]
+    segments = [one for one in audit.of("segment") if one.alarm]
+    return [*found, *pulls[:1], *segments[:2]]

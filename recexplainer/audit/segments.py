@@ -1,0 +1,212 @@
+"""Segments: for whom the recommender works differently, corrected for how many were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recexplainer.audit.finding import Finding
+from recexplainer.audit.lists import overlap
+from recexplainer.audit.subject import Subject
+
+__all__ = ["Segment", "given_segments", "measures_of", "segment_findings"]
+
+_GAIN = "how high the next item is listed (ndcg@10)"
+_FEWEST = 20
+_RATE = 0.05
+_Values = NDArray[np.float64]
+
+
+class Segment(NamedTuple):
+    """Some of the sampled users: what they share, in words, and who they are, ``(N,)``."""
+
+    words: str
+    within: NDArray[np.bool_]
+
+
+def taste(subject: Subject) -> _Values:
+    """Return the mean popularity rank of what each user had, 0 (rare) to 1 (popular), ``(N,)``."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(subject.split.popularity) / len(subject.catalogue)
+    return np.array([float(ranks[had].mean()) for had in subject.seen])
+
+
+def given_segments(subject: Subject) -> list[Segment]:
+    """Return thirds of the users by the length of their history and by the taste of it."""
+    lengths = np.array([len(subject.log.histories[one.user]) - 1 for one in subject.contexts])
+    short, long = np.quantile(lengths, (1 / 3, 2 / 3))
+    tastes = taste(subject)
+    rare, popular = np.quantile(tastes, (1 / 3, 2 / 3))
+    return [
+        Segment(f"Users with {short:.0f} items or fewer", lengths <= short),
+        Segment(f"Users with {long:.0f} items or more", lengths >= long),
+        Segment("The third of users with the rarest items", tastes <= rare),
+        Segment("The third of users with the most popular items", tastes >= popular),
+    ]
+
+
+def measures_of(subject: Subject, added: Mapping[str, Mapping[str, float]]) -> dict[str, _Values]:
+    """Return what is compared, ``(N,)`` each, nan where there is no value.
+
+    Args:
+        subject: who was asked about.
+        added: further measures by user, such as the share of explanations that were withheld.
+    """
+    found = {
+        "the share whose next item is listed (hit@10)": subject.answers.hits,
+        _GAIN: subject.answers.gains,
+        "agreement with the popular list": overlap(subject.answers.lists, subject.favorites),
+    }
+    for name, values in added.items():
+        found[name] = np.array([values.get(one.user, np.nan) for one in subject.contexts])
+    return found
+
+
+def segment_findings(
+    subject: Subject, added: Mapping[str, Mapping[str, float]] | None = None
+) -> list[Finding]:
+    """Return each segment's differences from all others, confirmed ones first."""
+    from scipy.stats import false_discovery_control
+
+    measures = measures_of(subject, added or {})
+    compared = []
+    for segment in given_segments(subject):
+        for name, values in measures.items():
+            known = np.isfinite(values)
+            inside, outside = values[known & segment.within], values[known & ~segment.within]
+            if min(len(inside), len(outside)) >= _FEWEST and np.ptp(values[known]) > 0:
+                compared.append((segment.words, name, inside, outside))
+    if not compared:
+        return []
+    tests = [_welch(inside, outside) for _, _, inside, outside in compared]
+    sure = false_discovery_control([one[0] for one in tests])
+    found = [
+        _finding(words, name, inside, outside, (low, high), bool(p <= _RATE), len(compared))
+        for (words, name, inside, outside), (_, low, high), p in zip(
+            compared, tests, sure, strict=True
+        )
+    ]
+    return [*sorted(found, key=lambda one: not one.alarm), *_worst(subject, measures[_GAIN])]
+
+
+def _welch(inside: _Values, outside: _Values) -> tuple[float, float, float]:
+    """Return the p value and the 95 % interval of the difference of two means (Welch)."""
+    from scipy.stats import ttest_ind
+
+    if np.ptp(inside) == 0 and np.ptp(outside) == 0:
+        difference = float(inside.mean() - outside.mean())
+        return 1.0, difference, difference
+    found = ttest_ind(inside, outside, equal_var=False)
+    interval = found.confidence_interval()
+    return float(found.pvalue), float(interval.low), float(interval.high)
+
+
+def _finding(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
+    words: str,
+    name: str,
+    inside: _Values,
+    outside: _Values,
+    interval: tuple[float, float],
+    sure: bool,
+    looked: int,
+) -> Finding:
+    mean, rest = float(inside.mean()), float(outside.mean())
+    low, high = interval
+    if sure:
+        told = f"a difference that holds among {looked} comparisons"
+    else:
+        told = f"no difference that holds among {looked} comparisons"
+    sentence = (
+        f"{words}: {name} is {mean:.3f}, and {rest:.3f} for all others (difference "
+        f"{mean - rest:+.3f}, {low:+.3f} to {high:+.3f}): {told}."
+    )
+    return Finding(
+        probe=name,
+        chapter="segment",
+        sentence=sentence,
+        alarm=sure,
+        figure=mean - rest,
+        low=low,
+        high=high,
+        unit="value",
+        control=0.0,
+        control_words="no difference",
+        n=len(inside) + len(outside),
+    )
+
+
+def _worst(subject: Subject, gains: _Values) -> list[Finding]:
+    """Return the segment of the worst ndcg@10 that a tree finds on one half, told on the other."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    names, features = _features(subject)
+    known = np.flatnonzero(np.isfinite(gains))
+    halves = np.array_split(subject.rng("halves").permutation(known), 2)
+    if len(halves[1]) < 4 * _FEWEST:
+        return []
+    tree = DecisionTreeRegressor(
+        max_leaf_nodes=6, min_samples_leaf=_FEWEST, random_state=subject.seed
+    ).fit(features[halves[0]], gains[halves[0]])
+    leaves, other = tree.apply(features[halves[0]]), tree.apply(features[halves[1]])
+    worst = min(np.unique(leaves), key=lambda leaf: float(gains[halves[0]][leaves == leaf].mean()))
+    inside, outside = gains[halves[1]][other == worst], gains[halves[1]][other != worst]
+    if min(len(inside), len(outside)) < 2 or tree.tree_.node_count == 1:
+        return []
+    p, low, high = _welch(inside, outside)
+    sure = p <= _RATE and high < 0
+    told = "confirmed" if sure else "not confirmed"
+    sentence = (
+        f"The users for whom one half of the sample foretells worst ({_path(tree, worst, names)}) "
+        f"have an ndcg@10 of {inside.mean():.3f} in the other half, and all others "
+        f"{outside.mean():.3f} (difference {inside.mean() - outside.mean():+.3f}, {low:+.3f} to "
+        f"{high:+.3f}): {told}."
+    )
+    return [
+        Finding(
+            probe="worst segment",
+            chapter="segment",
+            sentence=sentence,
+            alarm=sure,
+            figure=float(inside.mean() - outside.mean()),
+            low=low,
+            high=high,
+            unit="value",
+            control=0.0,
+            control_words="no difference",
+            n=len(inside) + len(outside),
+        )
+    ]
+
+
+def _features(subject: Subject) -> tuple[list[str], _Values]:
+    """Return what a segment may be made of: names, and values ``(N, F)``."""
+    lengths = [float(len(subject.log.histories[one.user]) - 1) for one in subject.contexts]
+    names = ["items in the history", "popularity of its items"]
+    columns: list[_Values] = [np.array(lengths), taste(subject)]
+    for attribute, values in subject.catalogue.attribute_values.items():
+        for value in values[:10]:
+            has = np.array(
+                [value in one.attributes.get(attribute, ()) for one in subject.catalogue]
+            )
+            names.append(f"share of {attribute} {value!r}")
+            columns.append(np.array([float(has[had].mean()) for had in subject.seen]))
+    return names, np.column_stack(columns)
+
+
+def _path(tree: object, leaf: int, names: list[str]) -> str:
+    """Return the conditions that lead to a leaf, in words."""
+    inner = tree.tree_  # type: ignore[attr-defined]  # scikit-learn's has no types
+    words: list[str] = []
+    node = int(leaf)
+    while node:
+        parent = int(
+            np.flatnonzero((inner.children_left == node) | (inner.children_right == node))[0]
+        )
+        side = "at most" if inner.children_left[parent] == node else "above"
+        words.append(f"{names[inner.feature[parent]]} {side} {inner.threshold[parent]:.2f}")
+        node = parent
+    return ", ".join(reversed(words))

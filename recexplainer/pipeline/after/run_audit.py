@@ -1,0 +1,94 @@
+"""Audit of a run: what its recommender does overall, from its answers to a sample of users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recexplainer.errors import UserError
+from recexplainer.pipeline.after.finished_run import reopen
+from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
+from recexplainer.pipeline.execution.stage_table import up_to
+from recexplainer.plugins.registry import Registry
+from recexplainer.records import Progress
+from recexplainer.runs.quiet import quiet_libraries
+
+if TYPE_CHECKING:
+    from recexplainer.audit.audit import Audit
+
+__all__ = ["FEWEST_USERS", "audit"]
+
+FEWEST_USERS = 20
+"""Fewer users tell nothing about a recommender as a whole."""
+
+
+@quiet_libraries()
+def audit(
+    out: Path,
+    *,
+    users: int = 400,
+    folder: Path | None = None,
+    registry: Registry | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit the recommender of a run, and write ``audit.html`` and ``audit.json``.
+
+    Args:
+        out: the run folder; it needs to be done up to its target.
+        users: how many users, drawn at random, are asked about; 20 or more.
+        folder: where the page is written; the run folder where none is given.
+        registry: the parts to choose from; the built-in and all installed ones by default.
+        progress: where long work reports.
+
+    Raises:
+        RunFolderError: ``out`` is no run, or has no target yet.
+        UserError: ``users`` is too small.
+        StageError: the target gave scores that cannot be used.
+    """
+    from recexplainer.audit.audit import audit_of
+    from recexplainer.audit.subject import Subject, drawn_contexts
+    from recexplainer.report.render.audit_page import write_audit
+
+    if users < FEWEST_USERS:
+        raise UserError(f"--users {users} is too few to tell anything: give {FEWEST_USERS} or more")
+    bench, stages = reopen(config_of_run(out), out, registry or default_registry(), progress)
+    for stage in up_to(stages, "target"):
+        stage.require()
+    subject = Subject(
+        bench.oracle,
+        bench.log,
+        bench.split,
+        bench.config.dataset.max_history,
+        drawn_contexts(bench.split, users, bench.config.seed),
+        seed=bench.config.seed,
+        run=str(out),
+        sequential=_sequential(bench.plan.target.name),
+    )
+    explained = all(stage.done for stage in up_to(stages, "explanations"))
+    found = audit_of(
+        subject, target=bench.plan.target.name, added=_withheld(bench) if explained else None
+    )
+    write_audit(found, folder or out)
+    return found
+
+
+def _sequential(name: str) -> bool | None:
+    """Return whether a target of this name is meant to read the order; None where nobody said."""
+    from recexplainer.targets.recbole.families import FAMILIES
+
+    family = FAMILIES.get(name)
+    return None if family is None else family.reading in {"positions", "prefixes", "cloze"}
+
+
+def _withheld(bench: Bench) -> Mapping[str, Mapping[str, float]]:
+    """Return, by user, the share of explanations that a reader is not shown."""
+    from recexplainer.pipeline.execution.withheld_texts import withholds
+
+    users = {case.id: case.user for case in bench.cases()}
+    told: dict[str, list[bool]] = {}
+    for one in bench.explanations():
+        told.setdefault(users[one.case], []).append(withholds(bench, one))
+    shares = {user: sum(values) / len(values) for user, values in told.items()}
+    return {"share of withheld explanations": shares}
