@@ -5,9 +5,9 @@ from recexplainer.pipeline.after.live_explanation import Explained
 from recexplainer.pipeline.after.live_question import Answered
 from recexplainer.pipeline.after.load import explain, load
 from recexplainer.pipeline.after.loaded_run import LoadedRun
-from recexplainer.pipeline.after.ranking import RankedItem, Ranking
 from recexplainer.pipeline.after.recommended_list import RecommendedList
 from recexplainer.pipeline.after.surrogate_export import export, push
+from recexplainer.pipeline.after.whole_list import RankedItem, Ranking
 from recexplainer.pipeline.execution.forecast import describe
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.plan import Plan, plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from recexplainer.records import EXPLANATION_TASK
 from recexplainer.report.best_baselines import Standing, explanation_figure, standing
 from recexplainer.report.declared_figures import BUILT_IN
-from recexplainer.report.findings import findings
 from recexplainer.report.labels import seconds_text, share_text
+from recexplainer.report.main_findings import findings
 from recexplainer.report.model import Report, SurrogateFacts, TargetFacts
 
 __all__ = ["fold_in_words", "headline", "highlights", "opening", "steps_words"]

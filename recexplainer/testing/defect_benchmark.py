@@ -9,7 +9,8 @@ from recexplainer.audit.probes import bugs_of
 from recexplainer.audit.subject import Subject, drawn_contexts
 from recexplainer.oracle import Oracle
 from recexplainer.plugins.interfaces import Target
-from recexplainer.testing.planted_defects import DEFECTS, Defect, World
+from recexplainer.testing.planted_defects import DEFECTS, Defect
+from recexplainer.testing.planted_target import World
 from recexplainer.testing.planted_world import (
     MAX_HISTORY,
     planted_log,

@@ -10,7 +10,7 @@ from recexplainer.records import SilentProgress
 from recexplainer.targets.popularity import Popularity
 from recexplainer.targets.stand_in import StandIn
 from recexplainer.testing.defect_benchmark import recency_world, subject_of
-from recexplainer.testing.planted_defects import PlantedTarget
+from recexplainer.testing.planted_target import PlantedTarget
 
 SEED = 7
 

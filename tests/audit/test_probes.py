@@ -14,7 +14,8 @@ from recexplainer.audit.probes import BUGS, bugs_of
 from recexplainer.audit.reach import best_places
 from recexplainer.audit.wrong_user import wrong_user
 from recexplainer.testing.defect_benchmark import subject_of
-from recexplainer.testing.planted_defects import DEFECTS, PlantedTarget
+from recexplainer.testing.planted_defects import DEFECTS
+from recexplainer.testing.planted_target import PlantedTarget
 
 PROBES = {probe.name: probe.find for probe in BUGS}
 

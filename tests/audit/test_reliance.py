@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recexplainer.audit.attribute_pulls import attribute_pulls
-from recexplainer.audit.audit import audit_of
+from recexplainer.audit.recommender_audit import audit_of
 from recexplainer.audit.reliance import (
     coverage,
     popular_items,
@@ -16,7 +16,7 @@ from recexplainer.audit.reliance import (
     variant_findings,
 )
 from recexplainer.testing.defect_benchmark import subject_of
-from recexplainer.testing.planted_defects import PlantedTarget
+from recexplainer.testing.planted_target import PlantedTarget
 
 
 def by_name(subject) -> dict:

@@ -12,9 +12,9 @@ from recexplainer.pipeline.after.history_edit import edit_history
 from recexplainer.pipeline.after.live_explanation import Explained, answer, needed_stage
 from recexplainer.pipeline.after.live_question import Answered, ask
 from recexplainer.pipeline.after.moment import Moment, edited, moment_of, without_items
-from recexplainer.pipeline.after.ranking import Ranking, rank
 from recexplainer.pipeline.after.reader_wishes import for_reader
 from recexplainer.pipeline.after.recommended_list import RecommendedList, recommend
+from recexplainer.pipeline.after.whole_list import Ranking, rank
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.report_assembly import measured_figures
@@ -161,10 +161,10 @@ class LoadedRun:
             user: as in ``recommend``.
             history: likewise.
             without: likewise.
-            edit: changes of what the target reads, by item ids, such as ``what_if`` finds.
+            edit: changes of what the target reads, such as ``what_if`` finds.
 
         Raises:
-            RecxError: as ``recommend``; a UserError where something is put in that was had.
+            RecxError: as ``recommend``; a UserError where what is put in was had.
         """
         self._require("target")
         return rank(self._bench, self._moment(user, history, without, edit))
@@ -275,8 +275,7 @@ class LoadedRun:
         Raises:
             UnknownNameError: no such user or item; the nearest are named.
             UserError: user and history are both given or both missing, the history is none, the
-                question is none that the surrogate understands, or its answer says nothing that
-                could be checked.
+                question is none that is understood, or its answer says nothing that can be checked.
             RunFolderError: the run has no surrogate yet.
         """
         self._require("surrogate")

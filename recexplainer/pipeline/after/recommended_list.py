@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recexplainer.errors import UserError
 from recexplainer.pipeline.after.moment import Moment
-from recexplainer.pipeline.after.ranking import RankedItem, rank
+from recexplainer.pipeline.after.whole_list import RankedItem, rank
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.plugins.interfaces import FloatArray
 

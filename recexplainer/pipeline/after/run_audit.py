@@ -16,7 +16,7 @@ from recexplainer.records import Progress
 from recexplainer.runs.quiet import quiet_libraries
 
 if TYPE_CHECKING:
-    from recexplainer.audit.audit import Audit
+    from recexplainer.audit.recommender_audit import Audit
 
 __all__ = ["FEWEST_USERS", "audit"]
 
@@ -47,7 +47,7 @@ def audit(
         UserError: ``users`` is too small.
         StageError: the target gave scores that cannot be used.
     """
-    from recexplainer.audit.audit import audit_of
+    from recexplainer.audit.recommender_audit import audit_of
     from recexplainer.audit.subject import Subject, drawn_contexts
     from recexplainer.report.render.audit_page import write_audit
 

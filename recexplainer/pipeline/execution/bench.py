@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.identity import require_backbone
+from recexplainer.pipeline.execution.instructable_parts import speaks, unheard
 from recexplainer.pipeline.execution.plan import Part, Plan
 from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
 from recexplainer.plugins.capabilities import Capability
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from recexplainer.surrogate.corpus.truncation import Cut
     from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
-__all__ = ["Bench", "unheard"]
+__all__ = ["Bench"]
 
 
 class Bench:
@@ -200,7 +201,7 @@ class Bench:
     @property
     def instructable(self) -> list[Part]:
         """The explainers of this run that take an instruction."""
-        return [part for part in self.plan.explainers if _speaks(part)]
+        return [part for part in self.plan.explainers if speaks(part)]
 
     def check_instruction(self, instruction: str) -> None:
         """Refuse what no explanation could follow, before anybody has waited for one.
@@ -220,7 +221,7 @@ class Bench:
     ) -> Iterator[Explanation]:
         """Yield ``part``'s text about each case, read; only a language model is instructed."""
         reuse_memory()  # the target may be asked about hundreds of thousands of shortened histories
-        spoken = _speaks(part)
+        spoken = speaks(part)
         kit = self.explainer_kit({way for way in Capability if part.can(way)})
         explainer: Explainer = part.provider.build(part.options, kit)
         return self.read(explainer.explain(cases, instruction if spoken else None), cases)
@@ -292,19 +293,3 @@ class Bench:
     def folder_of(self, stage: StageName) -> Path:
         """Return the folder of a stage."""
         return self.folder.stage_folder(stage)
-
-
-def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
-    """Return why none of ``explainers`` takes ``instruction``, or None if one does."""
-    if any(_speaks(part) for part in explainers):
-        return None
-    names = ", ".join(part.name for part in explainers)
-    return (
-        f"cannot follow the instruction {instruction!r}: it is for explainers that speak, such as "
-        f"surrogate, and this run has only {names}. Ask without an instruction."
-    )
-
-
-def _speaks(part: Part) -> bool:
-    speaking = (Capability.SURROGATE, Capability.UNALIGNED, Capability.SPEAKS)
-    return any(part.can(way) for way in speaking)

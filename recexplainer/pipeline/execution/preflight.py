@@ -9,9 +9,9 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import ConfigError, UnknownNameError
-from recexplainer.pipeline.execution.bench import unheard
 from recexplainer.pipeline.execution.chat_rows import chat_problems
 from recexplainer.pipeline.execution.identity import SourceFiles, source_files
+from recexplainer.pipeline.execution.instructable_parts import unheard
 from recexplainer.pipeline.execution.plan import PartialPlan, Plan, partial_plan
 from recexplainer.pipeline.execution.readiness import (
     SPEAKING,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from recexplainer.audit.audit import NO_ADVICE, Audit
 from recexplainer.audit.estimate import percent
 from recexplainer.audit.finding import Finding
+from recexplainer.audit.recommender_audit import NO_ADVICE, Audit
 from recexplainer.report.charts.finding_bars import finding_chart
 from recexplainer.runs.artifacts import write_text
 

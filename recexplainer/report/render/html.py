@@ -20,9 +20,9 @@ from recexplainer.report.charts.training_curve import training_curve
 from recexplainer.report.check_words import abstention_words, case_words, check_words, spans
 from recexplainer.report.control_results import failed_controls
 from recexplainer.report.declared_figures import figure_of, notes
-from recexplainer.report.findings import Place, findings
 from recexplainer.report.gallery import GROUPS, gallery
 from recexplainer.report.headline import fold_in_words, highlights, opening, steps_words
+from recexplainer.report.main_findings import Place, findings
 from recexplainer.report.model import Report
 from recexplainer.report.published_figures import CITATION
 from recexplainer.report.surrogate_share import shortlist_words, swap_words

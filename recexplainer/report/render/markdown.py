@@ -15,7 +15,6 @@ from recexplainer.report.caveats import doubts
 from recexplainer.report.charts.risk_coverage import risk_charts, risk_rows
 from recexplainer.report.check_words import abstention_words, case_words, check_words
 from recexplainer.report.control_results import failed_controls
-from recexplainer.report.findings import Place, findings
 from recexplainer.report.gallery import gallery
 from recexplainer.report.headline import fold_in_words, opening
 from recexplainer.report.labels import (
@@ -26,6 +25,7 @@ from recexplainer.report.labels import (
     split_text,
     task_text,
 )
+from recexplainer.report.main_findings import Place, findings
 from recexplainer.report.model import ExplainedCase, Report
 from recexplainer.report.published_figures import CITATION, PAPER_FIGURES
 from recexplainer.report.surrogate_share import shortlist_words, swap_words

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from recexplainer.audit.audit import NO_ADVICE, Audit
 from recexplainer.audit.finding import Example, Finding
+from recexplainer.audit.recommender_audit import NO_ADVICE, Audit
 from recexplainer.report.render.audit_page import figure_words, render_audit, write_audit
 
 ALARM = Finding(

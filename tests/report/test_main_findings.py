@@ -7,9 +7,9 @@ import re
 import pytest
 
 from recexplainer.records import RiskCurve, RiskPoint
-from recexplainer.report.findings import MOST_FINDINGS, findings
 from recexplainer.report.headline import headline
 from recexplainer.report.labels import figure_text
+from recexplainer.report.main_findings import MOST_FINDINGS, findings
 from recexplainer.report.render.html import render_html
 from recexplainer.report.render.markdown import render_markdown
 
