@@ -10,6 +10,7 @@ from fastapi import Request
 from nicegui import ui
 
 from recexplainer.explorer.address import Address
+from recexplainer.explorer.audit_tab import show_audit
 from recexplainer.explorer.elements import box, text
 from recexplainer.explorer.explored_run import ExploredRun
 from recexplainer.explorer.figures_page import show_figures
@@ -26,7 +27,11 @@ class Tab(NamedTuple):
     label: str
 
 
-TABS = (Tab("/", "Users"), Tab("/figures", "How far to trust it"))
+TABS = (
+    Tab("/", "Users"),
+    Tab("/figures", "How far to trust it"),
+    Tab("/audit", "What it does overall"),
+)
 """The tabs, in order; a page begins with ``_frame`` and its own path."""
 
 
@@ -62,6 +67,12 @@ def add_pages(runs: tuple[ExploredRun, ...], paths: tuple[Path, ...]) -> None:
         _frame(runs, "/figures")
         for path in paths:
             show_figures(path)
+
+    @ui.page("/audit")
+    async def audit() -> None:
+        _frame(runs, "/audit")
+        for path in paths:
+            show_audit(path)
 
 
 def _frame(runs: tuple[ExploredRun, ...], here: str) -> None:

@@ -10,6 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.testing.user_simulation import user_simulation
 
 import recexplainer
+from recexplainer.audit.recommender_audit import Audit
 from recexplainer.explanation.edits.changes import Change
 from recexplainer.explorer.explored_run import ExploredRun
 from recexplainer.explorer.pages import add_pages
@@ -164,5 +165,21 @@ def test_an_unknown_user_is_told_so(visit) -> None:
     async def flow(visitor) -> None:
         await visitor.open("/user/nobody")
         await until(visitor, "unknown user 'nobody'")
+
+    visit(flow)
+
+
+def test_the_recommender_is_audited_on_demand_and_the_audit_is_kept(visit, run_folder) -> None:
+    async def flow(visitor) -> None:
+        await visitor.open("/audit")
+        await until(visitor, "This run was not audited yet")
+        visitor.find("Audit now").click()
+        await until(visitor, "What looks like a bug")
+        told = Audit.model_validate_json((run_folder / "audit.json").read_text("utf-8"))
+        for sentence, _ in told.first:
+            await visitor.should_see(content=sentence)
+        await visitor.open("/audit")
+        await until(visitor, told.first[0][0])
+        await visitor.should_not_see("Audit now")
 
     visit(flow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import ValidationError
 
 from recexplainer.audit.estimate import percent
 from recexplainer.audit.finding import Finding
@@ -12,7 +13,7 @@ from recexplainer.audit.recommender_audit import NO_ADVICE, Audit
 from recexplainer.report.charts.finding_bars import finding_chart
 from recexplainer.runs.artifacts import write_text
 
-__all__ = ["figure_words", "render_audit", "write_audit"]
+__all__ = ["audit_in", "figure_words", "render_audit", "write_audit"]
 
 
 def write_audit(audit: Audit, folder: Path) -> None:
@@ -20,6 +21,17 @@ def write_audit(audit: Audit, folder: Path) -> None:
     page, record = render_audit(audit), audit.model_dump_json(indent=2) + "\n"
     write_text(folder / "audit.json", record)
     write_text(folder / "audit.html", page)
+
+
+def audit_in(folder: Path) -> Audit | None:
+    """Return the audit that was written into ``folder``; None where there is none of this form."""
+    path = folder / "audit.json"
+    if not path.is_file():
+        return None
+    try:
+        return Audit.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError:  # written by another version
+        return None
 
 
 def render_audit(audit: Audit) -> str:
