@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from recexplainer.errors import DataError, RunFolderError, StageError, UnknownNameError
 from recexplainer.plugins.interfaces import FitReport, FloatArray, LatentTarget, TargetKit
