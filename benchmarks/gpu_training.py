@@ -34,7 +34,8 @@ from training import Clock
 
 from recexplainer.config import load_config
 from recexplainer.records import Recipe, SilentProgress
-from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
+from recexplainer.surrogate.corpus.collator import Collator
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.model.tiny_tokenizer import train_tokenizer
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
@@ -126,7 +127,8 @@ def write_corpus(trial: Trial, folder: Path) -> None:
     for number, length in enumerate(lengths.astype(int)):
         drawn = [f"word{k}" for k in rng.integers(0, _WORDS, length + _ANSWER)]
         texts = [". ".join(drawn[:length]), ". ".join(drawn[length:])]
-        empty = {"context_rows": [], "item_rows": [], "droppable": []}
+        names = ("context_rows", "item_rows", "droppable", "liked_rows", "liked_shares")
+        empty: dict[str, list[Any]] = {name: [] for name in names}
         rows.append({"id": str(number), "texts": texts, **empty, **common})
     Dataset.from_list(rows).save_to_disk(folder / "train")
 

@@ -21,7 +21,8 @@ from measuring import RESULTS, describe_machine, write_result
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from recexplainer.runs.memory import reuse_memory
-from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus, LengthBatches
+from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches
+from recexplainer.surrogate.corpus.collator import Collator
 from recexplainer.surrogate.corpus.training_folder import read_settings, read_vectors
 from recexplainer.surrogate.model.compute_type import choose_precision
 from recexplainer.surrogate.model.surrogate_files import load_surrogate

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from recexplainer.surrogate.corpus.batches import EncodedCorpus, pad_vectors
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
+from recexplainer.surrogate.corpus.collator import pad_vectors
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 
 __all__ = ["Corpus", "per_sample_losses", "throughput"]

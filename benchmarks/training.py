@@ -95,6 +95,7 @@ def _pick(corpus: EncodedCorpus, rows: np.ndarray) -> EncodedCorpus:
         "offsets": ("ids", "labelled"),
         "context_offsets": ("contexts",),
         "item_offsets": ("items",),
+        "liked_offsets": ("liked", "liked_shares"),
     }
     parts: dict[str, Any] = {}
     for offsets, arrays in places.items():

@@ -23,7 +23,10 @@ __all__ = ["TrainWriter", "UserVectors", "copy_sample", "write_vectors"]
 
 _ROWS_AT_ONCE = 4096
 _UNNUMBERED = -1
-_COLUMNS = ("id", "task", "form", "roles", "texts", "context_rows", "item_rows", "droppable")
+_COLUMNS = (
+    *("id", "task", "form", "roles", "texts", "context_rows", "item_rows", "droppable"),
+    *("liked_rows", "liked_shares"),
+)
 
 
 class TrainWriter:
@@ -69,7 +72,8 @@ class TrainWriter:
         roles = [turn.role for turn in rendered.turns]
         texts = [turn.text for turn in rendered.turns]
         rows = (context_rows, rendered.item_rows, list(chain.from_iterable(rendered.droppable)))
-        self._rows.append((example, task, rendered.form, roles, texts, *rows))
+        soft = ([row for row, _ in rendered.liked], [share for _, share in rendered.liked])
+        self._rows.append((example, task, rendered.form, roles, texts, *rows, *soft))
         if len(self._rows) >= _ROWS_AT_ONCE:
             self._flush()
 
@@ -158,7 +162,8 @@ def write_vectors(user: FloatArray, item: FloatArray, path: Path) -> None:
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 3
+    kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 4
+    kinds.append(pa.list_(pa.float32()))
     return pa.schema(list(zip(_COLUMNS, kinds, strict=True)))
 
 

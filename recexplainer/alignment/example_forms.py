@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict
@@ -92,10 +92,12 @@ class Recorder:
         for example in examples:
             self._examples[example.task] += 1
             forms = self._forms.of(example)
+            liked = tuple((self._catalogue.row(item), share) for item, share in example.liked)
             for rendered in render_all(example.turns, self._contexts, self._catalogue, forms):
                 self._rows[example.task][rendered.form] += 1
                 numbers = [self._number(row) for row in rendered.context_rows]
-                self._writer.add(example.id, example.task, rendered, numbers)
+                labelled = replace(rendered, liked=liked) if liked else rendered
+                self._writer.add(example.id, example.task, labelled, numbers)
 
     def ask_vectors(self) -> None:
         """Ask the target for the vectors of all examples taken since the last time."""

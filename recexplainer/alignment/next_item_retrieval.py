@@ -6,18 +6,30 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from recexplainer.alignment.prompt_texts import fill
 from recexplainer.alignment.seeded_draws import choose, generators
 from recexplainer.alignment.templates import templates
 from recexplainer.metrics import hit, ndcg_single
-from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, FloatArray, Options
 from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ask
 
-__all__ = ["CUT_OFF", "NextItemRetrieval"]
+__all__ = ["CUT_OFF", "NextItemRetrieval", "RetrievalOptions"]
 
 CUT_OFF = 5
 """How many answers the paper's H@5 and N@5 count."""
+_LIKED = 32
+"""So many items share a soft label."""
+
+
+class RetrievalOptions(Options):
+    """What is learned of the target's list."""
+
+    softness: float | None = Field(None, gt=0)
+    """None teaches the first choice alone, as the paper does. A number teaches the first 32 items,
+    each in proportion to exp(score / (softness * spread)), spread being the standard deviation of
+    all scores (soft labels, Hinton et al., 2015)."""
 
 
 class NextItemRetrieval(AlignmentTask):
@@ -59,6 +71,9 @@ class NextItemRetrieval(AlignmentTask):
         ),
     )
 
+    def __init__(self, options: RetrievalOptions | None = None) -> None:
+        self._softness = None if options is None else options.softness
+
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield one example per context that has an unseen item left.
 
@@ -78,7 +93,22 @@ class NextItemRetrieval(AlignmentTask):
                 task=self.name,
                 turns=ask(prompt, item.title),
                 reference=(item.id,),
+                liked=self._liked(asked.scores[position], asked.catalogue),
             )
+
+    def _liked(self, scores: FloatArray, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:
+        """Return the first items with their shares, from scores ``(I,)``, ``-inf`` where seen."""
+        if self._softness is None:
+            return ()
+        spread = scores[np.isfinite(scores)].std()
+        first = np.argsort(-scores, kind="stable")[:_LIKED]
+        first = first[np.isfinite(scores[first])]
+        if not spread:
+            return ()
+        weights = np.exp((scores[first] - scores[first[0]]) / (self._softness * spread))
+        shares = weights / weights.sum()
+        pairs = zip(first.tolist(), shares.tolist(), strict=True)
+        return tuple((catalogue.ids[row], float(share)) for row, share in pairs)
 
     def grade(
         self, example: Example, answers: Sequence[str], catalogue: Catalogue

@@ -15,7 +15,7 @@ from recexplainer.alignment.item_discrimination import (
     ItemDiscriminationOptions,
 )
 from recexplainer.alignment.item_ranking import ItemRanking
-from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
+from recexplainer.alignment.next_item_retrieval import NextItemRetrieval, RetrievalOptions
 from recexplainer.alignment.rationale import Rationale, RationaleOptions
 from recexplainer.plugins.interfaces import AlignmentTask, NoOptions, Provider, TaskKit
 
@@ -27,7 +27,8 @@ def task_providers() -> tuple[Provider[AlignmentTask], ...]:
     return (
         Provider(
             name=NextItemRetrieval.name,
-            build=_plain(NextItemRetrieval),
+            build=lambda options, _kit: NextItemRetrieval(options),
+            options=RetrievalOptions,
             summary="the item that the target ranks first for a history",
             figures=NextItemRetrieval.figures,
         ),

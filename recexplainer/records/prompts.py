@@ -91,6 +91,8 @@ class Example:
         options: the item ids or labels that the prompt offers, in its order; empty when none.
         names_history: the answer names items of the history. A prompt in the intention form hides
             them and would teach to guess, so it is left out where another form is written too.
+        liked: for an answer that is one title, the ids of the items that might be named, each with
+            its share of 1 (soft labels); empty where the answer is the only right one.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Example:
     reference: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     names_history: bool = False
+    liked: tuple[tuple[str, float], ...] = ()
 
     @property
     def question(self) -> tuple[Turn, ...]:
@@ -135,6 +138,7 @@ class Rendered:
         form: the form it was rendered in.
         droppable: stretches ``(turn, start, stop)`` of text to leave out of a conversation that is
             too long, first ones first: history titles, oldest first; none holds a mark.
+        liked: rows of the items that the answer, one title, might name, each with its share of 1.
     """
 
     turns: tuple[RenderedTurn, ...]
@@ -142,6 +146,7 @@ class Rendered:
     item_rows: tuple[int, ...]
     form: Form
     droppable: Sequence[tuple[int, int, int]] = ()
+    liked: Sequence[tuple[int, float]] = ()
 
     def without(self, count: int) -> Rendered:
         """Return the conversation without the first ``count`` droppable stretches."""

@@ -11,7 +11,7 @@ import pytest
 from recexplainer.alignment.history_reconstruction import HistoryReconstruction
 from recexplainer.alignment.interest_classification import InterestClassification
 from recexplainer.alignment.item_ranking import ItemRanking
-from recexplainer.alignment.next_item_retrieval import NextItemRetrieval
+from recexplainer.alignment.next_item_retrieval import NextItemRetrieval, RetrievalOptions
 from recexplainer.records import HistorySlot, ItemSlot
 
 TASKS = [NextItemRetrieval, ItemRanking, InterestClassification, HistoryReconstruction]
@@ -245,3 +245,20 @@ def test_history_is_graded_by_coverage(world, asked, rng):
     assert repeated == {"history_coverage": pytest.approx(1 / count)}
     whole = task.grade(example, [example.answer], world.catalogue)
     assert whole == {"history_coverage": 1.0}
+
+
+def test_soft_retrieval_shares_the_label_among_the_first_items(asked, rng, unseen_order):
+    hard = list(NextItemRetrieval().on_contexts(asked, np.random.default_rng(3)))
+    soft = list(NextItemRetrieval(RetrievalOptions(softness=0.5)).on_contexts(asked, rng))
+    assert [replace(example, liked=()) for example in soft] == hard
+    for context, example in by_context(soft, asked):
+        items, shares = zip(*example.liked, strict=True)
+        scores = asked.scores[asked.contexts.index(context)]
+        unseen = scores[np.isfinite(scores)]
+        of = dict(zip(asked.catalogue.ids, scores, strict=True))
+        assert sum(shares) == pytest.approx(1)
+        assert set(items) == set(unseen_order(context)[: len(items)])
+        assert len(items) == min(32, len(unseen))
+        for item, share in example.liked[1:]:  # the odds against the first item
+            odds = math.exp((of[items[0]] - of[item]) / (0.5 * unseen.std()))
+            assert shares[0] / share == pytest.approx(odds, rel=1e-3)

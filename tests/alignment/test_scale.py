@@ -105,6 +105,8 @@ def corpus_in_memory(world, tasks, seed):
                     "context_rows": [numbers[row] for row in rendered.context_rows],
                     "item_rows": list(rendered.item_rows),
                     "droppable": [number for span in rendered.droppable for number in span],
+                    "liked_rows": [],
+                    "liked_shares": [],
                 }
             )
     return rows, np.stack(vectors)

@@ -73,7 +73,8 @@ def test_useful_work_is_counted_as_by_hand():
     two = np.array([0, 6, 8])
     empty, none = np.zeros(0, np.int32), np.zeros(3, np.int64)
     labelled = np.array([0, 0, 0, 1, 0, 0, 0, 1], np.uint8)
-    corpus = EncodedCorpus(np.zeros(8, np.int32), labelled, two, empty, none, empty, none)
+    hard = (empty, empty.astype(np.float32), none)
+    corpus = EncodedCorpus(np.zeros(8, np.int32), labelled, two, empty, none, empty, none, *hard)
     layer = 100 + 50 + 50 + 100 + 3 * 300  # q, k, v, o, and three of the feed-forward
     head = 10 * 50 * 2 / 8
     scores = 6 * 10 * 4  # two products over half of 4 tokens, three times
@@ -83,7 +84,8 @@ def test_useful_work_is_counted_as_by_hand():
 def test_a_sample_is_made_of_whole_examples():
     flat = np.arange(10, dtype=np.int32)
     bounds, few = np.array([0, 3, 4, 10]), np.array([0, 1, 1, 2])
-    corpus = EncodedCorpus(flat, (flat % 2).astype(np.uint8), bounds, flat[:2], few, flat[:2], few)
+    slots, soft = (flat[:2], few), (flat[:2], flat[:2].astype(np.float32), few)
+    corpus = EncodedCorpus(flat, (flat % 2).astype(np.uint8), bounds, *slots, *slots, *soft)
     picked = training._pick(corpus, np.array([0, 2]))
     assert picked.ids.tolist() == [0, 1, 2, 4, 5, 6, 7, 8, 9]
     assert picked.labelled.tolist() == (picked.ids % 2).tolist()

@@ -267,6 +267,7 @@ def corpus(tmp_path_factory, catalogue, vectors):
             }
         )
     common = {"roles": ["user", "assistant"], "form": "intention", "task": "next", "droppable": []}
+    common |= {"liked_rows": [], "liked_shares": []}
     folder = tmp_path_factory.mktemp("corpus")
     Dataset.from_list([row | common | {"id": str(k)} for k, row in enumerate(rows)]).save_to_disk(
         folder / "train"

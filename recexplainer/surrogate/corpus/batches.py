@@ -1,4 +1,4 @@
-"""The encoded corpus as flat arrays, batches of like lengths, padding to a batch's own longest."""
+"""The encoded corpus as flat arrays, and batches of like lengths."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from torch.utils.data import Dataset, Sampler
 
 from recexplainer.records import Rendered
-from recexplainer.surrogate.model.surrogate_model import IGNORED
 from recexplainer.surrogate.model.token_encoder import Encoded
 
-__all__ = ["Collator", "EncodedCorpus", "LengthBatches", "RankBatches", "pad_vectors"]
+__all__ = ["EncodedCorpus", "LengthBatches", "RankBatches"]
 
 _ARRAYS = {
     "offsets": ("ids", "labelled"),
     "context_offsets": ("contexts",),
     "item_offsets": ("items",),
+    "liked_offsets": ("liked", "liked_shares"),
 }
 """Which arrays of an encoded corpus go by which offsets."""
 
@@ -44,6 +43,8 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
         offsets: ``(N + 1,)`` into them.
         contexts, context_offsets: rows of the contexts whose vectors fill the user slots.
         items, item_offsets: rows of the items whose vectors fill the item slots.
+        liked, liked_shares, liked_offsets: tokens that may begin the answer, each with its share of
+            1; none where the answer is the only right one.
     """
 
     ids: NDArray[np.int32]
@@ -53,15 +54,33 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
     context_offsets: NDArray[np.int64]
     items: NDArray[np.int32]
     item_offsets: NDArray[np.int64]
+    liked: NDArray[np.int32]
+    liked_shares: NDArray[np.float32]
+    liked_offsets: NDArray[np.int64]
 
     @classmethod
-    def build(cls, encoded: Sequence[Encoded], rendered: Sequence[Rendered]) -> EncodedCorpus:
-        """Flatten encoded conversations and the rows that their slots refer to."""
+    def build(
+        cls,
+        encoded: Sequence[Encoded],
+        rendered: Sequence[Rendered],
+        first_tokens: Sequence[int] = (),
+    ) -> EncodedCorpus:
+        """Flatten encoded conversations and the rows that their slots refer to.
+
+        Args:
+            encoded: conversations.
+            rendered: the same, before they were encoded.
+            first_tokens: of each item's title; needed where answers have soft labels.
+        """
         ids, offsets = _flatten([example.ids for example in encoded], np.int32)
         labelled, _ = _flatten([example.labelled for example in encoded], np.uint8)
         contexts, context_offsets = _flatten([r.context_rows for r in rendered], np.int32)
         items, item_offsets = _flatten([r.item_rows for r in rendered], np.int32)
-        return cls(ids, labelled, offsets, contexts, context_offsets, items, item_offsets)
+        soft = [_by_token(one.liked, first_tokens) for one in rendered]
+        liked, liked_offsets = _flatten([list(shares) for shares in soft], np.int32)
+        liked_shares, _ = _flatten([list(shares.values()) for shares in soft], np.float32)
+        slots = (contexts, context_offsets, items, item_offsets)
+        return cls(ids, labelled, offsets, *slots, liked, liked_shares, liked_offsets)
 
     @classmethod
     def join(cls, parts: Sequence[EncodedCorpus]) -> EncodedCorpus:
@@ -110,11 +129,14 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
         tokens = slice(self.offsets[index], self.offsets[index + 1])
         contexts = slice(self.context_offsets[index], self.context_offsets[index + 1])
         items = slice(self.item_offsets[index], self.item_offsets[index + 1])
+        liked = slice(self.liked_offsets[index], self.liked_offsets[index + 1])
         return {
             "ids": self.ids[tokens],
             "labelled": self.labelled[tokens],
             "contexts": self.contexts[contexts],
             "items": self.items[items],
+            "liked": self.liked[liked],
+            "liked_shares": self.liked_shares[liked],
         }
 
     @property
@@ -123,8 +145,17 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
         return np.diff(self.offsets)
 
 
+def _by_token(liked: Sequence[tuple[int, float]], first_tokens: Sequence[int]) -> dict[int, float]:
+    """Return the share of each token that begins a liked title; titles may begin alike."""
+    shares: dict[int, float] = {}
+    for row, share in liked:
+        token = first_tokens[row]
+        shares[token] = shares.get(token, 0.0) + share
+    return shares
+
+
 def _flatten(
-    rows: Sequence[Sequence[int]], dtype: type[Any]
+    rows: Sequence[Sequence[float]], dtype: type[Any]
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
@@ -235,62 +266,3 @@ class RankBatches(Sampler[list[int]]):
         """Return this process's share of a batch, part by part."""
         parts = np.array_split(batch, self.parts)
         return [part[self.rank :: self.world].tolist() for part in parts]
-
-
-class Collator:
-    """Pads examples on the right and looks up the vectors of their slots.
-
-    Args:
-        user_vectors: ``(N, d_rec)`` by context row, or None in behavior alignment.
-        item_vectors: ``(I, d_rec)`` by item row, or None.
-        pad_id: token id to pad with.
-    """
-
-    def __init__(
-        self, user_vectors: NDArray[Any] | None, item_vectors: NDArray[Any] | None, pad_id: int
-    ) -> None:
-        self.user_vectors, self.item_vectors, self.pad_id = user_vectors, item_vectors, pad_id
-
-    def __call__(self, examples: Sequence[dict[str, NDArray[Any]]]) -> dict[str, torch.Tensor]:
-        """Return ``input_ids`` and ``labels`` ``(B, T)`` and the slot vectors ``(B, S, d_rec)``.
-
-        No examples become one row without labels: a process with nothing to do takes part in a step
-        all the same, and adds nothing to it.
-        """
-        examples = examples or [self._nothing]
-        longest = max(len(example["ids"]) for example in examples)
-        ids = np.full((len(examples), longest), self.pad_id, np.int64)
-        labels = np.full((len(examples), longest), IGNORED, np.int64)
-        for row, example in enumerate(examples):
-            length = len(example["ids"])
-            ids[row, :length] = example["ids"]
-            labels[row, :length] = np.where(example["labelled"], example["ids"], IGNORED)
-        batch = {"input_ids": torch.from_numpy(ids), "labels": torch.from_numpy(labels)}
-        if self.user_vectors is not None:
-            rows = [example["contexts"] for example in examples]
-            batch["user_vectors"] = pad_vectors(self.user_vectors, rows)
-        if self.item_vectors is not None:
-            rows = [example["items"] for example in examples]
-            batch["item_vectors"] = pad_vectors(self.item_vectors, rows)
-        return batch
-
-    @property
-    def _nothing(self) -> dict[str, NDArray[Any]]:
-        none = np.zeros(0, np.int32)
-        ids, labelled = np.array([self.pad_id], np.int32), np.zeros(1, np.uint8)
-        return {"ids": ids, "labelled": labelled, "contexts": none, "items": none}
-
-
-def pad_vectors(
-    vectors: NDArray[Any], rows: Sequence[Sequence[int] | NDArray[Any]]
-) -> torch.Tensor:
-    """Gather ``vectors`` ``(N, d_rec)`` by ``rows`` into ``(B, S, d_rec)``, zeros where slots end.
-
-    S is at least 1, so that the projector runs, and gets its gradient, on every process alike.
-    """
-    slots = max(1, *(len(row) for row in rows)) if rows else 1
-    gathered = np.zeros((len(rows), slots, vectors.shape[1]), np.float32)
-    for position, row in enumerate(rows):
-        if len(row):
-            gathered[position, : len(row)] = vectors[np.asarray(row)]
-    return torch.from_numpy(gathered)

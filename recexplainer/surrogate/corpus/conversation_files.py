@@ -44,7 +44,8 @@ def read_examples(examples: Any, rows: NDArray[np.int64]) -> list[Rendered]:
 
 def _rendered(table: pa.Table) -> list[Rendered]:
     forms: list[Form] = table["form"].to_pylist()
-    columns = (_lists(table[column]) for column in ("roles", "texts", "context_rows", "item_rows"))
+    names = ("roles", "texts", "context_rows", "item_rows", "liked_rows", "liked_shares")
+    columns = (_lists(table[column]) for column in names)
     stretches = [_Stretches(numbers) for numbers in _cut(*_flat(table["droppable"]))]
     return [
         Rendered(
@@ -53,8 +54,9 @@ def _rendered(table: pa.Table) -> list[Rendered]:
             tuple(items),
             form,
             droppable,
+            tuple(zip(liked, shares, strict=True)),
         )
-        for roles, texts, contexts, items, form, droppable in zip(
+        for roles, texts, contexts, items, liked, shares, form, droppable in zip(
             *columns, forms, stretches, strict=True
         )
     ]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ _PART = 2000
 """Examples of a part. What is cut short is lost, so a part takes a second or two."""
 _SKIPPED, _WHOLE, _SHORTENED = range(3)
 _FIT = "fit"
-_VERSION = "1"
+_VERSION = "2"
 """Raised when the same texts would be encoded otherwise."""
 
 
@@ -58,14 +59,17 @@ class Encodings:
         name: of the encoder, by ``encoder_name``; those of others are deleted.
         fitter: encodes, and cuts what is too long.
         seed: of the order in which examples are sampled.
+        titles: of the catalogue's items, in its order; needed where answers have soft labels.
     """
 
-    def __init__(self, corpus: Path, name: str, fitter: Fitter, seed: int) -> None:
+    def __init__(
+        self, corpus: Path, name: str, fitter: Fitter, seed: int, titles: Sequence[str] = ()
+    ) -> None:
         from datasets import load_from_disk
 
         self._examples = load_from_disk(str(corpus / "train"))
         self._order = np.random.default_rng(seed).permutation(len(self._examples))
-        self._fitter = fitter
+        self._fitter, self._titles = fitter, titles
         everybodys = corpus / "encoded"
         self._folder = everybodys / f"{name}-{seed}"
         for other in everybodys.glob("*"):
@@ -134,8 +138,15 @@ class Encodings:
             for encoded, one in zip(fitted, rendered, strict=True)
         ]
         kept = [(encoded, one) for encoded, one in zip(fitted, rendered, strict=True) if encoded]
-        encoded = EncodedCorpus.build([one for one, _ in kept], [one for _, one in kept])
+        conversations = [one for _, one in kept]
+        first_tokens = self._first_tokens if any(one.liked for one in conversations) else ()
+        encoded = EncodedCorpus.build([one for one, _ in kept], conversations, first_tokens)
         return encoded, np.array(fit, np.uint8)
+
+    @cached_property
+    def _first_tokens(self) -> list[int]:
+        """The token that each title begins with where it begins an answer."""
+        return [tokens[0] for tokens in self._fitter.encoder.words(self._titles)]
 
 
 def encoder_name(folder: Path) -> str:

@@ -24,7 +24,7 @@ from recexplainer.records import (
     Turn,
 )
 from recexplainer.runs.memory import release_memory
-from recexplainer.surrogate.corpus.batches import pad_vectors
+from recexplainer.surrogate.corpus.collator import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.prefix_cache import read_question

@@ -10,7 +10,16 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-__all__ = ["Pointed", "Repeats", "matrix_loss", "positions_at_once", "repeats", "summed_loss"]
+__all__ = [
+    "Pointed",
+    "Repeats",
+    "SoftLabels",
+    "matrix_loss",
+    "positions_at_once",
+    "repeats",
+    "softening",
+    "summed_loss",
+]
 
 _LOGIT_BYTES = 256_000_000
 """Most memory of the logits that exist at once, counted in float32; their gradients come on top."""
@@ -23,6 +32,9 @@ Repeats = tuple[Tensor, Tensor]
 
 Pointed = tuple[Tensor, Tensor]
 """Tokens that P positions point at, and what each adds to its logit there; both ``(P, T)``."""
+
+SoftLabels = tuple[Tensor, Tensor]
+"""Tokens, ``(B, K)``, and their shares of 1; a row of zeros has its hard label alone."""
 
 
 def positions_at_once(vocabulary: int) -> int:
@@ -165,6 +177,39 @@ def _within(ruled_out: Repeats, start: int, stop: int) -> Repeats:
 def _between(pointed: Pointed, start: int, stop: int) -> Pointed:
     tokens, scores = pointed
     return tokens[start:stop], scores[start:stop]
+
+
+def softening(  # as summed_loss, with whose sum it is added up
+    logits_of: Callable[[Tensor], Tensor],
+    read: Tensor,
+    targets: Tensor,
+    labelled: Tensor,
+    soft: SoftLabels,
+    pointed: Pointed | None = None,
+) -> Tensor:
+    """Return what soft labels of where answers begin add to the sum with hard ones.
+
+    The two cross-entropies differ by logits alone: what these are subtracted from is the same.
+
+    Args:
+        logits_of: maps any of ``read`` to logits ``(p, vocabulary)``.
+        read: ``(P, d)``, what the logits are made of.
+        targets: ``(P,)`` token ids.
+        labelled: ``(B, T)``, which positions the P are, row after row.
+        soft: of the first of each row.
+        pointed: what is added to the logits.
+    """
+    liked, shares = soft
+    rows = shares.any(1).nonzero()[:, 0]
+    counts = labelled.sum(1)
+    first = (counts.cumsum(0) - counts)[rows]
+    logits = logits_of(read[first])
+    if pointed is not None:
+        tokens, scores = pointed
+        logits = logits.scatter_add(1, tokens[first], scores[first].to(logits.dtype))
+    logits = logits.float()
+    hard = logits.gather(1, targets[first, None]).sum()
+    return hard - (logits.gather(1, liked[rows]) * shares[rows]).sum()
 
 
 def repeats(targets: Tensor, labelled: Tensor, again: Sequence[int]) -> Repeats:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from recexplainer.surrogate.model import ages, head, last_layer, loss, pointer, surrogate_config
+from recexplainer.surrogate.model import (
+    ages,
+    head,
+    last_layer,
+    loss,
+    pointer,
+    projector,
+    surrogate_config,
+)
 from recexplainer.surrogate.model import surrogate_model as model_module
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
@@ -19,6 +27,7 @@ _PARTS = {
     "last_layer": last_layer,
     "loss": loss,
     "pointer": pointer,
+    "projector": projector,
     "surrogate_config": surrogate_config,
 }
 """What the class imports of this package."""

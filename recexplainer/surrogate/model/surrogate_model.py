@@ -20,50 +20,27 @@ from transformers.modeling_outputs import CausalLMOutput, CausalLMOutputWithPast
 from recexplainer.surrogate.model.ages import asked_tokens, list_ages
 from recexplainer.surrogate.model.head import LinearHead, find_head
 from recexplainer.surrogate.model.last_layer import can_skip_unlabelled, labelled_hidden
-from recexplainer.surrogate.model.loss import Pointed, matrix_loss, repeats, summed_loss
+from recexplainer.surrogate.model.loss import (
+    Pointed,
+    SoftLabels,
+    matrix_loss,
+    repeats,
+    softening,
+    summed_loss,
+)
 from recexplainer.surrogate.model.pointer import (
     Pointer,
     Question,
     keep_question,
     kept_question,
 )
+from recexplainer.surrogate.model.projector import Projector
 from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 
-__all__ = ["IGNORED", "Projector", "SurrogateLM"]
+__all__ = ["IGNORED", "SurrogateLM"]
 
 IGNORED = -100
 """Label of tokens that carry no loss."""
-
-
-class Projector(nn.Module):
-    """Linear, GELU, Linear: a target's vector into the language model's token space (eq. 1).
-
-    Vectors are standardized first with the mean and deviation of the training vectors, so that the
-    scale the target happens to use does not matter.
-    """
-
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(self, d_rec: int, d_llm: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(d_rec))
-        self.register_buffer("deviation", torch.ones(d_rec))
-        self.inner = nn.Linear(d_rec, d_llm)
-        self.outer = nn.Linear(d_llm, d_llm)
-
-    def standardize_by(self, vectors: Tensor) -> None:
-        """Take mean and deviation from ``vectors`` ``(N, d_rec)``; fewer than two have none."""
-        if len(vectors) < 2:
-            return
-        self.mean.copy_(vectors.mean(0))
-        self.deviation.copy_(vectors.std(0).clamp_min(1e-6))
-
-    def forward(self, vectors: Tensor) -> Tensor:
-        """Map ``(..., d_rec)`` to ``(..., d_llm)``."""
-        standard = (vectors - self.mean) / self.deviation
-        projected: Tensor = self.outer(functional.gelu(self.inner(standard)))
-        return projected
 
 
 class SurrogateLM(PreTrainedModel, GenerationMixin):
@@ -157,6 +134,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         item_vectors: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
         past_key_values: Cache | None = None,
+        soft_labels: SoftLabels | None = None,
         **kwargs: Any,
     ) -> Any:
         """Run the language model; with ``labels`` ``(B, T)`` return their mean loss."""
@@ -174,7 +152,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
                 return self._pointing(input_ids, inputs_embeds, **kwargs)
             return self.language_model(inputs_embeds=inputs_embeds, **kwargs)
         counted = kwargs.get("num_items_in_batch")
-        return self._loss(input_ids, inputs_embeds, attention_mask, labels, counted)
+        return self._loss(input_ids, inputs_embeds, attention_mask, labels, counted, soft_labels)
 
     def _pointing(
         self, input_ids: Tensor, embedded: Tensor, *, logits_to_keep: int = 0, **kwargs: Any
@@ -213,6 +191,7 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         mask: Tensor | None,
         labels: Tensor,
         answer_tokens: Any,
+        soft: SoftLabels | None,
     ) -> CausalLMOutput:
         """Average the loss over ``answer_tokens`` (all ranks and accumulation steps) when given.
 
@@ -236,6 +215,8 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         else:
             vocabulary = self.config.language_config.vocab_size
             total = summed_loss(self.logits_of, read, wanted, vocabulary, ruled_out, pointed)
+        if soft is not None:
+            total = total + softening(self.logits_of, read, wanted, labelled, soft, pointed)
         return CausalLMOutput(loss=total / (answer_tokens or labelled.sum().clamp_min(1)))
 
     def _pointed(self, question: Question, read: Tensor, labelled: Tensor) -> Pointed:

@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
+from recexplainer.surrogate.model.projector import Projector
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 
 __all__ = ["start_as_copier", "start_from_vectors", "start_with_ages"]
 

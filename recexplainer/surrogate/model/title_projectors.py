@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from recexplainer.surrogate.model.surrogate_model import Projector, SurrogateLM
+from recexplainer.surrogate.model.projector import Projector
+from recexplainer.surrogate.model.surrogate_model import SurrogateLM
 
 __all__ = ["start_among_titles"]
 

@@ -13,12 +13,8 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from recexplainer.surrogate.corpus.batches import (
-    Collator,
-    EncodedCorpus,
-    LengthBatches,
-    RankBatches,
-)
+from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches, RankBatches
+from recexplainer.surrogate.corpus.collator import Collator
 from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_vectors
 from recexplainer.surrogate.model.lora import add_lora

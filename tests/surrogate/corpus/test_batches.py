@@ -5,12 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from recexplainer.surrogate.corpus.batches import (
-    Collator,
-    EncodedCorpus,
-    LengthBatches,
-    pad_vectors,
-)
+from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches
+from recexplainer.surrogate.corpus.collator import Collator, pad_vectors
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 from recexplainer.surrogate.model.token_encoder import Encoded
 
@@ -118,10 +114,11 @@ def corpus(conversation):
 
 def test_a_corpus_gives_back_what_it_was_built_from(corpus):
     rows = [{name: value.tolist() for name, value in corpus[k].items()} for k in range(len(corpus))]
+    hard = {"liked": [], "liked_shares": []}
     assert rows == [
-        {"ids": [5, 6, 7], "labelled": [0, 1, 1], "contexts": [3], "items": [1, 2]},
-        {"ids": [8], "labelled": [0], "contexts": [], "items": []},
-        {"ids": [9, 10], "labelled": [0, 1], "contexts": [], "items": [0]},
+        {"ids": [5, 6, 7], "labelled": [0, 1, 1], "contexts": [3], "items": [1, 2]} | hard,
+        {"ids": [8], "labelled": [0], "contexts": [], "items": []} | hard,
+        {"ids": [9, 10], "labelled": [0, 1], "contexts": [], "items": [0]} | hard,
     ]
     assert corpus.lengths.tolist() == [3, 1, 2]
 

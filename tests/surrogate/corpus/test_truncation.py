@@ -91,6 +91,8 @@ def write_corpus(folder, corpus, rendered):
         "context_rows": [0],
         "item_rows": [],
         "droppable": [number for span in rendered.droppable for number in span],
+        "liked_rows": [],
+        "liked_shares": [],
     }
     Dataset.from_list([*known.to_list(), row]).save_to_disk(folder / "train")
     (folder / "vectors.safetensors").write_bytes((corpus / "vectors.safetensors").read_bytes())

@@ -131,7 +131,7 @@ def test_it_opens_where_this_package_is_not_installed(trained, exported, tmp_pat
 def test_the_class_that_travels_needs_nothing_of_this_package(exported):
     modules = {path.stem: path.read_text("utf-8") for path in Path(exported).glob("*.py")}
     assert not any("recexplainer" in text.replace(CODE, "") for text in modules.values())
-    parts = {"ages", "head", "last_layer", "loss", "pointer", "surrogate_config"}
+    parts = {"ages", "head", "last_layer", "loss", "pointer", "projector", "surrogate_config"}
     assert modules.keys() == {CODE, *parts}
     reference = json.loads((exported / "config.json").read_text("utf-8"))["auto_map"]
     assert {value.partition(".")[0] for value in reference.values()} == {CODE}

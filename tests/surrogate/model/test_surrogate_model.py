@@ -4,10 +4,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
+from recexplainer.surrogate.corpus.collator import Collator
+from recexplainer.surrogate.model.projector import Projector
 from recexplainer.surrogate.model.surrogate_config import SurrogateLMConfig
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
-from recexplainer.surrogate.model.surrogate_model import IGNORED, Projector, SurrogateLM
+from recexplainer.surrogate.model.surrogate_model import IGNORED, SurrogateLM
 
 WORDS = [7, 8, 9, 10, 11, 12]
 

@@ -28,7 +28,8 @@ from recexplainer.records import (
     Text,
     Turn,
 )
-from recexplainer.surrogate.corpus.batches import Collator, EncodedCorpus
+from recexplainer.surrogate.corpus.batches import EncodedCorpus
+from recexplainer.surrogate.corpus.collator import Collator
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 from recexplainer.surrogate.model.lora import add_lora

@@ -16,7 +16,8 @@ from safetensors.numpy import load_file
 
 from recexplainer.errors import ConfigError, MissingExtraError, StageError, UserError
 from recexplainer.records import Recipe, SilentProgress
-from recexplainer.surrogate.corpus.batches import Collator, LengthBatches, RankBatches
+from recexplainer.surrogate.corpus.batches import LengthBatches, RankBatches
+from recexplainer.surrogate.corpus.collator import Collator
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 from recexplainer.surrogate.training.launcher import Launch, _free_port, train_in
