@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.explanation.claims.what_ifs import sentence_around
 from recexplainer.records import Case, Claim, Explanation
 
-__all__ = ["sentence_of", "without_sentences", "without_untrue", "without_values"]
+__all__ = [
+    "sentence_of",
+    "without_fragments",
+    "without_sentences",
+    "without_untrue",
+    "without_values",
+]
 
 
 def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Explanation:
@@ -23,6 +30,30 @@ def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Exp
     first = next((one for one in settled.claims if one.kind == "decision"), None)
     untrue = (one for one in settled.claims if one is not first and one.kind != "meant")
     return without_sentences(settled, (one.start for one in untrue if not one.real), case, reader)
+
+
+def without_fragments(explanation: Explanation, case: Case, reader: ClaimReader) -> Explanation:
+    """Return the text without what is no whole sentence, such as the end of a quotation.
+
+    It says nothing, so that it is not counted among the sentences left out.
+
+    Args:
+        explanation: its claims have been read.
+        case: what it is about.
+        reader: reads what is left.
+    """
+    whole = without_sentences(explanation, list(_fragments(explanation)), case, reader)
+    return whole.model_copy(update={"left_out": explanation.left_out})
+
+
+def _fragments(explanation: Explanation) -> Iterator[int]:
+    """Yield a place in each sentence that lacks a quotation's other end, or any word."""
+    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
+    for start, end in sentence_spans(masked(explanation.text, titles)):
+        sentence = explanation.text[start:end]
+        words = any(sign.isalnum() for sign in sentence)
+        if sentence.strip() and not (words and sentence.count("“") == sentence.count("”")):
+            yield start + len(sentence) - len(sentence.lstrip())
 
 
 def without_values(

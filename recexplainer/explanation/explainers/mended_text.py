@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recexplainer.explanation.checks.omission import sentence_of, without_untrue
+from recexplainer.explanation.checks.omission import sentence_of, without_fragments, without_untrue
 from recexplainer.explanation.checks.plain_reading import ASKED
 from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
@@ -68,7 +68,8 @@ class Mender:
         """
         held = settle_claims(texts, cases, self._oracle, seed=self._seed)
         left = [
-            without_untrue(text, case, self._reader) for text, case in zip(held, cases, strict=True)
+            without_fragments(without_untrue(text, case, self._reader), case, self._reader)
+            for text, case in zip(held, cases, strict=True)
         ]
         again = settle_claims(left, cases, self._oracle, seed=self._seed)
         told = [_with_ranks(text) for text in again]
