@@ -18,8 +18,6 @@ from torch.nn.functional import scaled_dot_product_attention
 __all__ = ["history_ends"]
 
 Ids = NDArray[np.int64]
-_SHARED = 8
-"""Histories of at most so many times their length in distinct inputs are shortened from one."""
 
 
 def history_ends(model: Any, ids: Tensor, lengths: Tensor) -> Tensor:
@@ -82,36 +80,13 @@ def _layer(layer: Any, hidden: Tensor, places: Ids, wanted: Ids) -> Tensor:
         places: ``(B, T)``, rows of ``hidden``.
         wanted: ``(N,)``; what they attend to must be real.
     """
-    attention, own = layer.multi_head_attention, torch.from_numpy(places.ravel()[wanted])
-    if len(hidden) <= _SHARED * places.shape[1]:
-        mixed = _mixed_of_few(attention, hidden, places, wanted)
-        return _mixed_in(layer, mixed, hidden[own])
-    spots = torch.from_numpy(places)
+    attention, spots = layer.multi_head_attention, torch.from_numpy(places)
     asking = _heads(attention.query(hidden)[spots], attention)
     mixed = scaled_dot_product_attention(
         asking, *_looked_at(attention, hidden, spots), is_causal=True
     )
     mixed = mixed.transpose(1, 2).flatten(2).flatten(0, 1)[torch.from_numpy(wanted)]
-    return _mixed_in(layer, mixed, hidden[own])
-
-
-def _mixed_of_few(attention: Any, hidden: Tensor, places: Ids, wanted: Ids) -> Tensor:
-    """Return what attention mixes, ``(N, d)``, where all histories have the same few inputs.
-
-    Each place looks at all inputs through a mask, so that none is copied for every history.
-    """
-    rows, ends = np.divmod(wanted, places.shape[1])
-    number, place = np.nonzero(np.arange(places.shape[1]) <= ends[:, None])
-    looked_at = np.zeros((len(wanted), len(hidden)), dtype=bool)
-    looked_at[number, places[rows[number], place]] = True
-    asking = attention.query(hidden)[torch.from_numpy(places.ravel()[wanted])]
-    mixed = scaled_dot_product_attention(
-        _heads(asking[None], attention),
-        _heads(attention.key(hidden)[None], attention),
-        _heads(attention.value(hidden)[None], attention),
-        attn_mask=torch.from_numpy(looked_at),
-    )
-    return mixed.transpose(1, 2).flatten(2)[0]
+    return _mixed_in(layer, mixed, hidden[torch.from_numpy(places.ravel()[wanted])])
 
 
 def _last_layer(layer: Any, hidden: Tensor, places: Ids, lengths: Ids) -> Tensor:
