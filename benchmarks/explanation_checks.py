@@ -1,6 +1,5 @@
 """Time to explain by `occlusion` and to check 500 cases of a run, the target asked live.
 
-from recexplainer.oracle import Oracle
 Usage: python benchmarks/explanation_checks.py runs/benchmarks/seed-0   (a run up to its target)
 """
 

@@ -70,7 +70,7 @@ def main() -> None:
 def _alone(run: Path, settings: Sequence[str]) -> dict[str, float]:
     """Return what an explanation by occlusion costs where nobody else asks: users per second."""
     door = recexplainer.load(run, explainers=["occlusion"], overrides=settings)
-    first, *others = door.users[:101]
+    first, *others = list(door.histories)[:101]
     door.explain(user=first)
     began, computed = time.perf_counter(), time.process_time()
     for user in others:
@@ -101,7 +101,7 @@ def _questions(run: Path) -> Iterator[Question]:
     """Yield questions, none twice: each user's second recommendation, and so on."""
     door = recexplainer.load(run, explainers=["occlusion"])
     for place in range(1, 20):
-        for user in door.users:
+        for user in door.histories:
             item = door.recommend(user=user, top=place + 1).items[place].item
             yield {"user": user, "item": item}
 

@@ -8,6 +8,7 @@
         ├── DataError             2  a data file is wrong; names file and line
         ├── UnknownNameError      2  a name that nobody registered; nearest names first
         ├── CapabilityError       2  a combination that cannot work, with the reason
+        ├── WishError             2  a wish that an explanation cannot be made to follow
         ├── MissingExtraError     2  an optional package is not installed
         └── RunFolderError        2  the folder is not a run, or not one that can do this
 
@@ -31,6 +32,7 @@ __all__ = [
     "StageError",
     "UnknownNameError",
     "UserError",
+    "WishError",
     "nearest",
 ]
 
@@ -110,6 +112,10 @@ class UnknownNameError(UserError):
 
 class CapabilityError(UserError):
     """Parts that exist but cannot work together, such as intention alignment without vectors."""
+
+
+class WishError(UserError):
+    """What is wished of an explanation's content or wording is nothing that can be followed."""
 
 
 class MissingExtraError(UserError):

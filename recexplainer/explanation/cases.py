@@ -42,7 +42,7 @@ def make_case(oracle: Oracle, context: Context, item: str, *, excluded: Sequence
         UnknownNameError: the item is not in the catalogue.
     """
     catalogue = oracle.catalogue
-    if item not in catalogue.ids:
+    if not catalogue.knows(item):
         raise UnknownNameError("item", item, catalogue.ids)
     scores = next(oracle.rows_of_scores([context.history]))
     return case_of_scores(context, catalogue.row(item), scores, catalogue, excluded)

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from recexplainer.errors import UserError
+from recexplainer.errors import WishError
 from recexplainer.records import Catalogue
 
 __all__ = ["named_in", "resolve_focus"]
@@ -40,13 +40,13 @@ def resolve_focus(instruction: str | None, catalogue: Catalogue) -> str | None:
         catalogue: its attribute names are what can be asked for.
 
     Raises:
-        UserError: nothing, or more than one attribute, is asked for, or one is to be left out.
+        WishError: nothing, or more than one attribute, is asked for, or one is to be left out.
     """
     if instruction is None or not instruction.strip():
         return None
     names = tuple(catalogue.attribute_values)
     if not names:
-        raise UserError(
+        raise WishError(
             f"cannot follow the instruction {instruction!r}: the items of this data set have no "
             "attributes. Ask without an instruction, or add attribute columns to the items."
         )
@@ -116,8 +116,8 @@ def _advice(words: list[str], catalogue: Catalogue) -> str:
     return "it names no attribute of this data set"
 
 
-def _refusal(instruction: str, names: tuple[str, ...], reason: str) -> UserError:
-    return UserError(
+def _refusal(instruction: str, names: tuple[str, ...], reason: str) -> WishError:
+    return WishError(
         f"cannot follow the instruction {instruction!r}: {reason}. "
         f"What can be asked for: {', '.join(f'only {name}' for name in names)}."
     )

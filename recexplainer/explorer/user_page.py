@@ -81,7 +81,7 @@ class UserPage:
             unedited = await run.ranking(address.unedited)
             ranking = await run.ranking(address) if address.edit else unedited
             item = address.item or ranking.page(0, 1)[0].item
-            if item not in run.catalogue.ids:
+            if not run.catalogue.knows(item):
                 item = ranking.page(0, 1)[0].item
         except RecxError as error:
             column.problem.text = f"This cannot be shown: {error}"

@@ -59,10 +59,8 @@ class CaseRemovals:
     def __init__(self, oracle: Oracle, case: Case) -> None:
         self._oracle, self._case = oracle, case
         self._row = oracle.catalogue.row(case.item)
-        candidate = np.ones(len(oracle.catalogue), dtype=bool)
-        candidate[oracle.catalogue.rows(tuple(question_without(case).seen))] = False
-        candidate[self._row] = False
-        self._others = np.flatnonzero(candidate)
+        seen = set(oracle.catalogue.rows(tuple(question_without(case).seen))) - {self._row}
+        self._passed = np.array(sorted(seen), dtype=np.int64)
 
     def ask(self, removals: Sequence[tuple[str, ...]]) -> RemovalAnswers:
         """Return the answers, in order."""
@@ -71,9 +69,19 @@ class CaseRemovals:
         scores = np.empty(len(removals), dtype=np.float32)
         ahead = np.empty(len(removals), dtype=np.int64)
         ties = np.empty(len(removals), dtype=np.int64)
-        for place, row in enumerate(self._oracle.rows_of_scores(histories)):
-            own, others = row[self._row], row[self._others]
-            scores[place] = own
-            ahead[place] = np.count_nonzero(others > own)
-            ties[place] = np.count_nonzero(others == own)
-        return RemovalAnswers(removals, scores, ahead, ties, 1 + len(self._others))
+        start = 0
+        for batch in self._oracle.batches_of_scores(histories):
+            part = slice(start, start + len(batch))
+            own, passed = batch[:, self._row, None], batch[:, self._passed]
+            scores[part] = own[:, 0]
+            # Counting all and taking back the few that are no candidates copies no scores.
+            ahead[part] = _count(batch > own) - _count(passed > own)
+            ties[part] = _count(batch == own) - _count(passed == own) - 1  # the item itself
+            start = part.stop
+        candidates = len(self._oracle.catalogue) - len(self._passed)
+        return RemovalAnswers(removals, scores, ahead, ties, candidates)
+
+
+def _count(true: NDArray[np.bool_]) -> NDArray[np.int64]:
+    counted: NDArray[np.int64] = np.count_nonzero(true, axis=1)
+    return counted

@@ -61,6 +61,10 @@ class Catalogue(Sequence[Item]):
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._row
 
+    def knows(self, item_id: str) -> bool:
+        """Return whether an item is called ``item_id``."""
+        return item_id in self._row
+
     def row(self, item_id: str) -> int:
         """Return the row of ``item_id``. Raises KeyError when it is not in the catalogue."""
         return self._row[item_id]

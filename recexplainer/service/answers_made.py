@@ -128,7 +128,7 @@ def what_if(run: LoadedRun, asked: WhatIfRequest, name: str) -> WhatIfAnswer:
         minimal=told.minimal,
         questions=told.questions,
         notes=told.notes,
-        written_by=Authorship(run=name, explainers=("what-if",)),
+        written_by=Authorship(run=name, explainers=()),
     )
 
 

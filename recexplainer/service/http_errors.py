@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from recexplainer.errors import CapabilityError, UserError
+from recexplainer.errors import CapabilityError, UserError, WishError
 from recexplainer.service.answer_models import ErrorAnswer, ErrorDetail
 from recexplainer.service.answers_made import UnknownThingError
 from recexplainer.service.refusals import BusyError, StoppedError, TooLateError
@@ -64,7 +64,7 @@ async def _any(_: Request, error: Exception) -> JSONResponse:
         told = detail_of(error)
         status = 404 if error.kind in ("user", "item") else 422
         return error_answer(status, told.kind, told.message, told.nearest)
-    if type(error) in (UserError, CapabilityError):  # others tell of files
+    if type(error) in (UserError, CapabilityError, WishError):  # others tell of files
         return error_answer(422, "question", message)
     if isinstance(error, BusyError):
         return error_answer(429, "busy", message, headers={"Retry-After": str(error.retry_after)})

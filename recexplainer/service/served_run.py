@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from recexplainer.errors import UserError
+from recexplainer.errors import UserError, WishError
 from recexplainer.pipeline import LoadedRun, config_of_run, load
 from recexplainer.plugins.registry import Registry
 from recexplainer.service.answer_models import (
@@ -164,7 +164,7 @@ class ServedRun:
         plain = {"instruction": None, "audience": None, "language": None, "explainer": ACCOUNT}
         account = await self._own(asked.model_copy(update=plain), ACCOUNT)
         wished = asked.instruction or asked.audience or asked.language
-        if isinstance(failure, UserError) and wished:
+        if isinstance(failure, WishError):
             raise failure
         reason, words = _reason(explainer, failure)
         self.told_instead(reason)

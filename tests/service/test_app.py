@@ -120,6 +120,8 @@ def test_an_edit_is_the_one_that_the_run_finds(asked, door):
     standing, change = (own.found or own.nearest), (told["found"] or told["nearest"])
     assert [one["item"] for one in change["history"]] == list(standing.history)
     assert (change["rank"], told["questions"]) == (standing.rank, own.questions)
+    # No explainer has written it: it is the recommender's answers, put in a sentence.
+    assert told["written_by"] == {"machine": True, "run": "short", "explainers": []}
 
 
 def test_a_title_is_data_and_nothing_that_a_browser_would_run(asked):

@@ -9,13 +9,20 @@ import pytest
 
 import recexplainer
 from recexplainer import default_plugins
-from recexplainer.errors import StageError
+from recexplainer.errors import CapabilityError, StageError, UserError
+from recexplainer.plugins.interfaces import Options
 from recexplainer.plugins.manager import load_registry
 from recexplainer.records import Written
 from recexplainer.service.refusals import StoppedError
 from recexplainer.service.request_models import ExplainRequest, WhatIfRequest
 from recexplainer.service.served_run import ServedRun
 from recexplainer.service.shared_run import Limits
+
+
+class Wording(Options):
+    """What may be wished of it."""
+
+    language: str | None = None
 
 
 class Slow:
@@ -31,6 +38,7 @@ class Slow:
                 name="slow",
                 build=lambda options, kit: self,
                 summary="Waits.",
+                options=Wording,
                 capabilities=frozenset({"speaks"}),
             )
         ]
@@ -150,6 +158,27 @@ def test_a_wish_that_the_account_does_not_meet_is_said(serve, slow):
     wished = ExplainRequest(user="u1", item="drama11", audience="engineer")
     with pytest.raises(recexplainer.UserError, match="The explainer told can"):
         asyncio.run(served.explain(wished))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [UserError("https://inner.example refuses the key in X"), CapabilityError("no /root/model")],
+)
+def test_who_serves_the_model_is_not_told_to_who_wishes_for_words(
+    refusal, serve, slow, door, client
+):
+    slow.open.set()
+    asked = client(serve())
+    slow.fails = refusal  # the key was taken back since
+    question = {"user": "u1", "item": "drama11", "language": "German"}
+    answer = asked.post("/v1/explain", json=question)
+    assert answer.status_code == 200
+    assert "inner.example" not in answer.text
+    assert "/root" not in answer.text
+    assert answer.json()["text"] == account(door, user="u1", item="drama11")
+    assert answer.json()["why"] == (
+        "slow failed; this is the recommender's own account. It is not worded for your wishes."
+    )
 
 
 def test_a_withheld_text_is_not_shown_and_the_answer_says_why(out, door):

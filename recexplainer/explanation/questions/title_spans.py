@@ -92,7 +92,7 @@ class TitleSpans:
     def _resolved(self, piece: str, known: Collection[str], case: Case) -> str | None:
         """Return the item that a piece names; None where it names nothing by itself."""
         item = self._titles.match(piece, known)
-        if item is None and piece in self._catalogue.ids:
+        if item is None and self._catalogue.knows(piece):
             return piece
         if item is not None or _POINTING.fullmatch(piece):
             return item

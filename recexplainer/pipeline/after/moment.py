@@ -166,7 +166,7 @@ def edited(bench: Bench, moment: Moment, edit: Edit) -> Moment:
 
 
 def _title(bench: Bench, item: str) -> str:
-    if item not in bench.catalogue.ids:
+    if not bench.catalogue.knows(item):
         raise UnknownNameError("item", item, bench.catalogue.ids, hint="An edit names items by id.")
     return bench.catalogue.title(item)
 
@@ -266,7 +266,7 @@ def _find_item(given: str, bench: Bench) -> str:
     found = catalogue.id_of_title.get(title) or catalogue.id_of_folded_title.get(title.casefold())
     if found:
         return found
-    if given in catalogue.ids:
+    if catalogue.knows(given):
         return given
     hint = f"Give a title or an item id.{_left_out(bench, 'Items')}"
     raise UnknownNameError("item", given, {*catalogue.titles, *catalogue.ids}, hint=hint)

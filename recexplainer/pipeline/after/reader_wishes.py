@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from recexplainer.errors import UserError
+from recexplainer.errors import WishError
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.records.problems import describe
 
@@ -25,7 +25,7 @@ def for_reader(
         language: in which language; None wishes nothing.
 
     Raises:
-        UserError: none of them has such options, or the wish is none that they know.
+        WishError: none of them has such options, or the wish is none that they know.
     """
     wished = {"audience": audience, "language": language}
     wishes = {name: value for name, value in wished.items() if value is not None}
@@ -34,7 +34,7 @@ def for_reader(
     able = [part for part in parts if wishes.keys() <= type(part.options).model_fields.keys()]
     if not able:
         names = ", ".join(part.name for part in parts)
-        raise UserError(
+        raise WishError(
             f"cannot word it for another {' or '.join(wishes)}: {names} cannot. The explainer told "
             "can: load the run with it, such as told:MODEL"
         )
@@ -46,4 +46,4 @@ def _wishing(part: Part, wishes: dict[str, str]) -> Part:
     try:
         return replace(part, options=type(part.options).model_validate(given))
     except ValidationError as error:
-        raise UserError("; ".join(describe(error, type(part.options), part.name))) from None
+        raise WishError("; ".join(describe(error, type(part.options), part.name))) from None

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recexplainer.errors import UserError
+from recexplainer.errors import WishError
 from recexplainer.pipeline.execution.identity import require_backbone
 from recexplainer.pipeline.execution.instructable_parts import speaks, unheard
 from recexplainer.pipeline.execution.plan import Part, Plan
@@ -207,13 +207,13 @@ class Bench:
         """Refuse what no explanation could follow, before anybody has waited for one.
 
         Raises:
-            UserError: no explainer of this run takes one, or it names no attribute.
+            WishError: no explainer of this run takes one, or it names no attribute.
         """
         from recexplainer.explanation.instruction import resolve_focus
 
         refusal = unheard(instruction, self.plan.explainers)
         if refusal is not None:
-            raise UserError(refusal)
+            raise WishError(refusal)
         resolve_focus(instruction, self.catalogue)
 
     def explain(

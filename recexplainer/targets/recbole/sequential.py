@@ -55,9 +55,11 @@ class SequentialTarget(DotProductTarget):
         ids, lengths = pack(histories, self._kit.max_history)
         output = _OUTPUTS.get(type(model).__name__, _forward)
         vectors = np.empty((len(ids), self._items(model).shape[1]), dtype=np.float32)
+        # Neighbours that begin alike share what is computed of their beginning.
+        order = torch.from_numpy(np.lexsort(ids.numpy().T[::-1]))
 
         def read(start: int) -> None:
-            part = slice(start, start + ASKED_AT_ONCE)
+            part = order[start : start + ASKED_AT_ONCE]
             # Not inference_mode: tensors made in it could not be trained with later.
             with torch.no_grad():  # each thread has this setting of its own
                 vectors[part] = output(model, ids[part], lengths[part]).numpy()
@@ -73,7 +75,7 @@ class SequentialTarget(DotProductTarget):
     def _items(self, model: nn.Module) -> FloatArray:
         """Return the embeddings, without those of padding and mask, and the bias beside them."""
         weights: FloatArray = model.get_parameter("item_embedding.weight").detach().numpy()
-        bias = dict(model.named_parameters()).get("output_bias")
+        bias = getattr(model, "output_bias", None)
         if bias is None:
             return weights[1:]
         known: FloatArray = bias.detach().numpy()[1:, None]

@@ -52,6 +52,17 @@ def test_removals_are_answered_as_by_recbole(settings):
     assert theirs.std(dim=0).min() > 0.1  # they differ by far more than that
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_all_removals_of_one_history_are_answered_as_by_recbole(layers):
+    model, history = sasrec(n_layers=layers, n_heads=4), [3, 9, 3, 27, 14, 8, 21]
+    kept = [[x for k, x in enumerate(history) if bits >> k & 1] for bits in range(2**7)]
+    ids, lengths = pack(kept, WIDTH)
+    with torch.no_grad():
+        theirs, ours = model(ids, lengths), history_ends(model, ids, lengths)
+    torch.testing.assert_close(ours, theirs, atol=2e-5, rtol=0)
+    assert theirs.std(dim=0).min() > 0.1
+
+
 @pytest.mark.parametrize("asked", [[[]], [[4]], [[4], [4]], [[1, 2, 3], [1, 2], [1, 2, 3, 3]]])
 def test_few_histories_are_answered_as_by_recbole(asked):
     model = sasrec()
