@@ -123,8 +123,8 @@ class DaskEngine(Engine):
     def _ended(future: Any, _: int, alive: bool) -> bool:
         return bool(future.done()) or not alive
 
-    @staticmethod
-    def _pause(futures: Sequence[Any]) -> None:
+    def _pause(self, futures: Sequence[Any]) -> None:
+        """Wait for a shard to end, a moment at most. Raises StageError if the scheduler is gone."""
         import distributed
 
         if not futures:
@@ -134,6 +134,14 @@ class DaskEngine(Engine):
             distributed.wait(futures, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
         except TimeoutError:
             return
+        except distributed.CancelledError:
+            if self._client.status == "running":  # a worker is gone, and is looked after
+                return
+            where = f" at {self._address}" if self._address else ""
+            raise StageError(
+                f"the Dask scheduler{where} is gone; start one, then run the same command again: "
+                "it resumes"
+            ) from None
 
 
 def _result(future: Any) -> ShardRecord | None:
