@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -54,6 +56,39 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the development data is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def walks(tmp_path_factory) -> Callable[..., list[str]]:
+    """Write the data of a short run, and return its settings: ``walks({"drama3": "A title"})``.
+
+    Forty users each walk eight of the twelve films of a genre, in a circle.
+    """
+
+    def write(titles: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+        folder = tmp_path_factory.mktemp("walks")
+        films = [f"{genre}{place}" for genre in ("comedy", "drama") for place in range(12)]
+        named = [(film, titles.get(film, f"The {film.capitalize()} Film")) for film in films]
+        rows = []
+        for user in range(40):
+            own = films[:12] if user % 2 else films[12:]
+            start = user * user * 2 // 3 + user // 39  # so that films differ in popularity
+            rows += [(f"u{user}", own[(start + step) % 12], step) for step in range(8)]
+        for name, header, lines in (
+            ("items", ("item_id", "title"), named),
+            ("interactions", ("user_id", "item_id", "timestamp"), rows),
+        ):
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([header, *lines])
+        return [
+            *("dataset.name=csv", "target.name=ease", "alignment.mode=behavior"),
+            "surrogate.tiny={layers: 1, width: 32, heads: 2, vocabulary: 512}",
+            *("surrogate.device=cpu", "training.threads=1", "training.budget=0.2"),
+            *("dataset.max_history=6", "fidelity.users=12", "explanations.users=6"),
+            *(f"dataset.options.{n}={folder / n}.csv" for n in ("items", "interactions")),
+        ]
+
+    return write
 
 
 class Notes(SilentProgress):

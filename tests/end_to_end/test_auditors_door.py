@@ -15,13 +15,7 @@ from recexplainer.explanation.edits.changes import Change
 from recexplainer.pipeline.after.loaded_run import LoadedRun
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = (
-    *("dataset.name=csv", "target.name=ease", "alignment.mode=behavior"),
-    *("surrogate.tiny={layers: 1, width: 32, heads: 2, vocabulary: 512}", "surrogate.device=cpu"),
-    *("training.threads=1", "training.budget=0.2", "dataset.max_history=6"),
-    *("fidelity.users=12", "explanations.users=6"),
-    "explanations.explainers=[surrogate, occlusion, random]",
-)
+EXPLAINERS = "explanations.explainers=[surrogate, occlusion, random]"
 
 
 HAD = tuple(f"drama{place}" for place in range(8))
@@ -29,20 +23,8 @@ HAD = tuple(f"drama{place}" for place in range(8))
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    """Forty users who each walk eight of the twelve films of a genre, in a circle."""
-    folder = tmp_path_factory.mktemp("own")
-    films = [f"{genre}{place}" for genre in ("comedy", "drama") for place in range(12)]
-    items = ["item_id,title", *(f"{film},The {film.capitalize()} Film" for film in films)]
-    rows = ["user_id,item_id,timestamp"]
-    for user in range(40):
-        own = films[:12] if user % 2 else films[12:]
-        start = user * user * 2 // 3 + user // 39  # so that films differ in popularity
-        rows += [f"u{user},{own[(start + step) % 12]},{step}" for step in range(8)]
-    for name, lines in (("items", items), ("interactions", rows)):
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    files = (f"dataset.options.{n}={folder / n}.csv" for n in ("items", "interactions"))
-    return recexplainer.load_config(None, [*SETTINGS, *files])
+def config(walks):
+    return recexplainer.load_config(None, [*walks(), EXPLAINERS])
 
 
 @pytest.fixture(scope="module")

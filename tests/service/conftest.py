@@ -12,32 +12,16 @@ import pytest
 
 import recexplainer
 
-SETTINGS = (
-    *("dataset.name=csv", "target.name=ease", "alignment.mode=behavior"),
-    *("surrogate.tiny={layers: 1, width: 32, heads: 2, vocabulary: 512}", "surrogate.device=cpu"),
-    *("training.threads=1", "training.budget=0.2", "dataset.max_history=6"),
-    *("fidelity.users=12", "explanations.users=6", "explanations.explainers=[surrogate]"),
-)
+EXPLAINERS = "explanations.explainers=[surrogate]"
 
 
 @pytest.fixture(scope="session")
-def out(tmp_path_factory):
+def out(walks, tmp_path_factory):
     """A finished run; a title of it has what HTML would read."""
-    folder = tmp_path_factory.mktemp("served")
-    films = [f"{genre}{place}" for genre in ("comedy", "drama") for place in range(12)]
-    titles = {film: f"The {film.capitalize()} Film" for film in films}
-    titles["drama11"] = "Tom & 'Jerry <3"
-    items = ["item_id,title", *(f"{film},{title}" for film, title in titles.items())]
-    rows = ["user_id,item_id,timestamp"]
-    for user in range(40):
-        own = films[:12] if user % 2 else films[12:]
-        start = user * user * 2 // 3 + user // 39  # so that films differ in popularity
-        rows += [f"u{user},{own[(start + step) % 12]},{step}" for step in range(8)]
-    for name, lines in (("items", items), ("interactions", rows)):
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    files = (f"dataset.options.{n}={folder / n}.csv" for n in ("items", "interactions"))
     run = tmp_path_factory.mktemp("runs") / "short"
-    recexplainer.run(recexplainer.load_config(None, [*SETTINGS, *files]), run)
+    recexplainer.run(
+        recexplainer.load_config(None, [*walks({"drama11": "Tom & 'Jerry <3"}), EXPLAINERS]), run
+    )
     return run
 
 
