@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.audit.estimate import count_text
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.subject import Subject
+from recexplainer.data.plural_words import counted
 from recexplainer.oracle import NOISE
 
 __all__ = ["alike_groups", "duplicate_answers", "moving_columns"]
@@ -54,12 +54,12 @@ def duplicate_answers(subject: Subject) -> Finding:
     if not groups:
         sentence = (
             f"No two of {len(subject.catalogue):,} items get the same scores after "
-            f"{count_text(len(subject.panel), 'history', 'histories')}."
+            f"{counted(len(subject.panel), 'history', 'histories')}."
         )
     else:
         rare = "" if alarm else ", all but one of each group with next to no interactions"
         sentence = (
-            f"{count_text(members, 'item')} in {count_text(len(groups), 'group')} get the same "
+            f"{counted(members, 'item')} in {counted(len(groups), 'group')} get the same "
             f"scores after each of {len(subject.panel)} histories{rare}: the recommender cannot "
             "tell them apart."
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recexplainer.metrics import Bounds, bootstrap_interval, sign_flip_p
 
-__all__ = ["Estimate", "count_text", "estimated", "paired_p", "percent"]
+__all__ = ["Estimate", "estimated", "paired_p", "percent"]
 
 SHARES: Bounds = (0.0, 1.0)
 
@@ -62,8 +62,3 @@ def percent(share: float) -> str:
     if 0.995 <= size < 1:
         return f"{sign}over 99%"
     return f"{sign}{size:.0%}"
-
-
-def count_text(count: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun, such as ``1 item`` and ``2 items``."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

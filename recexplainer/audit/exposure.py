@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from recexplainer.audit.estimate import count_text, percent
+from recexplainer.audit.estimate import percent
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.subject import PLACES, Subject
+from recexplainer.data.plural_words import counted
 
 __all__ = ["for_everybody", "list_shares"]
 
@@ -37,14 +38,11 @@ def for_everybody(subject: Subject) -> Finding:
     top = int(order[0])
     title = subject.catalogue[top].title
     if most:
+        verb, them = ("is", "it") if len(most) == 1 else ("are", "them")
         sentence = (
-            (
-                f"{count_text(len(most), 'item')} are in the first ten of at least "
-                f"{percent(_NEARLY_ALL)} of the users who have not had them; {title!r} of "
-                f"{percent(float(shares[top]))}."
-            )
-            .replace("1 item are", "1 item is")
-            .replace("had them;", "had it;" if len(most) == 1 else "had them;")
+            f"{counted(len(most), 'item')} {verb} in the first ten of at least "
+            f"{percent(_NEARLY_ALL)} of the users who have not had {them}; {title!r} of "
+            f"{percent(float(shares[top]))}."
         )
     elif np.isfinite(shares[top]):
         sentence = (

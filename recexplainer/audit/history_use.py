@@ -74,7 +74,4 @@ def last_item_only(subject: Subject) -> Finding:
 
 
 def _examples(subject: Subject) -> tuple[Example, ...]:
-    return tuple(
-        subject.example(one.user, None, f"user {one.user}, {len(one.history)} items are read")
-        for one in subject.contexts[:3]
-    )
+    return subject.user_examples(lambda one: f"user {one.user}, {len(one.history)} items are read")

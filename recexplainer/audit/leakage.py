@@ -24,8 +24,11 @@ def leaked_items(subject: Subject) -> Finding:
     held, trained = subject.answers.hits, subject.trained_answers.hits
     held, trained = held[np.isfinite(held)], trained[np.isfinite(trained)]
     if not len(held) or not len(trained):
-        return _finding(
-            "No user has a held-out item that can be ranked, so that leakage cannot be told."
+        return Finding(
+            probe="leakage",
+            chapter="bug",
+            sentence="No user has a held-out item that can be ranked, so that leakage cannot be "
+            "told.",
         )
     own, learned = estimated(held, seed=subject.seed), estimated(trained, seed=subject.seed)
     alarm = own.low > learned.mean and own.mean > learned.high and own.mean - learned.mean > _MUCH
@@ -60,10 +63,6 @@ def leaked_items(subject: Subject) -> Finding:
         meaning="The test items were in the training data, or a feature is computed from them.",
         look="Train again on the histories without their last two items, and compare hit@10.",
     )
-
-
-def _finding(sentence: str) -> Finding:
-    return Finding(probe="leakage", chapter="bug", sentence=sentence)
 
 
 def _shuffled(subject: Subject) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from recexplainer.audit.estimate import estimated, paired_p, percent
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.lists import overlap
@@ -27,8 +29,6 @@ def reversed_order(subject: Subject) -> Finding:
     gain: dict[str, float] = {}
     for user, before, after in zip(users, forwards, turned, strict=True):
         gain[user] = gain.get(user, 0.0) + float(after) - float(before)
-    import numpy as np
-
     p = paired_p(np.array(list(gain.values())), subject.seed)
     alarm = back - own.mean > _MUCH and p <= _SURE
     comparison = "better than" if alarm else "no better than"
@@ -36,9 +36,8 @@ def reversed_order(subject: Subject) -> Finding:
         f"Read backwards, histories foretell the next item {comparison} as they are: for "
         f"{percent(back)} against {own.words} of moments."
     )
-    examples = tuple(
-        subject.example(one.user, None, f"user {one.user}, whose history is read backwards")
-        for one in subject.contexts[:3]
+    examples = subject.user_examples(
+        lambda one: f"user {one.user}, whose history is read backwards"
     )
     return Finding(
         probe="reversed order",

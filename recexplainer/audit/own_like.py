@@ -6,9 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from recexplainer.audit.estimate import count_text, percent
+from recexplainer.audit.estimate import percent
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.subject import Subject
+from recexplainer.data.plural_words import counted
 
 __all__ = ["own_like_pushed_away"]
 
@@ -50,7 +51,7 @@ def own_like_pushed_away(subject: Subject) -> Finding:
     share = len(away) / len(moves)
     alarm = share >= _SHARE and len(away) >= 3
     sentence = (
-        f"{len(away)} of {count_text(len(moves), 'item')} push down, when they are added to a "
+        f"{len(away)} of {counted(len(moves), 'item')} push down, when they are added to a "
         "history, what users take right after them."
     )
     away.sort(key=lambda row: float(np.mean(moves[row])))

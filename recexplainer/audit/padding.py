@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recexplainer.audit.estimate import count_text
 from recexplainer.audit.finding import Example, Finding
 from recexplainer.audit.subject import Subject
+from recexplainer.data.plural_words import counted
 from recexplainer.metrics.read_items import is_unread
 
 __all__ = ["padding_read"]
@@ -51,7 +51,7 @@ def padding_read(subject: Subject) -> Finding:
         )
     else:
         sentence = (
-            f"Each of {count_text(len(asked), 'item')} that were put in front of a history of one "
+            f"Each of {counted(len(asked), 'item')} that were put in front of a history of one "
             "item changes scores: none of them is taken for padding."
         )
     return Finding(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.audit.duplicates import moving_columns
-from recexplainer.audit.estimate import count_text
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.subject import Subject
 from recexplainer.audit.takers import Taker, takers_of
+from recexplainer.data.plural_words import counted
 
 __all__ = ["best_places", "silent_attributes", "unreachable_items"]
 
@@ -25,16 +25,25 @@ _LAST = 0.25
 """Items that never leave this part at the end of the list are lost."""
 _FEW = 3
 """Items that have to be affected for an alarm; fewer may be chance."""
+_FOUND: WeakKeyDictionary[Subject, NDArray[np.float64]] = WeakKeyDictionary()
+"""Best places by subject; weak, so that a page that audits keeps no recommender in memory."""
 
 
-@lru_cache(maxsize=1)
 def best_places(subject: Subject) -> NDArray[np.float64]:
     """Return the best place of each item in any list, as the share of items behind it, ``(I,)``.
 
     Asked are the sampled users' histories and, for items that those leave in the lower half, the
     histories after which some user took them; equal scores count in the item's favor. An item that
     is in nobody's training history, or was not asked about by name, may be unknown: nan.
+
+    Probes of one subject share what is found.
     """
+    if subject not in _FOUND:
+        _FOUND[subject] = _best_places(subject)
+    return _FOUND[subject]
+
+
+def _best_places(subject: Subject) -> NDArray[np.float64]:
     from scipy.stats import rankdata
 
     best = np.zeros(len(subject.catalogue))
@@ -75,7 +84,7 @@ def silent_attributes(subject: Subject) -> Finding:
         )
         worst = rows[np.argsort(-subject.split.popularity[rows], kind="stable")].tolist()
         words = {
-            row: f"{count_text(int(subject.split.popularity[row]), 'interaction')}, never ranked"
+            row: f"{counted(int(subject.split.popularity[row]), 'interaction')}, never ranked"
             for row in worst
         }
         examples = subject.item_examples(worst, words)
@@ -83,8 +92,7 @@ def silent_attributes(subject: Subject) -> Finding:
         examples = ()
         count = sum(1 for _, _, rows in _values(subject, known) if len(rows) >= _FEW)
         sentence = (
-            f"Of each of {count_text(count, 'attribute value')} some item is ranked by what users "
-            "did."
+            f"Of each of {counted(count, 'attribute value')} some item is ranked by what users did."
             if count
             else "The items have no attribute that three known items share."
         )
@@ -111,12 +119,12 @@ def unreachable_items(subject: Subject) -> Finding:
     listed = len(np.unique(subject.answers.lists[subject.answers.lists >= 0]))
     told = (
         f"{listed:,} of {len(best):,} items are among the first ten of some of "
-        f"{count_text(len(subject.contexts), 'user')}"
+        f"{counted(len(subject.contexts), 'user')}"
     )
     if len(lost):
         most = int(counts[lost].max())
         sentence = (
-            f"{told}; {count_text(len(lost), 'item')} (each with {most} interactions or fewer) "
+            f"{told}; {counted(len(lost), 'item')} (each with {most} interactions or fewer) "
             "never leave the last quarter of the list, not even for users who did take them."
         )
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recexplainer.audit.attribute_pulls import attribute_pulls
-from recexplainer.audit.estimate import count_text
 from recexplainer.audit.finding import Chapter, Finding
 from recexplainer.audit.probes import bugs_of
 from recexplainer.audit.reliance import (
@@ -19,6 +18,7 @@ from recexplainer.audit.reliance import (
 )
 from recexplainer.audit.segments import segment_findings
 from recexplainer.audit.subject import Subject
+from recexplainer.data.plural_words import counted
 from recexplainer.records.outcomes import Record
 
 __all__ = ["NO_ADVICE", "Audit", "audit_of"]
@@ -97,7 +97,7 @@ def audit_of(
         *attribute_pulls(subject),
         *segment_findings(subject, added),
     ]
-    notes = (_NOTE.format(count_text(len(subject.contexts), "user")), _NO_COLUMNS)
+    notes = (_NOTE.format(counted(len(subject.contexts), "user")), _NO_COLUMNS)
     return Audit(
         run=subject.run,
         target=target,

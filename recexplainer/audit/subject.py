@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -208,6 +208,11 @@ class Subject:
         asked = "" if item is None else f" --item {shlex.quote(item)}"
         command = f"recx explain {shlex.quote(self.run)} --user {shlex.quote(user)}{asked}"
         return Example(words=words, command=command)
+
+    def user_examples(self, words: Callable[[Context], str]) -> tuple[Example, ...]:
+        """Return an example for each of the first three users."""
+        first = self.contexts[:3]
+        return tuple(self.example(one.user, None, words(one)) for one in first)
 
     def item_examples(self, rows: Sequence[int], words: Mapping[int, str]) -> tuple[Example, ...]:
         """Return an example for each of up to three items, for a user who has not had it."""

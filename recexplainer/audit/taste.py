@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +21,6 @@ _MUCH = 0.05
 """Share of items that chance and weak training leave without a fit."""
 
 
-@lru_cache(maxsize=1)
 def fits(subject: Subject) -> dict[int, float]:
     """Return, by row, how often a taker's score of an item is above another user's, 0 to 1.
 

@@ -43,9 +43,8 @@ def wrong_user(subject: Subject) -> Finding:
         f"What users took next is foretold by their own answers {comparison} by another user's: "
         f"{found.words} against {percent(swapped.mean())} of moments{ending if alarm else ''}."
     )
-    examples = tuple(
-        subject.example(one.user, None, f"user {one.user}: compare the list with the history")
-        for one in subject.contexts[:3]
+    examples = subject.user_examples(
+        lambda one: f"user {one.user}: compare the list with the history"
     )
     return Finding(
         probe="wrong user",

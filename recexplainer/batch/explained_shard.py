@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from recexplainer.batch.rows import error_row, explained_rows, row_schema
 from recexplainer.batch.user_file import UserRow
@@ -12,7 +12,7 @@ from recexplainer.data.plural_words import counted
 from recexplainer.errors import RecxError, UserError
 from recexplainer.pipeline.after.live_explanation import AskedCase, Explained, answers
 from recexplainer.pipeline.after.moment import Moment, first_of_scores, moment_of_user
-from recexplainer.pipeline.after.recommended_list import first_rows
+from recexplainer.pipeline.after.whole_list import ranked
 from recexplainer.pipeline.execution.bench import Bench
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ class ShardExplainer:
             return UserError(
                 f"unknown user {asked.user!r}; the run has {counted(len(known), 'user')}"
             )
-        # A catalogue looks an id up at once, though as a sequence it is one of items.
-        if asked.item is not None and asked.item not in cast(
-            "Container[str]", self.bench.catalogue
-        ):
+        if asked.item is not None and not self.bench.catalogue.knows(asked.item):
             return UserError(f"unknown item {asked.item!r}; item_id takes ids of the data set")
         return moment_of_user(self.bench, asked.user)
 
@@ -113,13 +110,8 @@ class ShardExplainer:
 
     def _first(self, moment: Moment, scores: Any) -> list[str]:
         """Return the first items of the list, beginning with what ``recx explain`` explains."""
-        import numpy as np
-
-        items = self.bench.catalogue
         first = first_of_scores(self.bench, moment, scores)
-        left = scores.copy()
-        left[items.rows(moment.seen)] = -np.inf
-        rest = (items[row].id for row in first_rows(left, self.top))
+        rest = (one.item for one in ranked(self.bench, moment, scores).page(0, self.top))
         return [first, *(item for item in rest if item != first)][: self.top]
 
     def _answers(self, asked: Sequence[AskedCase]) -> list[Explained | Exception]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recexplainer.batch.rows import SCHEMA_VERSION
-from recexplainer.batch.shard_files import BatchFolder, digest
+from recexplainer.batch.shard_files import BatchFolder
 from recexplainer.batch.shards import shard_count, shard_size
 from recexplainer.batch.user_file import user_rows
 from recexplainer.errors import DataError, RunFolderError, UserError
@@ -21,6 +21,7 @@ from recexplainer.pipeline.execution.installed_parts import default_registry
 from recexplainer.pipeline.execution.stage_table import up_to
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.artifacts import read_json, write_json
+from recexplainer.runs.contents import content_of
 from recexplainer.runs.steps import DONE
 
 __all__ = ["Job", "Registered"]
@@ -121,7 +122,7 @@ class Job:
             "explanations": settings,
             "instruction": self.instruction,
             "top": self.top,
-            "users": {"sha256": digest(self.users), "rows": rows},
+            "users": {"sha256": content_of(self.users).digest, "rows": rows},
             "shards": shard_count(rows, self.size or shard_size(rows)),
         }
         text = json.dumps(made_from, sort_keys=True)
@@ -137,7 +138,7 @@ def _run_of(bench: Bench) -> dict[str, str]:
     folders = (bench.folder_of(name) for name in ("dataset", "target", "surrogate"))
     done = (folder / DONE for folder in folders)
     return {"name": bench.folder.path.resolve().name} | {
-        path.parent.name: digest(path) for path in done if path.is_file()
+        path.parent.name: content_of(path).digest for path in done if path.is_file()
     }
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.runs.artifacts import read_json, replacing, write_json
+from recexplainer.runs.contents import content_of
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["BatchFolder", "ShardRecord", "digest"]
+__all__ = ["BatchFolder", "ShardRecord"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class BatchFolder:
         if not (table.is_file() and record.is_file()):
             return None
         known = ShardRecord(**read_json(record))
-        whole = table.stat().st_size == known.bytes and digest(table) == known.sha256
+        whole = table.stat().st_size == known.bytes and content_of(table).digest == known.sha256
         return known if whole else None
 
     def write(self, shard: int, table: pa.Table, *, users: int, seconds: float) -> ShardRecord:
@@ -94,7 +94,7 @@ class BatchFolder:
             status.count("withheld"),
             status.count("error"),
             path.stat().st_size,
-            digest(path),
+            content_of(path).digest,
             round(seconds, 3),
         )
         write_json(self.record_of(shard), asdict(record))
@@ -110,9 +110,3 @@ class BatchFolder:
         for path in (self.table_of(shard), self.record_of(shard), self.lost_of(shard)):
             for left in path.parent.glob(f".tmp-*-{path.name}"):
                 left.unlink(missing_ok=True)
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,9 +5,9 @@ from __future__ import annotations
 __all__ = ["counted", "were"]
 
 
-def counted(count: int, noun: str) -> str:
-    """Return ``1 row`` or ``1,234 rows``; nouns here all take a plain s."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return ``1 row`` or ``1,234 rows``; a noun that takes no plain s has its ``plural``."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def were(count: int) -> str:

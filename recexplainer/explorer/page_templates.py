@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from recexplainer.report import labels
-from recexplainer.report.check_words import abstention_words, case_words, check_words, spans
-from recexplainer.report.declared_figures import notes
 from recexplainer.report.model import Report
+from recexplainer.report.render.page_environment import case_environment
 
 __all__ = ["page_templates", "report_of"]
 
@@ -22,22 +20,4 @@ def report_of(path: Path) -> Report | None:
 
 def page_templates(report: Report) -> Environment:
     """Return the templates of the explorer and of the report; whatever they show is escaped."""
-    told = notes(report)
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("recexplainer.explorer"), PackageLoader("recexplainer.report")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        naming=labels,
-        metric_note=lambda task, metric: told.get((task, metric), ""),
-        abstention_words=abstention_words,
-        case_words=case_words,
-        check_words=check_words,
-        spans=spans,
-    )
-    return environment
+    return case_environment(report, "recexplainer.explorer")

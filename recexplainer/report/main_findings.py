@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from recexplainer.data.plural_words import counted
 from recexplainer.records import Metric
 from recexplainer.report.best_baselines import (
     Standing,
@@ -201,8 +202,8 @@ def _care(report: Report) -> Iterator[Finding]:
     """Count what speaks against the figures; the report lists it."""
     failed, doubted = failed_controls(report), doubts(report)
     counts = [
-        *([f"{_plural(len(failed), 'control')} failed"] if failed else []),
-        *([f"{_plural(len(doubted), 'reason')} for doubt"] if doubted else []),
+        *([f"{counted(len(failed), 'control')} failed"] if failed else []),
+        *([f"{counted(len(doubted), 'reason')} for doubt"] if doubted else []),
     ]
     if counts:
         yield Finding(f"Read these figures with care: {' and '.join(counts)}", "", "care")
@@ -233,7 +234,3 @@ def _beside(own: Metric, best: Metric | None) -> str:
 
 def _counted(metric: Metric) -> str:
     return f"{figure_text(metric)}, n = {metric.n:,}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -9,14 +9,12 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-from recexplainer.pipeline import LoadedRun, config_of_run, load
-from recexplainer.plugins.registry import Registry
+from recexplainer.pipeline import LoadedRun
 from recexplainer.service.answer_cache import AnswerCache
 from recexplainer.service.refusals import BusyError, StoppedError, TooLateError
 
@@ -25,7 +23,7 @@ __all__ = ["ACCOUNT", "Limits", "SharedRun"]
 T = TypeVar("T")
 
 ACCOUNT = "occlusion"
-"""The explainer whose texts are the recommender's own account; every shared run has it."""
+"""The explainer whose texts are the recommender's own account."""
 _FIRST_GUESS = 0.05
 """Seconds per question, before any was answered."""
 _RECENT = 0.2
@@ -82,33 +80,6 @@ class SharedRun:
         self._seconds = _FIRST_GUESS
         self.hits = 0
         """How many answers came from the cache."""
-
-    @classmethod
-    def open(
-        cls,
-        path: Path | str,
-        *,
-        explainers: Sequence[str] = (),
-        limits: Limits | None = None,
-        registry: Registry | None = None,
-    ) -> SharedRun:
-        """Return the run in a folder, with ``occlusion`` beside its explainers.
-
-        Nothing heavy is loaded before the first question.
-
-        Args:
-            path: the run folder.
-            explainers: in place of the run's own.
-            limits: of the queue, the time and the cache.
-            registry: the parts to choose from; the built-in and all installed ones by default.
-
-        Raises:
-            RunFolderError: ``path`` is no run.
-            ConfigError: an explainer is not registered, or lacks what it needs.
-        """
-        own = explainers or config_of_run(Path(path)).explanations.explainers
-        named = tuple(dict.fromkeys([*own, ACCOUNT]))
-        return cls(load(path, explainers=named, registry=registry), limits)
 
     @property
     def waiting(self) -> int:

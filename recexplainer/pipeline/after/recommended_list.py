@@ -8,9 +8,8 @@ from recexplainer.errors import UserError
 from recexplainer.pipeline.after.moment import Moment
 from recexplainer.pipeline.after.whole_list import RankedItem, rank
 from recexplainer.pipeline.execution.bench import Bench
-from recexplainer.plugins.interfaces import FloatArray
 
-__all__ = ["RankedItem", "RecommendedList", "first_rows", "recommend"]
+__all__ = ["RankedItem", "RecommendedList", "recommend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,3 @@ def recommend(bench: Bench, moment: Moment, top: int) -> RecommendedList:
     return RecommendedList(
         ranking.user, ranking.history, ranking.candidates, ranking.page(0, top), ranking.notes
     )
-
-
-def first_rows(scores: FloatArray, top: int) -> list[int]:
-    """Return the rows of the ``top`` highest scores; of equals the earlier row comes first.
-
-    Args:
-        scores: ``(I,)``, those of items that are no candidates ``-inf``.
-        top: how many; fewer are returned where there are fewer candidates.
-    """
-    import numpy as np
-
-    order = np.argsort(-scores, kind="stable")[:top]
-    return [int(row) for row in order if np.isfinite(scores[row])]

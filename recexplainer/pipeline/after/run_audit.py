@@ -11,6 +11,7 @@ from recexplainer.pipeline.after.finished_run import reopen
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
 from recexplainer.pipeline.execution.stage_table import up_to
+from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import Progress
 from recexplainer.runs.quiet import quiet_libraries
@@ -79,7 +80,7 @@ def _sequential(name: str) -> bool | None:
     from recexplainer.targets.recbole.families import FAMILIES
 
     family = FAMILIES.get(name)
-    return None if family is None else family.reading in {"positions", "prefixes", "cloze"}
+    return None if family is None else Capability.UNORDERED not in family.capabilities
 
 
 def _withheld(bench: Bench) -> Mapping[str, Mapping[str, float]]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from recexplainer.oracle import Standing
 from recexplainer.pipeline.after.moment import Moment, notes_of_history
 from recexplainer.pipeline.execution.bench import Bench
+from recexplainer.plugins.interfaces import FloatArray
 from recexplainer.records import Catalogue, Decision
 
-__all__ = ["RankedItem", "Ranking", "rank"]
+__all__ = ["RankedItem", "Ranking", "rank", "ranked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,13 @@ def rank(bench: Bench, moment: Moment) -> Ranking:
         bench: the run.
         moment: the history that is asked about.
     """
+    scores = next(bench.oracle.rows_of_scores([moment.context.history]))
+    return ranked(bench, moment, scores.copy())
+
+
+def ranked(bench: Bench, moment: Moment, scores: FloatArray) -> Ranking:
+    """Return the same, read from the target's scores of all items, ``(I,)``."""
     context, catalogue = moment.context, bench.catalogue
-    scores = next(bench.oracle.rows_of_scores([context.history])).copy()
     candidate = np.ones(len(catalogue), dtype=bool)
     candidate[catalogue.rows(moment.seen)] = False
     rows = np.flatnonzero(candidate)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import ValidationError
 
 from recexplainer.audit.estimate import percent
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.recommender_audit import NO_ADVICE, Audit
 from recexplainer.report.charts.finding_bars import finding_chart
+from recexplainer.report.render.page_environment import page_environment
 from recexplainer.runs.artifacts import write_text
 
 __all__ = ["audit_in", "figure_words", "render_audit", "write_audit"]
@@ -42,13 +42,7 @@ def render_audit(audit: Audit) -> str:
     for place, found in enumerate(audit.findings):
         chapters[found.chapter].append((place, found))
     chapters["parameter"].sort(key=lambda one: -(one[1].figure or 0.0))
-    environment = Environment(
-        loader=PackageLoader("recexplainer.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.globals.update(percent=percent, figure_words=figure_words)
     return environment.get_template("audit.html").render(
         audit=audit,

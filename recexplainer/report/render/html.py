@@ -8,23 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from recexplainer.report import labels as naming
 from recexplainer.report.best_baselines import first_explainer, metric_label, own_explainer
 from recexplainer.report.caveats import doubts
 from recexplainer.report.charts.bars import BarChart, bar_charts, explanation_charts
 from recexplainer.report.charts.grades import grade_charts
 from recexplainer.report.charts.risk_coverage import min_confidence, risk_charts, risk_rows
 from recexplainer.report.charts.training_curve import training_curve
-from recexplainer.report.check_words import abstention_words, case_words, check_words, spans
 from recexplainer.report.control_results import failed_controls
-from recexplainer.report.declared_figures import figure_of, notes
+from recexplainer.report.declared_figures import figure_of
 from recexplainer.report.gallery import GROUPS, gallery
 from recexplainer.report.headline import fold_in_words, highlights, opening, steps_words
 from recexplainer.report.main_findings import Place, findings
 from recexplainer.report.model import Report
 from recexplainer.report.published_figures import CITATION
+from recexplainer.report.render.page_environment import case_environment
 from recexplainer.report.surrogate_share import shortlist_words, swap_words
 from recexplainer.report.tables import (
     MetricTable,
@@ -59,7 +58,7 @@ def render_html(report: Report) -> str:
     explainer = own_explainer(report)
     fidelity = metric_tables(fidelity_metrics(report))
     return (
-        _environment(notes(report))
+        _environment(report)
         .get_template("report.html")
         .render(
             report=report,
@@ -110,24 +109,12 @@ def _explained(report: Report, explainer: str | None) -> list[tuple[MetricTable,
     return [(table, charts[table.split]) for table in metric_tables(main)]
 
 
-def _environment(told: Mapping[tuple[str, str], str]) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("recexplainer.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _environment(report: Report) -> Environment:
+    environment = case_environment(report)
     environment.globals.update(
-        naming=naming,
         group_words=GROUPS,
         place_words=_PLACES,
-        metric_note=lambda task, metric: told.get((task, metric), ""),
         metric_label=metric_label,
-        abstention_words=abstention_words,
-        case_words=case_words,
-        check_words=check_words,
-        spans=spans,
         steps_words=steps_words,
     )
     return environment
