@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
 
+if TYPE_CHECKING:
+    from recexplainer.report.ablation_record import Ablation
+
 __all__ = ["ablate_command"]
+
+_WIDEST = 1000
 
 
 @click.command("ablate")
@@ -48,7 +55,9 @@ __all__ = ["ablate_command"]
 )
 @click.option("--until", metavar="STAGE", help="Stop each run before this, such as explanations.")
 @click.option("--dry-run", is_flag=True, help="Check all runs and show the plan; run nothing.")
+@click.pass_context
 def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
+    context: click.Context,
     file: Path | None,
     without: tuple[str, ...],
     vary: tuple[str, ...],
@@ -68,7 +77,12 @@ def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     """
     from recexplainer.config import read_grid
     from recexplainer.pipeline import default_registry
-    from recexplainer.pipeline.ablation.ablation_plan import describe_ablation, plan_ablation
+    from recexplainer.pipeline.ablation.ablation_plan import (
+        describe_ablation,
+        plan_ablation,
+        plan_lines,
+    )
+    from recexplainer.pipeline.ablation.pool_size import pool_size
 
     flags = {
         "variants": dict([*_left_out(without), *_varied(vary)]),
@@ -79,9 +93,51 @@ def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     grid, problems = read_grid(file, flags)
     folder = out or Path("ablations") / ("default" if file is None else file.stem)
     plan = plan_ablation(grid, folder, default_registry(), overrides=overrides, problems=problems)
+    size = pool_size(plan, workers)
     if dry_run:
-        for line in describe_ablation(plan, str(workers)):
+        for line in describe_ablation(plan, size.words):
             click.echo(line)
+        return
+    from recexplainer.pipeline.ablation.ablation_run import ablate
+    from recexplainer.report.ablation_words import failure_lines
+    from recexplainer.runs.progress_lines import console_progress
+
+    progress = console_progress()
+    for line in plan_lines(plan, size.words):
+        progress.note(line)
+    found = ablate(plan, size, shlex.join(["recx", *sys.argv[1:]]), progress)
+    _print_table(found)
+    click.echo(f"\nablation: {folder / 'ablation.html'}")
+    failures = list(failure_lines(found))
+    for line in failures:
+        click.echo(f"recx: {line}", err=True)
+    context.exit(1 if failures else 0)
+
+
+def _print_table(ablation: Ablation) -> None:
+    """Print the figures of held-out moments: value, and the difference to the base."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from recexplainer.report.ablation_tables import ablation_tables
+    from recexplainer.report.ablation_words import difference_text
+    from recexplainer.report.labels import split_text
+
+    for shown in ablation_tables(ablation)[:1]:
+        table = Table(box=box.SIMPLE, show_edge=False)
+        for head in ("task", "metric", "variant"):
+            table.add_column(head, no_wrap=True)
+        table.add_column(split_text(shown.split), justify="right", no_wrap=True)
+        table.add_column("difference to the base", justify="right", no_wrap=True)
+        for place, (task, metric) in enumerate(shown.columns):
+            for row in shown.rows:
+                cell = row.cells[place]
+                if cell is not None and cell.value is not None:
+                    change = difference_text(cell.difference)
+                    table.add_row(task, metric, row.name, f"{cell.value:.3f}", change)
+        # As wide as the table needs: a narrow terminal may wrap lines, but nothing is cut off.
+        Console(width=_WIDEST, highlight=False).print(table)
 
 
 def _left_out(without: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:

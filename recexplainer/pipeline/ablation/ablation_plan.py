@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from recexplainer.pipeline.execution.preflight import Preflight, preflight
 from recexplainer.plugins.registry import Registry
 from recexplainer.runs.steps import STAGES, Stage, StageName
 
-__all__ = ["AblationPlan", "describe_ablation", "plan_ablation", "waiting_stages"]
+__all__ = ["GRID_FILE", "AblationPlan", "describe_ablation", "plan_ablation", "plan_lines"]
+
+GRID_FILE = "ablation.yaml"
+"""What was asked for; it marks a folder as that of an ablation."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def plan_ablation(
     until: StageName | None = grid.until  # type: ignore[assignment]  # preflight knows which there are
     # A variant of which a part could not be read is not told that what is left changes nothing.
     read = (line for line in found.problems if not _of_a_variant_in(problems, line))
-    wrong = dict.fromkeys([*problems, *read])
+    wrong = dict.fromkeys([*problems, *read, *_place_problems(out)])
     of_base: set[str] = set()
     checked = {}
     for run in found.runs:
@@ -92,6 +95,16 @@ def plan_ablation(
     return AblationPlan(out, grid, found.runs, found.changes, checked, until)
 
 
+def _place_problems(out: Path) -> Iterator[str]:
+    if not out.is_dir() or (out / GRID_FILE).is_file():
+        return  # whether a file is in the way is said of each run
+    if any(not entry.name.startswith(".") for entry in out.iterdir()):
+        yield (
+            f"out: {out} holds files but is no ablation: it has no {GRID_FILE}. Give a new or "
+            "empty folder with --out"
+        )
+
+
 def _of_a_variant_in(problems: Sequence[str], line: str) -> bool:
     return any(problem.startswith(line.partition(":")[0] + ".") for problem in problems)
 
@@ -100,7 +113,33 @@ def _told(run: VariantRun, line: str) -> str:
     return line if run.variant == BASE else f"variants.{run.variant}: {line}"
 
 
-def waiting_stages(plan: AblationPlan) -> dict[StageName, tuple[int, int]]:
+def describe_ablation(plan: AblationPlan, pool: str) -> Iterator[str]:
+    """Yield ``plan_lines``, and what one of the runs takes, which takes a while to find out."""
+    yield from plan_lines(plan, pool)
+    left = (run for run in plan.runs if not all(stage.done for stage in plan.stages(run)))
+    run = next(left, plan.runs[0])
+    yield f"one of the runs, {run.name}:"
+    yield from (f"  {line}" for line in describe(plan.checked[run.name]))
+
+
+def plan_lines(plan: AblationPlan, pool: str) -> Iterator[str]:
+    """Yield the plan in lines: the variants, and how often each stage is done for all runs.
+
+    Args:
+        plan: what would be done.
+        pool: in how many processes, in words.
+    """
+    seeds = ", ".join(map(str, plan.seeds))
+    yield f"ablation    {_count(len(plan.changes) - 1, 'variant')} and the base, seed {seeds}"
+    for variant, changes in plan.changes.items():
+        yield f"  {variant}: {'; '.join(changes) or 'nothing left out or changed'}"
+    yield f"folder      {plan.out}"
+    for name, (needed, left) in _waiting(plan).items():
+        yield f"  {name:<13} {needed} for {_count(len(plan.runs), 'run')}, {left} to do"
+    yield f"at a time   {pool}"
+
+
+def _waiting(plan: AblationPlan) -> dict[StageName, tuple[int, int]]:
     """Return, of each stage, how many results the runs need together, and how many are to be made.
 
     Runs that ask for the same have one result.
@@ -112,34 +151,6 @@ def waiting_stages(plan: AblationPlan) -> dict[StageName, tuple[int, int]]:
             needed.setdefault(stage.name, set()).add(stage.fingerprint)
             done |= {stage.fingerprint} if stage.done else set()
     return {name: (len(prints), len(prints - done)) for name, prints in needed.items()}
-
-
-def describe_ablation(plan: AblationPlan, pool: str) -> Iterator[str]:
-    """Yield the plan in lines; what the first run takes comes last, as it takes a while.
-
-    Args:
-        plan: what would be done.
-        pool: in how many processes, in words.
-    """
-    seeds = ", ".join(map(str, plan.seeds))
-    yield f"ablation    {_count(len(plan.runs), 'run')}: {len(plan.changes)} x seed {seeds}"
-    for variant, changes in plan.changes.items():
-        yield f"  {variant}: {'; '.join(changes) or 'nothing left out or changed'}"
-    yield f"folder      {plan.out}"
-    for name, (needed, left) in waiting_stages(plan).items():
-        made = (
-            "all done" if not left else f"{left} to do" if left == needed else f"{left} left to do"
-        )
-        yield f"  {name:<13} {needed} for {_count(len(plan.runs), 'run')}, {made}"
-    yield f"processes   {pool}"
-    run = _first_left(plan, plan.runs)
-    yield f"one of the runs, {run.name}:"
-    yield from (f"  {line}" for line in describe(plan.checked[run.name]))
-
-
-def _first_left(plan: AblationPlan, runs: Collection[VariantRun]) -> VariantRun:
-    left = (run for run in runs if not all(stage.done for stage in plan.stages(run)))
-    return next(left, next(iter(runs)))
 
 
 def _count(number: int, noun: str) -> str:

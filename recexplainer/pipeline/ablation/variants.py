@@ -142,7 +142,7 @@ def _words(value: object) -> str:
 def _naming_problems(grid: GridConfig) -> Iterator[str]:
     """Yield what is wrong with the names of the variants."""
     if not grid.variants:
-        yield "variants: none is given; leave a task out with --without, or give a file that has some"
+        yield "variants: none is given; leave a task out by --without TASK, or name some in a file"
     taken = {BASE: BASE}
     for name in grid.variants:
         plain = plain_name(name).casefold()
