@@ -41,7 +41,8 @@ def ablation_findings(ablation: Ablation) -> Iterator[str]:
             continue
         clear = [pair for pair in compared if pair[1].clear]
         if not clear:
-            yield f"{variant.name}: none of {_count(len(compared), 'difference')} to the base is clear"
+            count = _count(len(compared), "difference")
+            yield f"{variant.name}: none of {count} to the base is clear"
             continue
         clear.sort(key=lambda pair: -abs(pair[1].value))
         told = "; ".join(_told(*pair) for pair in clear[:_TOLD])

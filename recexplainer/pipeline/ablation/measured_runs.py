@@ -92,8 +92,7 @@ def _declared(plan: AblationPlan) -> dict[tuple[str, str], Figure]:
     parts = (part for checked in plan.checked.values() for _, _, part in parts_of(checked.plan))
     tasks = {name for checked in plan.checked.values() for name in checked.plan.measured}
     added = (figure for part in parts for figure in part.provider.figures)
-    found = {(one.task, one.metric): one for one in (*BUILT_IN, *added) if one.task in tasks}
-    return found
+    return {(one.task, one.metric): one for one in (*BUILT_IN, *added) if one.task in tasks}
 
 
 def _facts(plan: AblationPlan, failures: Mapping[str, str]) -> Iterator[VariantFacts]:

@@ -29,7 +29,8 @@ def main(args: Sequence[str]) -> int:
     """
     folder, command, *until = args
     with not_outliving_its_starter():
-        from recexplainer.pipeline import config_of_run, run
+        from recexplainer.pipeline.execution.installed_parts import config_of_run
+        from recexplainer.pipeline.execution.run_loop import run
         from recexplainer.runs.progress_lines import PlainProgress
 
         try:
