@@ -115,29 +115,34 @@ def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
 
 
 def _print_table(ablation: Ablation) -> None:
-    """Print the figures of held-out moments: value, and the difference to the base."""
+    """Print what is drawn, * where the difference to the base is clear, and what was found."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    from recexplainer.report.ablation_tables import ablation_tables
-    from recexplainer.report.ablation_words import difference_text
-    from recexplainer.report.labels import split_text
+    from recexplainer.report.ablation_words import ablation_findings, signed
+    from recexplainer.report.charts.scaled_metrics import scaled_metrics
+    from recexplainer.report.labels import task_text
 
-    for shown in ablation_tables(ablation)[:1]:
-        table = Table(box=box.SIMPLE, show_edge=False)
-        for head in ("task", "metric", "variant"):
-            table.add_column(head, no_wrap=True)
-        table.add_column(split_text(shown.split), justify="right", no_wrap=True)
-        table.add_column("difference to the base", justify="right", no_wrap=True)
-        for place, (task, metric) in enumerate(shown.columns):
-            for row in shown.rows:
-                cell = row.cells[place]
-                if cell is not None and cell.value is not None:
-                    change = difference_text(cell.difference)
-                    table.add_row(task, metric, row.name, f"{cell.value:.3f}", change)
-        # As wide as the table needs: a narrow terminal may wrap lines, but nothing is cut off.
-        Console(width=_WIDEST, highlight=False).print(table)
+    metrics = scaled_metrics(ablation)
+    table = Table(box=box.SIMPLE, show_edge=False)
+    table.add_column("variant", no_wrap=True)
+    for metric in metrics:
+        table.add_column(f"{task_text(metric.task)}\n{metric.metric}", justify="right")
+    for variant in ablation.variants:
+        cells = []
+        for metric in metrics:
+            figure = metric.values.get(variant.name)
+            difference = None if figure is None else figure.difference
+            value = "–" if figure is None or figure.value is None else f"{figure.value:.3f}"
+            clear = "*" if difference is not None and difference.clear else " "
+            change = "" if difference is None else f" {signed(difference.value)}{clear}"
+            cells.append(value + change)
+        table.add_row(variant.name, *cells)
+    # As wide as the table needs: a narrow terminal may wrap lines, but nothing is cut off.
+    Console(width=_WIDEST, highlight=False).print(table)
+    for line in ablation_findings(ablation):
+        click.echo(click.wrap_text(line, 96, subsequent_indent="  "))
 
 
 def _left_out(without: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:

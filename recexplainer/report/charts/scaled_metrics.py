@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recexplainer.report.ablation_record import Ablation, VariantFigure
+from recexplainer.report.charts.axes import round_values
 
 __all__ = ["MAIN_SPLIT", "ScaledMetric", "scaled_metrics"]
 
@@ -29,6 +30,13 @@ class ScaledMetric:
     best: float
     values: Mapping[str, VariantFigure]
     random: float | None
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round shares from 0 to where the longest interval and the mark of random answers end."""
+        ends = [one.high for one in self.values.values() if one.high is not None]
+        random = [] if self.random is None else [self.random]
+        return round_values(0.0, max([self.best, *ends, *random]) / self.best)
 
     def share(self, value: float | None) -> float | None:
         """Return ``value`` as a share of the best."""

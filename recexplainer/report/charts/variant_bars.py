@@ -53,8 +53,8 @@ def variant_bars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> list[Va
 
 
 def _chart(names: Sequence[str], metric: ScaledMetric) -> VariantBars:
-    ends = [metric.share(one.high) or 0.0 for one in metric.values.values()]
-    x = Scale(0.0, max(1.0, *ends), _LABEL, _LABEL + _PLOT)
+    ticks = metric.ticks
+    x = Scale(0.0, ticks[-1], _LABEL, _LABEL + _PLOT)
     bars = tuple(_bars(names, metric, x))
     random = metric.share(metric.random)
     said = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
@@ -62,7 +62,7 @@ def _chart(names: Sequence[str], metric: ScaledMetric) -> VariantBars:
         task=metric.task,
         metric=metric.metric,
         bars=bars,
-        ticks=tuple(Tick(x(share), f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ticks=tuple(Tick(x(share), f"{share:.0%}") for share in ticks),
         zero=x(0.0),
         random=None if random is None else x(random),
         width=_LABEL + _PLOT + _VALUE,

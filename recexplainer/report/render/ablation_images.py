@@ -76,6 +76,9 @@ def _radars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure | Non
         axes.set_yticks([0.25, 0.5, 0.75, 1.0], ["", "50%", "", "100%"], fontsize=6)
         axes.set_xticks(angles, labels, fontsize=7)
         axes.tick_params(axis="x", pad=9)
+        for angle, label in zip(angles, axes.get_xticklabels(), strict=True):
+            sideways = round(math.sin(angle), 6)
+            label.set_ha("center" if not sideways else "left" if sideways > 0 else "right")
         for variant, color, style in ((base, _INK, "--"), (name, _OWN, "-")):
             shares = [metric.share_of(variant) for metric in metrics]
             closed = [*shares, shares[0]]
@@ -101,13 +104,14 @@ def _bars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure:
         first = place % min(_COLUMNS, len(metrics)) == 0
         axes.set_yticks(range(len(names)), names if first else [""] * len(names), fontsize=7)
         axes.invert_yaxis()
-        axes.set_xlim(left=0)
-        axes.set_xticks([0, 0.5, 1.0], ["0%", "50%", "100%"], fontsize=7)
+        ticks = metric.ticks
+        axes.set_xlim(0, ticks[-1])
+        axes.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks], fontsize=7)
         axes.set_title(f"{task_text(metric.task)}, {metric.metric}", fontsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     random = " Dotted: random answers." if any(one.random is not None for one in metrics) else ""
     figure.suptitle(
-        f"100 % is the best variant's figure; the values stand in the bars.{random}", fontsize=8
+        f"100 % is the best variant's figure; the figures stand on the right.{random}", fontsize=8
     )
     return figure
 
@@ -115,16 +119,21 @@ def _bars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure:
 def _bar(axes: Axes, row: int, metric: ScaledMetric, name: str, *, own: bool) -> None:
     found = metric.values.get(name)
     if found is None or found.value is None:
-        axes.text(0.02, row, "not measured", va="center", fontsize=6)
+        _value(axes, row, "not measured", own=own)
         return
     share = found.value / metric.best
     axes.barh(row, share, height=0.7, color=_OWN if own else _OTHER)
-    axes.text(
-        0.02, row, f"{found.value:.3f}", va="center", fontsize=6, color="white" if own else _INK
-    )
+    _value(axes, row, f"{found.value:.3f}", own=own)
     if found.low is not None and found.high is not None:
         ends = [found.low / metric.best, found.high / metric.best]
         axes.plot(ends, [row, row], color=_INK, linewidth=1)
+
+
+def _value(axes: Axes, row: int, text: str, *, own: bool) -> None:
+    """Write what a bar stands for on the right of the plot."""
+    weight = "bold" if own else "normal"
+    where = axes.get_yaxis_transform()
+    axes.text(1.02, row, text, transform=where, va="center", fontsize=7, fontweight=weight)
 
 
 def _panels(
