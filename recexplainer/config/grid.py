@@ -17,14 +17,12 @@ __all__ = ["GridConfig", "Seeds", "VariantConfig", "read_grid"]
 
 
 def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
-    if len(set(seeds)) < len(seeds):
-        raise ValueError("each seed may be given once")
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError("must be at least one seed, each given once")
     return seeds
 
 
-Seeds = Annotated[
-    tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1), AfterValidator(_distinct)
-]
+Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(_distinct)]
 
 
 class VariantConfig(Section):

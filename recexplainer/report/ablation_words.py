@@ -26,7 +26,7 @@ def opening(ablation: Ablation) -> str:
 
 
 def ablation_findings(ablation: Ablation) -> Iterator[str]:
-    """Yield a sentence on each variant: what is clearly worse or better than in the base."""
+    """Yield a sentence on each variant: what is clearly other than in the base, widest first."""
     base = ablation.variants[0].name
     for variant in ablation.variants[1:]:
         compared = [
@@ -39,15 +39,12 @@ def ablation_findings(ablation: Ablation) -> Iterator[str]:
         if not compared:
             yield f"{variant.name}: not compared with {base}; it has no figures, or the base none"
             continue
-        clear = [pair for pair in compared if pair[1].clear]
-        if not clear:
-            count = _count(len(compared), "difference")
-            yield f"{variant.name}: none of {count} to the base is clear"
-            continue
-        clear.sort(key=lambda pair: -abs(pair[1].value))
+        clear = sorted((p for p in compared if p[1].clear), key=lambda pair: -abs(pair[1].value))
         told = "; ".join(_told(*pair) for pair in clear[:_TOLD])
-        more = f"; {len(clear) - _TOLD} more are clear" if len(clear) > _TOLD else ""
-        yield f"{variant.name}: {told}{more}, of {_count(len(compared), 'difference')}"
+        count = f"{len(clear) or 'none'} of {_count(len(compared), 'difference')} to {base}"
+        yield f"{variant.name}: {count} {'is' if len(clear) < 2 else 'are'} clear" + (
+            f"{', first' if len(clear) > _TOLD else ''}: {told}" if clear else ""
+        )
 
 
 def failure_lines(ablation: Ablation) -> Iterator[str]:

@@ -12,9 +12,10 @@ from recexplainer.report.labels import share_text, task_text
 
 __all__ = ["Radar", "RadarAxis", "radars"]
 
-_WIDTH, _HEIGHT = 340.0, 250.0
+_WIDTH, _HEIGHT = 430.0, 250.0
 _RADIUS = 82.0
 _LABEL = 14.0
+_RINGS = {0.25: "", 0.5: "50%", 0.75: "", 1.0: "100%"}
 FEWEST_AXES = 3
 """Fewer figures span no area."""
 
@@ -63,7 +64,7 @@ def radars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> list[Radar]:
         Radar(
             variant=name,
             axes=axes,
-            rings=tuple((_RADIUS * share, f"{share:.0%}") for share in (0.25, 0.5, 0.75, 1.0)),
+            rings=tuple((_RADIUS * share, text) for share, text in _RINGS.items()),
             middle=(_WIDTH / 2, _HEIGHT / 2),
             base=_path([metric.share_of(base) for metric in metrics]),
             own=_path([metric.share_of(name) for metric in metrics]),

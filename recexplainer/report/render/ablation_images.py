@@ -66,16 +66,17 @@ def _radars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure | Non
     names = [name for name in others if any(name in metric.values for metric in metrics)]
     if not names:
         return None
-    figure, places = _panels(len(names), 3.6, 3.5, polar=True)
+    figure, places = _panels(len(names), 4.2, 3.6, polar=True)
     angles = [2 * math.pi * place / len(metrics) for place in range(len(metrics))]
-    labels = [f"{metric.metric}\n{task_text(metric.task)}" for metric in metrics]
+    tasks = (task_text(metric.task).replace(" ", "\n", 1) for metric in metrics)
+    labels = [f"{metric.metric}\n{task}" for metric, task in zip(metrics, tasks, strict=True)]
     for axes, name in zip(places, names, strict=False):
         axes.set_theta_zero_location("N")  # type: ignore[attr-defined]  # of polar axes
         axes.set_theta_direction(-1)  # type: ignore[attr-defined]
         axes.set_ylim(0, 1)
         axes.set_yticks([0.25, 0.5, 0.75, 1.0], ["", "50%", "", "100%"], fontsize=6)
         axes.set_xticks(angles, labels, fontsize=7)
-        axes.tick_params(axis="x", pad=9)
+        axes.tick_params(axis="x", pad=4)
         for angle, label in zip(angles, axes.get_xticklabels(), strict=True):
             sideways = round(math.sin(angle), 6)
             label.set_ha("center" if not sideways else "left" if sideways > 0 else "right")
@@ -86,7 +87,7 @@ def _radars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure | Non
             axes.plot([*angles, angles[0]], heights, color=color, linestyle=style, linewidth=1.4)
             if None not in closed and variant == name:
                 axes.fill([*angles, angles[0]], heights, color=color, alpha=0.15)
-        axes.set_title(name, fontsize=9, pad=16)
+        axes.set_title(name, fontsize=9, pad=14)
     figure.suptitle(
         f"Solid: the variant. Dashed: {base}. 100 % is the best variant's figure.", fontsize=8
     )
