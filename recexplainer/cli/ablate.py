@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -51,7 +50,10 @@ _WIDEST = 1000
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: ablations/NAME]")
 @click.option(
-    "--workers", type=click.IntRange(1), help="Runs at a time.  [default: what fits here]"
+    "--workers",
+    type=click.IntRange(1),
+    metavar="INTEGER",
+    help="Runs at a time.  [default: as many as fit here]",
 )
 @click.option("--until", metavar="STAGE", help="Stop each run before this, such as explanations.")
 @click.option("--dry-run", is_flag=True, help="Check all runs and show the plan; run nothing.")
@@ -84,13 +86,15 @@ def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     )
     from recexplainer.pipeline.ablation.pool_size import pool_size
 
+    problems: list[str] = []
     flags = {
-        "variants": dict([*_left_out(without), *_varied(vary)]),
+        "variants": dict([*_left_out(without), *_varied(vary, problems)]),
         "seeds": list(seeds) or None,
         "preset": preset,
         "until": until,
     }
-    grid, problems = read_grid(file, flags)
+    grid, found = read_grid(file, flags)
+    problems += found
     folder = out or Path("ablations") / ("default" if file is None else file.stem)
     plan = plan_ablation(grid, folder, default_registry(), overrides=overrides, problems=problems)
     size = pool_size(plan, workers)
@@ -105,10 +109,10 @@ def ablate_command(  # noqa: PLR0913, PLR0917  # one parameter per flag
     progress = console_progress()
     for line in plan_lines(plan, size.words):
         progress.note(line)
-    found = ablate(plan, size, shlex.join(["recx", *sys.argv[1:]]), progress)
-    _print_table(found)
+    ablation = ablate(plan, size, shlex.join(["recx", *sys.argv[1:]]), progress)
+    _print_table(ablation)
     click.echo(f"\nablation: {folder / 'ablation.html'}")
-    failures = list(failure_lines(found))
+    failures = list(failure_lines(ablation))
     for line in failures:
         click.echo(f"recx: {line}", err=True)
     context.exit(1 if failures else 0)
@@ -152,8 +156,19 @@ def _left_out(without: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]
         yield f"without {' + '.join(tasks)}", {"without": tasks}
 
 
-def _varied(vary: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _varied(vary: tuple[str, ...], problems: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the variants that change one setting, by their names."""
     for given in vary:
-        key, _, text = given.partition("=")
-        yield re.sub(r"^.*\.", "", key) + f" {text}", {"set": {key: yaml.safe_load(text)}}
+        key, sign, text = given.partition("=")
+        if sign:
+            yield given, {"set": {key.strip(): _value(text)}}
+        else:
+            problems.append(f"--vary {given}: must look like section.key=value")
+
+
+def _value(text: str) -> Any:
+    """Return what YAML reads in ``text``; what is not YAML stands for itself."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text

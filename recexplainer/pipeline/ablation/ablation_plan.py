@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from recexplainer.config import GridConfig
+from recexplainer.config import GridConfig, RunConfig
 from recexplainer.errors import ConfigError
-from recexplainer.pipeline.ablation.variants import BASE, VariantRun, runs_of
+from recexplainer.pipeline.ablation.variant_runs import BASE, VariantRun, runs_of
 from recexplainer.pipeline.execution.forecast import describe
 from recexplainer.pipeline.execution.preflight import Preflight, preflight
 from recexplainer.plugins.registry import Registry
@@ -26,7 +27,8 @@ class AblationPlan:
 
     Attributes:
         out: its folder.
-        grid: what was asked for.
+        grid: what was asked for; ``base`` has in it what the grid, its preset and overrides say.
+        base: configuration that the variants change.
         runs: in the order of the tables: the base first, seed by seed.
         changes: variant to what it changes, in words.
         checked: run name to the run's parts, folder and stages.
@@ -35,6 +37,7 @@ class AblationPlan:
 
     out: Path
     grid: GridConfig
+    base: RunConfig
     runs: tuple[VariantRun, ...]
     changes: Mapping[str, tuple[str, ...]]
     checked: Mapping[str, Preflight]
@@ -44,6 +47,12 @@ class AblationPlan:
     def seeds(self) -> tuple[int, ...]:
         """The seeds, in their order."""
         return tuple(dict.fromkeys(run.seed for run in self.runs))
+
+    def resolved_grid(self) -> dict[str, Any]:
+        """Return the grid with all of its base written out, as YAML holds it."""
+        asked = self.grid.model_dump(mode="json", exclude_none=True, exclude={"preset"})
+        base = self.base.model_dump(mode="json", exclude={"seed"})
+        return {**asked, "base": base, "seeds": list(self.seeds)}
 
     def stages(self, run: VariantRun) -> list[Stage]:
         """Return the stages that are done of a run, in their order."""
@@ -92,7 +101,7 @@ def plan_ablation(
         wrong[f"until: must be one of {', '.join(STAGES[1:])}, got {until!r}"] = None
     if wrong:
         raise ConfigError(list(wrong))
-    return AblationPlan(out, grid, found.runs, found.changes, checked, until)
+    return AblationPlan(out, grid, found.base, found.runs, found.changes, checked, until)
 
 
 def _place_problems(out: Path) -> Iterator[str]:

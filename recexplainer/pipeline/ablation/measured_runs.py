@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recexplainer.alignment.example_forms import CorpusReport
 from recexplainer.pipeline.ablation.ablation_plan import AblationPlan
-from recexplainer.pipeline.ablation.variants import BASE, VariantRun
+from recexplainer.pipeline.ablation.variant_runs import BASE, VariantRun
 from recexplainer.pipeline.execution.plan import parts_of
 from recexplainer.pipeline.execution.stage_files import COUNTS
 from recexplainer.records import Figure

@@ -18,7 +18,7 @@ from recexplainer.errors import RunFolderError
 from recexplainer.pipeline.ablation.ablation_plan import AblationPlan
 from recexplainer.pipeline.ablation.pool_size import PoolSize
 from recexplainer.pipeline.ablation.shared_stages import take_over
-from recexplainer.pipeline.ablation.variants import VariantRun
+from recexplainer.pipeline.ablation.variant_runs import VariantRun
 from recexplainer.records import Bar, Progress
 from recexplainer.runs.artifacts import read_text
 from recexplainer.runs.folder import RunFolder

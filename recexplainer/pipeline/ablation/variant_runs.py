@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from recexplainer.config import GridConfig, RunConfig, read_config
@@ -48,14 +48,15 @@ class VariantRuns:
     """All runs of an ablation: those of the base first, then variant by variant.
 
     Attributes:
+        base: what all of them change.
         changes: variant to what it changes, in words; nothing for the base.
         problems: what is wrong with the grid itself, one line each.
     """
 
+    base: RunConfig
     runs: tuple[VariantRun, ...]
     changes: Mapping[str, tuple[str, ...]]
-    problems: tuple[str, ...] = ()
-    seeds: tuple[int, ...] = field(default=())
+    problems: tuple[str, ...]
 
 
 def runs_of(grid: GridConfig, overrides: Sequence[str], registry: Registry) -> VariantRuns:
@@ -80,7 +81,7 @@ def runs_of(grid: GridConfig, overrides: Sequence[str], registry: Registry) -> V
         faulty |= {name} if wrong else set()
         runs += [maker.run(name, seed, settings) for seed in maker.seeds]
     problems += _same([run for run in runs if run.variant not in faulty], changes)
-    return VariantRuns(tuple(runs), changes, tuple(problems), maker.seeds)
+    return VariantRuns(maker.base, tuple(runs), changes, tuple(problems))
 
 
 class _Maker:

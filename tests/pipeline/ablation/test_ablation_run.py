@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,10 +73,11 @@ def test_it_is_killed_and_the_same_command_ends_it(args, tmp_path) -> None:
     assert code == 0, said
     assert {name: before[name] for name in before} == {name: stamps(out)[name] for name in before}
     found = record(out)
-    assert [variant.name for variant in found.variants] == ["base", "without ranking", "budget 0.1"]
+    names = ["base", "without ranking", "training.budget=0.1"]
+    assert [variant.name for variant in found.variants] == names
     assert not any(variant.failures for variant in found.variants)
     ranked = {one.variant for one in found.figures if one.task == "item_ranking"}
-    assert ranked == {"base", "without ranking", "budget 0.1"}  # also who was not taught it
+    assert ranked == set(names)  # also who was not taught it
     # One data set and one target for all; the corpus for those that are taught the same.
     for stage, results in (("1-dataset", 1), ("2-target", 1), ("3-alignment", 2)):
         marks = [json.loads(path.read_text()) for path in out.glob(f"*/{stage}/done.json")]
@@ -84,6 +86,10 @@ def test_it_is_killed_and_the_same_command_ends_it(args, tmp_path) -> None:
         assert len({mark["record"]["seconds"] for mark in marks}) == results  # copied, not made
 
     after = stamps(out)
+    asked = tmp_path / "asked.yaml"
+    shutil.copy(out / "ablation.yaml", asked)  # holds all that the flags said
+    assert ended([str(asked), "--workers", "1"], out)[0] == 0
+    assert stamps(out) == after
     assert ended(args, out)[0] == 0
     assert stamps(out) == after
 
@@ -95,11 +101,11 @@ def test_a_run_that_fails_is_named_and_the_others_go_on(args, tmp_path) -> None:
     code, said = ended([*args, "--vary", "dataset.top_items=3"], out)
     assert code == 1, said
     found = {variant.name: variant for variant in record(out).variants}
-    (failed,) = found["top_items 3"].failures
-    assert f"top_items 3, seed 0 failed: {failed.failure}" in said
-    assert not any(found[name].failures for name in found if name != "top_items 3")
+    (failed,) = found["dataset.top_items=3"].failures
+    assert f"dataset.top_items=3, seed 0 failed: {failed.failure}" in said
+    assert not any(found[name].failures for name in found if name != "dataset.top_items=3")
     page = (out / "ablation.html").read_text(encoding="utf-8")
-    assert "top_items 3, seed 0 failed" in page
+    assert "dataset.top_items=3, seed 0 failed" in page
     (tmp_path / "said.txt").unlink()
     assert recx_runs(out / "without-ranking-seed0")
 

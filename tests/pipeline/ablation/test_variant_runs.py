@@ -9,7 +9,7 @@ from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline import default_registry
 from recexplainer.pipeline.ablation.ablation_plan import plan_ablation, plan_lines
 from recexplainer.pipeline.ablation.left_out_tasks import left_out_task
-from recexplainer.pipeline.ablation.variants import runs_of
+from recexplainer.pipeline.ablation.variant_runs import runs_of
 
 TAUGHT = ("next_item_retrieval", "item_ranking", "instruction_following", "item_discrimination")
 TASKS = [
