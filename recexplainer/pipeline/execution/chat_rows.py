@@ -42,7 +42,7 @@ def chat_subjects(bench: Bench, examples: Sequence[Example]) -> Iterator[list[Su
     if not chats:
         yield []
         return
-    measured = [task.name for task, _ in bench.tasks.values() if task.answer_kind]
+    measured = [task.name for task in bench.measured_tasks.values() if task.answer_kind]
     # Beside the stages: answers that were paid for outlive the stage's settings.
     with Journal(bench.folder.path / ANSWERS) as journal, ExitStack() as clients:
         book = AnswerBook(journal)
