@@ -38,7 +38,8 @@ def comparison():
         name="a", run="a", target="t", dataset="d", users=9, items=9, max_history=9
     )
     changes = (
-        Change(name="list-agreement", chapter="lists", sentence="S.", change=0.5, low=0.4, high=0.6),
+        Change(name="list-agreement", chapter="lists", sentence="S.", change=0.5, low=0.4,
+               high=0.6),
         Change(name="hit@10", chapter="quality", sentence="S.", first=0.2, second=0.3, change=0.1,
                low=0.05, high=0.15),
     )  # fmt: skip
