@@ -170,8 +170,8 @@ def _turned(pair: VersionPair, decisions: Decisions) -> Change:
         told = "No Yes turns into a No, and no No into a Yes"
     else:
         told = (
-            f"From Yes to No or back turn {found.words} of them: {lost:,} are a No now and "
-            f"{won:,} a Yes, over {found.n} users"
+            f"Among all that a user has not had, {found.words} turn from Yes to No or back: "
+            f"{lost:,} are a No now and {won:,} a Yes, over {found.n} users"
         )
     examples = flip_examples(pair, decisions, YES, NO, count=2)
     examples += flip_examples(pair, decisions, NO, YES, count=3 - len(examples))

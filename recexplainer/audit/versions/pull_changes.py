@@ -79,8 +79,8 @@ def _pulls(
     if min(np.isfinite(first).sum(), np.isfinite(second).sum()) < FEWEST_USERS:
         return None
     words = (
-        f"Without the items of {value[0]} {_plain(value[1])} in the history, the share of the first "
-        "ten that is of their like falls by {} more than without as many others"
+        f"Without the items of {value[0]} {_plain(value[1])} in the history, the share of the "
+        "first ten that is of their like falls by {} more than without as many others"
     )
     return PairedLine(f"pull.{name}", words, first, second, "value")
 
