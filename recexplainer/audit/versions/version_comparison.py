@@ -21,7 +21,8 @@ __all__ = ["Comparison", "VersionFacts", "comparison_of"]
 _FIRST = 12
 _ASKED = (
     "Both were asked about {users} {who}, drawn at random, after the same histories: those of "
-    "{name}. Intervals are 95 % ones over users."
+    "{name}. Intervals are 95 % ones over users, not over trainings: another seed of the same "
+    "recommender differs as well."
 )
 _MOMENTS = (
     "Decisions, lists and examples are those after all that a user had, as recx explain tells "
