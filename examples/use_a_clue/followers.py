@@ -15,7 +15,7 @@ STEPS = 5
 
 
 class WithFollowers(Patched):
-    """A recommender with the items that followed the last ones in other users' histories."""
+    """A recommender with the items that followed the last ones in what all users had."""
 
     def __init__(self, item_ids: Sequence[str], runs: Sequence[str], weight: float) -> None:
         super().__init__(item_ids, runs, weight)
