@@ -249,7 +249,7 @@ def _checked(
         names = (_NAMES[wanted[0]], _NAMES[wanted[1]])
         if (first.decision, second.decision) == names:
             words = (
-                f"user {user}, {item.title!r}: {names[0]} with {pair.first.name} (rank "
+                f"{pair.called(place)}: {item.title!r} is {names[0]} with {pair.first.name} (rank "
                 f"{first.rank:,} of {first.candidates:,}), {names[1]} with {pair.second.name} "
                 f"(rank {second.rank:,} of {second.candidates:,})"
             )

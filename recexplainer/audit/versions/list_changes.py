@@ -53,7 +53,7 @@ def _least_alike(pair: VersionPair, shared: NDArray[np.float64]) -> tuple[Shown,
     least = [place for place in np.argsort(shared, kind="stable")[:3] if shared[place] < 1]
     return tuple(
         Shown(
-            words=f"user {pair.users[place]}: {percent(float(shared[place]))} of the first "
+            words=f"{pair.called(int(place))}: {percent(float(shared[place]))} of the first "
             f"{PLACES} in common",
             commands=pair.commands(pair.users[place]),
         )
@@ -139,7 +139,7 @@ def _listed(
     item, name = pair.catalogue[row], (pair.second if holder is second else pair.first).name
     return tuple(
         Shown(
-            words=f"user {pair.users[place]}: {item.title!r} is listed by {name} alone",
+            words=f"{pair.called(place)}: {item.title!r} is listed by {name} alone",
             commands=pair.commands(pair.users[place], item.id),
         )
         for place in only[:3].tolist()

@@ -115,7 +115,7 @@ def _examples(pair: VersionPair, line: PairedLine) -> tuple[Shown, ...]:
     ]
     return tuple(
         Shown(
-            words=f"user {pair.users[place]}: {percent(float(line.first[place]))} with "
+            words=f"{pair.called(int(place))}: {percent(float(line.first[place]))} with "
             f"{pair.first.name}, {percent(float(line.second[place]))} with {pair.second.name}",
             commands=pair.commands(pair.users[place]),
         )

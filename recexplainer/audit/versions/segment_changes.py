@@ -118,7 +118,7 @@ def _examples(
     places = [k for k in np.argsort(-ordered, kind="stable")[:3] if np.isfinite(ordered[k])]
     return tuple(
         Shown(
-            words=f"user {pair.users[k]}: {name} {values[k]:.2f}",
+            words=f"{pair.called(int(k))}: {name} {values[k]:.2f}",
             commands=pair.commands(pair.users[k]),
         )
         for k in places

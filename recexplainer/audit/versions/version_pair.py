@@ -187,6 +187,13 @@ class VersionPair:
             self.first.split.popularity[columns],
         )
 
+    def called(self, place: int) -> str:
+        """Return what an example calls the user at ``place``, and whether their data changed."""
+        user = self.users[place]
+        if self.unchanged[place] or user not in self.second.log.histories:
+            return f"user {user}"
+        return f"user {user}, whose history is another in {self.second.name}"
+
     def verified(self, user: str, item: str) -> tuple[Answer, Answer] | None:
         """Return what ``recx explain`` would say of a shared item in both; None if it cannot."""
         other = self.second.log.histories.get(user)

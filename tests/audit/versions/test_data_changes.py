@@ -102,3 +102,11 @@ def world_oracle(world):
     from recexplainer.oracle import Oracle
 
     return Oracle(world.target, world.catalogue)
+
+
+def test_an_example_says_whose_history_changed(world, moved, moved_pair):
+    for place, user in enumerate(moved_pair.users):
+        own = [world.catalogue.title(item) for item in world.log.histories[user]]
+        other = [moved.catalogue.title(item) for item in moved.log.histories[user]]
+        told = "whose history is another in moved" in moved_pair.called(place)
+        assert told is (own != other)
