@@ -33,7 +33,7 @@ _COMMANDS = {
     "explore": ("recexplainer.cli.explore", "Look into a run on a page that answers at once."),
     "audit": ("recexplainer.cli.audit", "Say what a run's recommender does overall."),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
-    "compare": ("recexplainer.cli.show", "Put the figures of several runs side by side."),
+    "compare": ("recexplainer.cli.compare", "Say what changed between two runs, or fail a build."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),
     "study": ("recexplainer.cli.study", "Have people grade a run's explanations."),
     "train": ("recexplainer.cli.train", "Train a run's surrogate alone, on one GPU or many."),
@@ -130,7 +130,8 @@ def recx() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run ``recx`` and end the process with one of the documented exit codes.
 
-    0 done; 1 our failure; 2 the user's mistake; 130 interrupted, and the same command resumes.
+    0 done; 1 our failure; 2 the user's mistake; 3 a condition of ``compare --fail-if`` holds; 130
+    interrupted, and the same command resumes.
 
     Args:
         args: the words after ``recx``; those of this process by default.

@@ -1,0 +1,1 @@
+"""Two versions of a recommender, or of its data: what one does that the other does not."""
