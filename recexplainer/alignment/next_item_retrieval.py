@@ -27,9 +27,9 @@ class RetrievalOptions(Options):
     """What is learned of the target's list."""
 
     softness: float | None = Field(None, gt=0)
-    """None teaches the first choice alone, as the paper does. A number teaches the first 32 items,
+    """null teaches the first choice alone, as the paper does. A number teaches the first 32 items,
     each in proportion to exp(score / (softness * spread)), spread being the standard deviation of
-    all scores (soft labels, Hinton et al., 2015)."""
+    all scores (soft labels, Hinton et al., 2015). `tiny` takes 0.3 unless it is given."""
 
 
 class NextItemRetrieval(AlignmentTask):

@@ -199,6 +199,11 @@ class RunConfig(Section):
         weights = {**recipe.weights, **(self.alignment.weights or {})}
         return {task: weight for task, weight in weights.items() if weight > 0}
 
+    def task_options(self, recipe: Recipe) -> dict[str, dict[str, Any]]:
+        """Return task name to its options, the backbone's filled in where none are given."""
+        own, given = recipe.task_options, self.alignment.options
+        return {name: {**own.get(name, {}), **given.get(name, {})} for name in {**own, **given}}
+
     def adapted_tasks(self, recipe: Recipe) -> frozenset[str]:
         """Return the tasks whose weight fits itself to the data set; never what the user gives."""
         given = frozenset(self.alignment.weights or {})

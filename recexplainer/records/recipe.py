@@ -62,8 +62,10 @@ class Recipe(BaseModel):
     """What updates the weights; Muon needs whole matrices, so DeepSpeed's ZeRO takes AdamW."""
     weights: dict[str, float] = Field(default_factory=lambda: dict(PAPER_WEIGHTS))
     """Alignment task to how often each of its examples is seen per pass."""
+    task_options: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Alignment task to those of its options whose default is another for this backbone."""
     adapted: bool = False
-    """Fit these weights to the data set."""
+    """Fit the weights to the data set."""
     hybrid_forms: Literal["all", "vectors", "combined"] = "all"
     """Forms that hybrid alignment trains on."""
     combined_shares: dict[str, float] = Field(default_factory=dict)

@@ -3,6 +3,7 @@ from pydantic import ValidationError
 
 from recexplainer.config import RunConfig, load_config
 from recexplainer.errors import ConfigError
+from recexplainer.pipeline import default_registry, plan
 from recexplainer.records import PAPER_WEIGHTS, Recipe
 
 RECIPE = Recipe(
@@ -34,6 +35,28 @@ def test_weights_that_are_not_given_are_those_of_the_backbone() -> None:
 def test_a_weight_that_is_given_changes_that_task_alone() -> None:
     given = load_config(None, ["alignment.weights={item_ranking: 0, my_task: 0.5}"])
     assert given.task_weights(RECIPE) == {"rationale": 3.0, "my_task": 0.5}
+
+
+def test_options_of_tasks_that_are_not_given_are_those_of_the_backbone() -> None:
+    recipe = Recipe(source="org/model", task_options={"item_ranking": {"items": 4, "twice": True}})
+    assert load_config().task_options(recipe) == recipe.task_options
+    given = load_config(None, ["alignment.options={item_ranking: {items: 6}, my_task: {a: 1}}"])
+    assert given.task_options(recipe) == {
+        "item_ranking": {"items": 6, "twice": True},
+        "my_task": {"a": 1},
+    }
+    assert load_config().task_options(Recipe(source="org/model")) == {}  # the paper's
+
+
+def test_tiny_learns_shares_of_the_first_items_unless_told_otherwise() -> None:
+    def softness(*settings: str) -> object:
+        part, _ = plan(load_config(None, settings), default_registry()).tasks["next_item_retrieval"]
+        return part.options.softness
+
+    option = "alignment.options.next_item_retrieval.softness"
+    assert softness() == 0.3
+    assert softness(f"{option}=0.5") == 0.5
+    assert softness(f"{option}=null") is None
 
 
 def test_only_default_weights_fit_themselves_to_the_data_where_the_recipe_says_so() -> None:
