@@ -64,7 +64,10 @@ class FigureTable:
         hint = "All of them: recx compare RUN RUN --figures"
         if end and full.removesuffix(end) in self.values:
             hint = f"{full.removesuffix(end)} has no interval here. {hint}"
-        known = {*self.short, *(f"{prefix}{one}" for one in self.short), *self.values}
+        if prefix and not any(one.startswith(prefix) for one in self.values):
+            hint = f"What begins with {prefix} needs two runs. {hint}"
+        spoken = {f"{prefix}{one}{end}": f"{prefix}{full}{end}" for one, full in self.short.items()}
+        known = {*(one for one, full in spoken.items() if full in self.values), *self.values}
         close = nearest(name, known, 12)
         raise UnknownNameError("figure", name, close or sorted(self.short), hint=hint)
 
@@ -96,7 +99,7 @@ def figure_table(runs: Sequence[Measured], comparison: Comparison | None = None)
     if comparison is not None:
         values |= dict(_compared(comparison))
         for one in comparison.changes:
-            short.setdefault(one.name, f"comparison.{one.name}")
+            short[one.name] = f"comparison.{one.name}"  # measured user by user, so preferred
     return FigureTable(values, short)
 
 

@@ -13,6 +13,8 @@ import recexplainer
 from recexplainer.cli.compare import CONDITION_HOLDS
 from recexplainer.cli.main import recx
 from recexplainer.errors import UserError
+from recexplainer.records import Metric
+from recexplainer.report import DatasetFacts, Report, RunFacts, TargetFacts, write_report
 
 SETTINGS = (
     *("dataset.name=csv", "alignment.mode=behavior", "dataset.max_history=6"),
@@ -148,3 +150,32 @@ def test_one_run_can_be_held_to_its_audit(runs, tmp_path):
     )
     assert told.exit_code == 3
     assert "FAILS before.audit.alarms>0" in told.output
+
+
+def report_of(folder, drop):
+    """Write the report of a run whose recommender is nowhere to be asked."""
+    facts = RunFacts(
+        name=folder.name, command="recx run", started="2026", seed=0, mode="behavior",
+        target="gone", backbone="tiny", target_facts=TargetFacts(),
+        dataset=DatasetFacts(name="d", users=9, items=9, interactions=9),
+    )  # fmt: skip
+    figure = Metric(
+        subject="behavior", task="explanation", metric="faithfulness_drop", split="leave_one_out",
+        value=drop, low=drop - 0.1, high=drop + 0.1, n=9,
+    )  # fmt: skip
+    write_report(Report(run=facts, metrics=(figure,)), folder)
+    return folder
+
+
+def test_reports_are_compared_where_nobody_can_be_asked(tmp_path):
+    before, after = report_of(tmp_path / "a", 0.3), report_of(tmp_path / "b", 0.25)
+    told = compare(before, after, "--fail-if", "change.faithfulness<-0.04")
+    assert told.exit_code == CONDITION_HOLDS
+    assert "note: what changed could not be asked" in told.output
+    assert "0.30 [0.20, 0.40]" in told.output
+    assert not (after / "comparison.html").exists()
+    quiet = compare(before, after, "--reports", "--fail-if", "faithfulness<0.2")
+    assert quiet.exit_code == 0
+    assert "note: what changed" not in quiet.output
+    three = compare(before, after, before, "--fail-if", "change.faithfulness!=0")
+    assert three.exit_code == 0  # the last is the first

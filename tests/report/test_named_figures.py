@@ -8,6 +8,7 @@ from recexplainer.audit.finding import Finding
 from recexplainer.audit.recommender_audit import Audit
 from recexplainer.audit.versions.version_change import Change
 from recexplainer.audit.versions.version_comparison import Comparison, VersionFacts
+from recexplainer.errors import UnknownNameError
 from recexplainer.report.named_figures import Measured, figure_table
 
 
@@ -100,3 +101,21 @@ def test_a_comparisons_figures_keep_their_paired_intervals(comparison):
     assert list(read.values()) == [0.5, 0.4, 0.3, 0.2, 0.1, 0.15]
     listed = {full: (short, value) for short, full, value in table.lines()}
     assert listed["comparison.list-agreement"] == ("list-agreement", "0.5")
+
+
+def test_what_was_measured_user_by_user_takes_the_short_name(report, comparison, make_figure):
+    metric = make_figure(report.run.target, "target_quality", "hit@10", 0.5, split="all")
+    own = report.model_copy(update={"metrics": (metric,)})
+    alone = figure_table([Measured(own)])
+    assert alone.values[alone.full_name("hit@10")] == 0.5
+    both = figure_table([Measured(own), Measured(own)], comparison)
+    assert both.values[both.full_name("hit@10")] == 0.3
+    assert both.values[both.full_name("change.hit@10.high")] == 0.15
+    full = f"target_quality.hit@10.{report.run.target}.all"
+    assert both.values[both.full_name(full)] == 0.5
+
+
+def test_a_change_of_one_run_is_refused_with_the_reason(report):
+    with pytest.raises(UnknownNameError, match=r"begins with change\. needs two runs") as refused:
+        figure_table([Measured(report)]).full_name("change.hit@5")
+    assert "Did you mean 'change." not in str(refused.value)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from recexplainer.audit.versions.data_changes import data_changes
 from recexplainer.audit.versions.decision_flips import Decisions, decision_changes
+from recexplainer.audit.versions.item_thirds import item_third_changes
 from recexplainer.audit.versions.list_changes import list_changes
 from recexplainer.audit.versions.pull_changes import pull_changes
 from recexplainer.audit.versions.quality_changes import quality_changes
@@ -99,6 +100,7 @@ def comparison_of(pair: VersionPair) -> Comparison:
         *data_changes(pair),
         *quality_changes(pair),
         *decision_changes(pair, decisions),
+        *item_third_changes(pair, decisions),
         *list_changes(pair),
         *segment_changes(pair, decisions),
         *_found_first(reliance_changes(pair)),

@@ -15,6 +15,7 @@ from recexplainer.audit.versions.decision_flips import (
     decision_changes,
     flip_examples,
 )
+from recexplainer.audit.versions.item_thirds import item_third_changes
 from recexplainer.oracle import standing_of
 
 CODES = {"Yes": 0, None: 1, "No": 2}
@@ -122,3 +123,32 @@ def test_chance_is_that_of_decisions_in_any_order(decisions):
     first, second = decisions.first[place, free], decisions.second[place, free]
     drawn = [((first == YES) & (rng.permutation(second) == NO)).mean() for _ in range(2000)]
     assert decisions.by_chance(YES, NO)[place] == pytest.approx(np.mean(drawn), abs=0.005)
+
+
+def test_popular_and_rare_items_are_told_apart(world, make_pair):
+    """Scores of rare items alone are shuffled; shares are counted user by user."""
+    counts = world.split.popularity
+    order = sorted(range(len(counts)), key=lambda row: counts[row])
+    rare, popular = order[:40], order[-40:]
+    noise = np.random.default_rng(1).normal(scale=50, size=40)
+
+    def spoil(scores, _):
+        scores[:, rare] += noise
+        return scores
+
+    pair = make_pair(spoil=spoil)
+    decisions = Decisions.of(pair)
+    (found,) = item_third_changes(pair, decisions)
+    gains = []
+    for place in range(len(pair.users)):
+        shares = []
+        for rows in (popular, rare):
+            free = [row for row in rows if decisions.first[place, row] != SEEN]
+            other = [decisions.first[place, r] != decisions.second[place, r] for r in free]
+            shares.append(np.mean(other))
+        gains.append(shares[0] - shares[1])
+    assert found.change == pytest.approx(np.mean(gains))
+    assert found.sure
+    assert found.change < 0
+    assert "change less often than on the rarest third" in found.sentence
+    assert not item_third_changes(make_pair(), Decisions.of(make_pair()))[0].sure

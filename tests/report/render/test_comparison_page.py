@@ -100,3 +100,9 @@ def test_a_change_is_told_with_all_that_it_rests_on():
     assert change_words(ORDER) == "+0.200 (+0.100 to +0.300); n = 40"
     assert change_words(USERS) == "1,200; n = 1,200"
     assert change_words(USERS.model_copy(update={"change": None})) == "not measured"
+
+
+def test_what_was_not_compared_is_told(comparison):
+    page = render_comparison(comparison)
+    assert "too few users have the same history in both" in page
+    assert page.count("Nothing to compare") == 3  # lists, segments and attributes
