@@ -124,7 +124,7 @@ def _print_table(ablation: Ablation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from recexplainer.report.ablation_words import ablation_findings, signed
+    from recexplainer.report.ablation_words import ablation_findings, cautions, signed
     from recexplainer.report.charts.scaled_metrics import scaled_metrics
     from recexplainer.report.labels import task_text
 
@@ -147,6 +147,8 @@ def _print_table(ablation: Ablation) -> None:
     Console(width=_WIDEST, highlight=False).print(table)
     for line in ablation_findings(ablation):
         click.echo(click.wrap_text(line, 96, subsequent_indent="  "))
+    for line in cautions(ablation):
+        click.echo(click.wrap_text(f"note: {line}", 96, subsequent_indent="  "))
 
 
 def _left_out(without: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:

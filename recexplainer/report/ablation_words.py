@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recexplainer.report.ablation_record import Ablation, Difference, VariantFigure
-from recexplainer.report.charts.scaled_metrics import MAIN_SPLIT
+from recexplainer.report.charts.scaled_metrics import MAIN_SPLIT, scaled_metrics
 from recexplainer.report.labels import task_text
 
-__all__ = ["ablation_findings", "difference_text", "failure_lines", "opening", "signed"]
+__all__ = [
+    "ablation_findings",
+    "cautions",
+    "difference_text",
+    "failure_lines",
+    "opening",
+    "signed",
+]
 
 _TOLD = 3
 """So many figures of a variant are told in its sentence; the table has all."""
@@ -45,6 +52,21 @@ def ablation_findings(ablation: Ablation) -> Iterator[str]:
         yield f"{variant.name}: {count} {'is' if len(clear) < 2 else 'are'} clear" + (
             f"{', first' if len(clear) > _TOLD else ''}: {told}" if clear else ""
         )
+
+
+def cautions(ablation: Ablation) -> Iterator[str]:
+    """Yield what keeps the differences from meaning much."""
+    if len(ablation.seeds) == 1:
+        yield (
+            "There is one seed only: a difference may be that of one training to another, which no "
+            "interval here tells"
+        )
+    for metric in scaled_metrics(ablation):
+        if metric.random is not None and metric.best <= metric.random:
+            yield (
+                f"{metric.metric} of {task_text(metric.task)}: no variant reaches more "
+                f"({metric.best:.3f} at best) than random answers ({metric.random:.3f})"
+            )
 
 
 def failure_lines(ablation: Ablation) -> Iterator[str]:

@@ -220,6 +220,6 @@ def ablation():
             for task, metric in (HIT, RANKING, ACCURACY, COVERAGE)
         ),
         figures=tuple(figures),
-        baselines=(variant_figure("random", HIT, 0.04),),
+        baselines=(variant_figure("random", HIT, 0.04, 0.02),),
         notes=("Intervals are over users.",),
     )

@@ -51,9 +51,11 @@ class ScaledMetric:
 def scaled_metrics(ablation: Ablation, split: str = MAIN_SPLIT) -> list[ScaledMetric]:
     """Return the figures that are drawn, in the order of the tables.
 
-    These are shares of which more is better, freely decoded; what no variant reaches anything of
-    cannot be scaled, and is left to the table.
+    These are shares of which more is better, freely decoded. What no variant reaches anything of,
+    and what can fall below 0, such as a correlation, has no share and is left to the table.
     """
+    every = [one for one in (*ablation.baselines, *ablation.figures) if one.split == split]
+    signed = {(one.task, one.metric) for one in every if min(one.value or 0.0, one.low or 0.0) < 0}
     known = {
         (one.task, one.metric)
         for one in ablation.declared
@@ -64,7 +66,7 @@ def scaled_metrics(ablation: Ablation, split: str = MAIN_SPLIT) -> list[ScaledMe
     found: dict[tuple[str, str], dict[str, VariantFigure]] = {}
     for figure in ablation.figures:
         name = figure.task, figure.metric
-        if figure.split == split and name in known and figure.value is not None:
+        if figure.split == split and name in known - signed and figure.value is not None:
             found.setdefault(name, {})[figure.variant] = figure
     random = {
         (one.task, one.metric): one.value

@@ -8,6 +8,7 @@ from recexplainer.report.ablation_record import Ablation, VariantFigure
 from recexplainer.report.ablation_tables import AblationTable, ablation_tables
 from recexplainer.report.ablation_words import (
     ablation_findings,
+    cautions,
     difference_text,
     failure_lines,
     opening,
@@ -29,6 +30,7 @@ def _lines(ablation: Ablation) -> Iterator[str]:
     yield ""
     yield from (f"- {_plain(line)}" for line in failure_lines(ablation))
     yield from (f"- {_plain(line)}" for line in ablation_findings(ablation))
+    yield from (f"- Read with care: {_plain(line)}" for line in cautions(ablation))
     for table in ablation_tables(ablation):
         yield ""
         yield f"## {split_text(table.split).capitalize()} (n = {table.scored})"

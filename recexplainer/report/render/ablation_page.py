@@ -9,6 +9,7 @@ from recexplainer.report.ablation_record import Ablation
 from recexplainer.report.ablation_tables import ablation_tables
 from recexplainer.report.ablation_words import (
     ablation_findings,
+    cautions,
     difference_text,
     failure_lines,
     opening,
@@ -31,6 +32,7 @@ def render_ablation(ablation: Ablation) -> str:
         opening=opening(ablation),
         findings=list(ablation_findings(ablation)),
         failures=list(failure_lines(ablation)),
+        cautions=list(cautions(ablation)),
         tables=ablation_tables(ablation),
         radars=radars(ablation, metrics),
         bars=variant_bars(ablation, metrics),

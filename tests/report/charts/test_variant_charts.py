@@ -42,6 +42,12 @@ def test_what_nobody_reaches_anything_of_is_left_to_the_table(ablation) -> None:
     assert scaled_metrics(ablation.model_copy(update={"figures": none})) == []
 
 
+def test_what_random_answers_can_fall_below_0_of_is_left_to_the_table(ablation) -> None:
+    random = ablation.baselines[0].model_copy(update={"value": 0.02, "low": -0.1})
+    drawn = scaled_metrics(ablation.model_copy(update={"baselines": (random,)}))
+    assert [one.metric for one in drawn] == ["ndcg@5", "accuracy", "told"]
+
+
 def test_a_radar_has_its_corners_at_the_shares(ablation) -> None:
     worse, words = radars(ablation, scaled_metrics(ablation))
     outside = worse.rings[-1][0]

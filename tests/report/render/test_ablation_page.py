@@ -36,6 +36,17 @@ def test_the_page_says_what_is_clear_what_failed_and_what_is_scaled_to_what(abla
     assert page.count("<figure>") == 2 + 4  # radars of the variants, bars of the figures
 
 
+def test_one_seed_and_figures_below_chance_are_to_be_read_with_care(ablation) -> None:
+    assert "Read with care" not in render_ablation(ablation)
+    random = ablation.baselines[0].model_copy(update={"value": 0.85})
+    weak = ablation.model_copy(update={"seeds": (0,), "baselines": (random,)})
+    page = render_ablation(weak)
+    assert "There is one seed only" in page
+    assert "hit@5 of Next-item retrieval: no variant reaches more (0.800 at best)" in page
+    assert "than random answers (0.850)" in page
+    assert "- Read with care: There is one seed only" in render_ablation_markdown(weak)
+
+
 def test_an_ablation_whose_runs_all_failed_has_a_page(ablation) -> None:
     empty = ablation.model_copy(update={"figures": (), "baselines": ()})
     page = render_ablation(empty)
