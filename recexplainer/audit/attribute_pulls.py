@@ -104,4 +104,6 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
         control=float(control.mean()),
         control_words="without as many others at random",
         n=found.n,
+        others={"whole": whole, "gain_low": gain.low, "gain_high": gain.high, "p": p},
+        named=(f"{name}: {value}",),
     )

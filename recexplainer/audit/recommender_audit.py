@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recexplainer.audit.attribute_pulls import attribute_pulls
 from recexplainer.audit.finding import Chapter, Finding
 from recexplainer.audit.probes import bugs_of
+from recexplainer.audit.reading.verification import Verifier, opening_holds
 from recexplainer.audit.reliance import (
     coverage,
     near_duplicates,
@@ -18,7 +19,7 @@ from recexplainer.audit.reliance import (
 )
 from recexplainer.audit.segments import segment_findings
 from recexplainer.audit.subject import Subject
-from recexplainer.data.plural_words import counted
+from recexplainer.data.plural_words import counted, were
 from recexplainer.records.outcomes import Record
 
 __all__ = ["NO_ADVICE", "Audit", "audit_of"]
@@ -39,7 +40,7 @@ class Audit(Record):
         schema_version: of ``audit.json``.
         run, target, dataset: what was audited.
         users, all_users, items: how many were asked about, and how many there are.
-        findings: by chapter; of bugs, alarms first.
+        findings: by chapter; of bugs, alarms first. One that is withheld has no sentence.
         notes: what was not measured, and why.
     """
 
@@ -54,8 +55,8 @@ class Audit(Record):
     notes: tuple[str, ...] = ()
 
     def of(self, chapter: Chapter) -> list[Finding]:
-        """Return the findings of a chapter."""
-        return [one for one in self.findings if one.chapter == chapter]
+        """Return the findings of a chapter whose sentences hold."""
+        return [one for one in self.findings if one.chapter == chapter and not one.withheld]
 
     @property
     def alarms(self) -> list[Finding]:
@@ -66,7 +67,10 @@ class Audit(Record):
     def first(self) -> list[tuple[str, int | None]]:
         """At most ten sentences, each with the place of its finding in ``findings``."""
         alarms = self.alarms[:3]
-        told: list[tuple[str, int | None]] = [(_opening(self), None)]
+        opening = _opening(self)
+        told: list[tuple[str, int | None]] = []
+        if opening_holds(opening, self.findings):
+            told.append((opening, None))
         chosen = [*alarms, *_leading(self)]
         told += [(one.sentence, self.findings.index(one)) for one in chosen]
         return told[:_FIRST]
@@ -85,7 +89,7 @@ def audit_of(
         target: its name.
         added: further measures by user to compare segments by.
     """
-    findings = [
+    written = [
         *bugs_of(subject),
         same_for_everybody(subject),
         *variant_findings(subject),
@@ -97,7 +101,12 @@ def audit_of(
         *attribute_pulls(subject),
         *segment_findings(subject, added),
     ]
-    notes = (_NOTE.format(counted(len(subject.contexts), "user")), _NO_COLUMNS)
+    findings = Verifier(subject, added).verified(written)
+    notes = (
+        _NOTE.format(counted(len(subject.contexts), "user")),
+        _NO_COLUMNS,
+        *_reading_notes(findings),
+    )
     return Audit(
         run=subject.run,
         target=target,
@@ -108,6 +117,21 @@ def audit_of(
         findings=tuple(findings),
         notes=notes,
     )
+
+
+def _reading_notes(findings: Sequence[Finding]) -> list[str]:
+    """Return how sentences were held against figures, and which ones did not hold."""
+    given = [one for one in findings if not one.withheld]
+    again = sum(one.read == "target" for one in given)
+    told = (
+        f"Every sentence was read back: {again:,} of {len(given):,} against figures that were "
+        "counted again from the recommender's answers, the others against the figures beside them."
+    )
+    notes = [told]
+    if withheld := [one.probe for one in findings if one.withheld]:
+        told = f"{counted(len(withheld), 'sentence')} did not hold and {were(len(withheld))}"
+        notes.append(f"{told} withheld: {', '.join(withheld)}.")
+    return notes
 
 
 def _opening(audit: Audit) -> str:

@@ -136,6 +136,8 @@ def _finding(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
         control=0.0,
         control_words="no difference",
         n=len(inside) + len(outside),
+        others={"inside": mean, "outside": rest, "comparisons": float(looked)},
+        named=(words,),
     )
 
 
@@ -159,8 +161,9 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
     p, low, high = _welch(inside, outside)
     sure = p <= _RATE and high < 0
     told = "confirmed" if sure else "not confirmed"
+    path = _path(tree, worst, names)
     sentence = (
-        f"The users for whom one half of the sample foretells worst ({_path(tree, worst, names)}) "
+        f"The users for whom one half of the sample foretells worst ({path}) "
         f"have an ndcg@10 of {inside.mean():.3f} in the other half, and all others "
         f"{outside.mean():.3f} (difference {inside.mean() - outside.mean():+.3f}, {low:+.3f} to "
         f"{high:+.3f}): {told}."
@@ -178,6 +181,8 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
             control=0.0,
             control_words="no difference",
             n=len(inside) + len(outside),
+            others={"inside": float(inside.mean()), "outside": float(outside.mean())},
+            named=(path,),
         )
     ]
 
