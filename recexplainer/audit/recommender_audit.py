@@ -30,6 +30,10 @@ NO_ADVICE = (
 )
 _NOTE = "Shares of users rest on {} drawn at random; intervals are 95 % ones over users."
 _NO_COLUMNS = "The prepared data have no columns about users, so that none was looked at."
+_COLUMNS = (
+    "Users are also compared by {}. No recommender and no prompt of this run has seen these "
+    "columns; groups of fewer than 20 users are not told."
+)
 _FIRST = 10
 
 
@@ -104,7 +108,7 @@ def audit_of(
     findings = Verifier(subject, added).verified(written)
     notes = (
         _NOTE.format(counted(len(subject.contexts), "user")),
-        _NO_COLUMNS,
+        _columns_note(subject),
         *_reading_notes(findings),
     )
     return Audit(
@@ -117,6 +121,12 @@ def audit_of(
         findings=tuple(findings),
         notes=notes,
     )
+
+
+def _columns_note(subject: Subject) -> str:
+    """Return which columns about users there are."""
+    names = list(dict.fromkeys(name for known in subject.log.users.values() for name in known))
+    return _COLUMNS.format(", ".join(names)) if names else _NO_COLUMNS
 
 
 def _reading_notes(findings: Sequence[Finding]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 
@@ -14,6 +15,8 @@ from recexplainer.audit.reading.plain_answers import Again, PlainAnswers, shared
 __all__ = ["segment_again"]
 
 _LENGTH = re.compile(r"Users with (?P<items>\d+) items or (?P<side>fewer|more)")
+_NUMBER = re.compile(r"Users whose (?P<name>.+) is (?P<border>\S+) or (?P<side>less|more)")
+_VALUE = re.compile(r"Users whose (?P<name>.+?) is (?P<value>['\"].*)", re.DOTALL)
 _TASTE = re.compile(r"The third of users with the (?P<side>rarest|most popular) items")
 
 
@@ -55,6 +58,15 @@ def _within(answers: PlainAnswers, words: str) -> NDArray[np.bool_] | None:
         if told["side"] == "rarest":
             return np.asarray(tastes <= np.quantile(tastes, 1 / 3) + 1e-9)
         return np.asarray(tastes >= np.quantile(tastes, 2 / 3) - 1e-9)
+    users = [answers.subject.log.users.get(one.user, {}) for one in answers.subject.contexts]
+    if (told := _NUMBER.fullmatch(words)) is not None:
+        border, less = float(told["border"]), told["side"] == "less"
+        cells = [own.get(told["name"]) for own in users]
+        numbers = np.array([np.nan if cell is None else float(cell) for cell in cells])
+        return np.asarray(numbers <= border if less else numbers >= border)
+    if (told := _VALUE.fullmatch(words)) is not None:
+        value = ast.literal_eval(told["value"])
+        return np.array([own.get(told["name"]) == value for own in users])
     return None
 
 

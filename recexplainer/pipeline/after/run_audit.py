@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +67,8 @@ def audit(
         run=str(out),
         sequential=_sequential(bench.plan.target.name),
     )
-    explained = all(stage.done for stage in up_to(stages, "explanations"))
-    found = audit_of(
-        subject, target=bench.plan.target.name, added=_withheld(bench) if explained else None
-    )
+    done = {stage.name for stage in stages if stage.done}
+    found = audit_of(subject, target=bench.plan.target.name, added=_added(bench, done))
     write_audit(found, folder or out)
     return found
 
@@ -81,6 +79,31 @@ def _sequential(name: str) -> bool | None:
 
     family = FAMILIES.get(name)
     return None if family is None else Capability.UNORDERED not in family.capabilities
+
+
+def _added(bench: Bench, done: Container[str]) -> Mapping[str, Mapping[str, float]]:
+    """Return, by user, what stages that are ``done`` say of the surrogate and of its texts."""
+    found: dict[str, Mapping[str, float]] = {}
+    if "fidelity" in done:
+        found |= _agreement(bench)
+    if "explanations" in done:
+        found |= _withheld(bench)
+    return found
+
+
+def _agreement(bench: Bench) -> Mapping[str, Mapping[str, float]]:
+    """Return how often the surrogate's Yes or No about an item is the recommender's, by user."""
+    from recexplainer.pipeline.execution.stage_files import ANSWERS
+    from recexplainer.runs.artifacts import each_in_jsonl
+
+    own = ("interest_classification", bench.config.alignment.mode)
+    told: dict[str, list[float]] = {}
+    for line in each_in_jsonl(bench.folder_of("fidelity") / ANSWERS):
+        one = line["payload"]
+        if (one["task"], one["subject"]) == own and one["grades"].get("accuracy") is not None:
+            told.setdefault(one["user"], []).append(float(one["grades"]["accuracy"]))
+    shares = {user: sum(values) / len(values) for user, values in told.items()}
+    return {"agreement of the surrogate (Yes or No about an item)": shares} if shares else {}
 
 
 def _withheld(bench: Bench) -> Mapping[str, Mapping[str, float]]:
