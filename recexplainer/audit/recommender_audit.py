@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from recexplainer.audit.attribute_additions import attribute_additions
 from recexplainer.audit.attribute_pulls import attribute_pulls
+from recexplainer.audit.exposure_tenths import exposure_by_tenths
 from recexplainer.audit.finding import Chapter, Finding
+from recexplainer.audit.no_single_cause import Explained, no_single_cause
 from recexplainer.audit.probes import bugs_of
 from recexplainer.audit.reading.verification import Verifier, opening_holds
 from recexplainer.audit.reliance import (
@@ -85,6 +88,7 @@ def audit_of(
     *,
     target: str,
     added: Mapping[str, Mapping[str, float]] | None = None,
+    explained: Sequence[Explained] = (),
 ) -> Audit:
     """Return all findings about a recommender.
 
@@ -92,6 +96,7 @@ def audit_of(
         subject: the recommender, its data, and whom to ask about.
         target: its name.
         added: further measures by user to compare segments by.
+        explained: what the explanations that readers are given say of histories.
     """
     written = [
         *bugs_of(subject),
@@ -99,13 +104,16 @@ def audit_of(
         *variant_findings(subject),
         *popular_list(subject),
         popular_items(subject),
+        *exposure_by_tenths(subject),
         coverage(subject),
         repeats(subject),
         near_duplicates(subject),
         *attribute_pulls(subject),
+        *attribute_additions(subject),
+        *no_single_cause(explained, subject.seed),
         *segment_findings(subject, added),
     ]
-    findings = Verifier(subject, added).verified(written)
+    findings = Verifier(subject, added, explained).verified(written)
     notes = (
         _NOTE.format(counted(len(subject.contexts), "user")),
         _columns_note(subject),

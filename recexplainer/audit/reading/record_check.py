@@ -16,7 +16,7 @@ _SIGNS = {
     "more than": 1,
     "more often than": 1,
     "pull their own like into the list": 1,
-    "bring their own like into the list": 1,
+    "bring more of their own like into the list": 1,
     "less than": -1,
     "less often than": -1,
     "push their own like out of the list": -1,
@@ -45,6 +45,7 @@ def contradictions(found: Finding, read: Read, catalogue: Catalogue) -> Iterator
         yield "figure is outside its interval"
     yield from _directions(found, read)
     yield from _endings(found, read)
+    yield from _tenths(found, read)
     yield from _names(found, read, catalogue)
 
 
@@ -103,9 +104,10 @@ def _sign(found: Finding) -> int | None:
     if low is None or high is None or found.others.get("p", 0.0) > _RATE:
         return 0 if found.others.get("p", 0.0) > _RATE else None
     sign = int(low > zero) - int(high < zero)
-    if whole is not None and figure is not None and sign * (whole - figure) <= 0:
-        return 0  # without its items there is no less of its like than before
-    return sign
+    moved = None if whole is None or figure is None else figure - whole
+    if moved is not None and "interactions" not in found.others:
+        moved = -moved  # its items were taken out rather than added
+    return 0 if moved is not None and sign * moved <= 0 else sign
 
 
 def _beside(found: Finding) -> str:
@@ -113,6 +115,22 @@ def _beside(found: Finding) -> str:
     if found.control is None or found.figure is None or found.control <= found.figure:
         return "no better"
     return "better" if found.alarm else "not clearly better"
+
+
+def _tenths(found: Finding, read: Read) -> Iterator[str]:
+    """Yield which lists of tenths are not those whose intervals lie on that side."""
+    for name, sign in (("more", 1), ("less", -1)):
+        if name in read.texts:
+            told = [int(one) for one in re.findall(r"\d+", read.texts[name])]
+            if told != [place for place in range(1, 11) if _side(found, place) == sign]:
+                yield f"{read.texts[name]!r} is not where there is {name}"
+
+
+def _side(found: Finding, place: int) -> int:
+    """Return on which side of what was taken a tenth's interval lies; 0 on both."""
+    taken = found.others[f"taken_{place}"]
+    low, high = found.others[f"list_{place}_low"], found.others[f"list_{place}_high"]
+    return int(low > taken) - int(high < taken)
 
 
 def _names(found: Finding, read: Read, catalogue: Catalogue) -> Iterator[str]:

@@ -154,6 +154,20 @@ def _popular_items(answers: PlainAnswers, _: Finding) -> Mapping[str, Again]:
     return {**found, "tied": counted_again(known)} if known else found
 
 
+def _tenths(answers: PlainAnswers, _: Finding) -> Mapping[str, Again]:
+    """Count again which share of places, and of what was taken, each tenth of the items has."""
+    order = np.argsort(-answers.subject.split.popularity, kind="stable")
+    found: dict[str, Again] = {}
+    for place, rows in enumerate(np.array_split(order, 10), 1):
+        tenth = set(rows.tolist())
+        shares = [len(one.listed & tenth) / len(one.listed) for one in answers.own if one.listed]
+        taken = float(np.mean([row in tenth for row in answers.subject.nexts]))
+        found[f"list_{place}"], found[f"taken_{place}"] = counted_again(shares), Again(taken)
+        if place == 1:
+            found |= {"figure": counted_again(shares), "control": Again(taken)}
+    return found
+
+
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks, equal values with the mean of theirs."""
     _, place, times = np.unique(values, return_inverse=True, return_counts=True)
@@ -230,6 +244,7 @@ LISTS: Mapping[str, Recount] = {
     "same for everybody": _same,
     "popularity alone": _popularity,
     "popular items": _popular_items,
+    "exposure by tenths": _tenths,
     "coverage": _coverage,
     "repeats": _repeats,
 }

@@ -18,6 +18,10 @@ _CHOICES = {
     "{apart}": "{apart:more than|less than|not measurably more or less than}",
     "{often}": "{apart:more often than|less often than|not measurably more often than}",
     "{better}": "{beside:better than|not clearly better than|no better than}",
+    "{added}": (
+        "{apart:bring more of their own like into the list|push their own like out of the list|"
+        "do not measurably change how many of their like are listed}"
+    ),
     "{pull}": (
         "{apart:pull their own like into the list|push their own like out of the list|"
         "do not measurably change how many of their like are listed}"
@@ -50,7 +54,26 @@ def _changed(words: str) -> tuple[str, str]:
     return f"{some}; {_CONTROL}", f"{every}: it makes no difference to any list; {_CONTROL}"
 
 
+def _ten(name: str) -> str:
+    """Return slots for ten amounts, one for each tenth of the items."""
+    slots = [f"{{{name}_{place}:amount}}" for place in range(1, 11)]
+    return f"{', '.join(slots[:-1])} and {slots[-1]}"
+
+
 _LEANS: _Forms = {
+    "exposure by tenths": (
+        (
+            f"From the most to the least popular, the tenths of the items hold {_ten('list')} of "
+            f"the first {{places:amount}} places, and {_ten('taken')} of what users took next: "
+            "more than that in {more:text}, and less in {less:text}."
+        ),
+    ),
+    "no single cause": (
+        (
+            "{figure:estimate} of {n:amount} explanations that readers are given say that no "
+            "single item of the history is the reason."
+        ),
+    ),
     **{name: _changed(words) for name, words in _CHANGES.items()},
     "same for everybody": (
         "There is one user only.",
@@ -107,6 +130,13 @@ _LEANS: _Forms = {
         ),
     ),
 }
+_ADDED = (
+    (
+        "Two items of {attribute:text} {value:name} that are added to a history {added}: "
+        "their share of the first ten is {whole:amount} before, {figure:estimate} after, and "
+        "{control:amount} after two others, each the nearest in popularity."
+    ),
+)
 _ATTRIBUTE = (
     (
         "Items of {attribute:text} {value:name} {pull}: their share of the first ten is "
@@ -166,4 +196,4 @@ def _patterns(found: Finding) -> tuple[str, ...]:
         return _PARAMETERS.get(found.probe, ())
     if found.chapter == "segment":
         return _SEGMENTS.get(found.probe, _COMPARED)
-    return _LEANS.get(found.probe, _ATTRIBUTE)
+    return _LEANS.get(found.probe, (*_ATTRIBUTE, *_ADDED))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from recexplainer.audit.finding import Finding
+from recexplainer.audit.no_single_cause import Explained
 from recexplainer.audit.reading.plain_answers import Again, PlainAnswers
 from recexplainer.audit.reading.record_check import contradictions, value_of
+from recexplainer.audit.reading.recounted_additions import additions_again, causes_again
 from recexplainer.audit.reading.recounted_bugs import BUGS_AGAIN
 from recexplainer.audit.reading.recounted_lists import LISTS, attribute_again
 from recexplainer.audit.reading.recounted_segments import segment_again
@@ -24,10 +26,13 @@ class Verifier:
     """Reads findings back. What the target says is asked anew, once for all of them."""
 
     def __init__(
-        self, subject: Subject, added: Mapping[str, Mapping[str, float]] | None = None
+        self,
+        subject: Subject,
+        added: Mapping[str, Mapping[str, float]] | None = None,
+        explained: Sequence[Explained] = (),
     ) -> None:
-        """Verify what is said of ``subject``; ``added`` are measures by user from elsewhere."""
-        self._subject, self._added = subject, added or {}
+        """Verify what is said of ``subject``, with what the audit was given beside it."""
+        self._subject, self._added, self._explained = subject, added or {}, explained
         self._answers = PlainAnswers(subject)
 
     def verified(self, findings: Sequence[Finding]) -> list[Finding]:
@@ -78,10 +83,12 @@ class Verifier:
             return None
         if _is_compared(found):
             return segment_again(self._answers, found, self._added)
+        if found.probe == "no single cause":
+            return causes_again(self._answers, self._explained)
         tables = {"bug": BUGS_AGAIN, "reliance": LISTS}
         recount = tables.get(found.chapter, {}).get(found.probe)
         if recount is None and found.chapter == "reliance" and found.named:
-            recount = attribute_again
+            recount = additions_again if "interactions" in found.others else attribute_again
         return None if recount is None else recount(self._answers, found)
 
 

@@ -17,6 +17,7 @@ from recexplainer.records import Progress
 from recexplainer.runs.quiet import quiet_libraries
 
 if TYPE_CHECKING:
+    from recexplainer.audit.no_single_cause import Explained
     from recexplainer.audit.recommender_audit import Audit
 
 __all__ = ["FEWEST_USERS", "audit"]
@@ -68,7 +69,12 @@ def audit(
         sequential=_sequential(bench.plan.target.name),
     )
     done = {stage.name for stage in stages if stage.done}
-    found = audit_of(subject, target=bench.plan.target.name, added=_added(bench, done))
+    found = audit_of(
+        subject,
+        target=bench.plan.target.name,
+        added=_added(bench, done),
+        explained=_explained(bench) if "explanations" in done else (),
+    )
     write_audit(found, folder or out)
     return found
 
@@ -79,6 +85,27 @@ def _sequential(name: str) -> bool | None:
 
     family = FAMILIES.get(name)
     return None if family is None else Capability.UNORDERED not in family.capabilities
+
+
+def _explained(bench: Bench) -> list[Explained]:
+    """Return what the texts say that readers are given: the surrogate's and the target's own."""
+    from recexplainer.audit.no_single_cause import Explained
+    from recexplainer.pipeline.execution.withheld_texts import withholds
+
+    told = {Capability.SURROGATE, Capability.OWN_ACCOUNT}
+    shown = {part.name for part in bench.plan.explainers if any(part.can(one) for one in told)}
+    cases = {case.id: case for case in bench.cases() if case.decision is not None}
+    return [
+        Explained(
+            (case := cases[one.case]).user,
+            case.history,
+            case.item,
+            1 if case.decision == "Yes" else -1,
+            any(claim.kind == "no_cause" and claim.real for claim in one.claims),
+        )
+        for one in bench.explanations()
+        if one.explainer in shown and one.case in cases and not withholds(bench, one)
+    ]
 
 
 def _added(bench: Bench, done: Container[str]) -> Mapping[str, Mapping[str, float]]:
