@@ -22,7 +22,9 @@ from recexplainer.audit.reliance import (
 )
 from recexplainer.audit.segments import segment_findings
 from recexplainer.audit.subject import Subject
+from recexplainer.audit.vector_probe import NO_VECTORS, NOT_READ, vector_probes
 from recexplainer.data.plural_words import counted, were
+from recexplainer.plugins.interfaces import LatentTarget
 from recexplainer.records.outcomes import Record
 
 __all__ = ["NO_ADVICE", "Audit", "audit_of"]
@@ -111,12 +113,14 @@ def audit_of(
         *attribute_pulls(subject),
         *attribute_additions(subject),
         *no_single_cause(explained, subject.seed),
+        *(read := vector_probes(subject)),
         *segment_findings(subject, added),
     ]
     findings = Verifier(subject, added, explained).verified(written)
     notes = (
         _NOTE.format(counted(len(subject.contexts), "user")),
         _columns_note(subject),
+        *_vector_notes(subject, bool(read)),
         *_reading_notes(findings),
     )
     return Audit(
@@ -135,6 +139,13 @@ def _columns_note(subject: Subject) -> str:
     """Return which columns about users there are."""
     names = list(dict.fromkeys(name for known in subject.log.users.values() for name in known))
     return _COLUMNS.format(", ".join(names)) if names else _NO_COLUMNS
+
+
+def _vector_notes(subject: Subject, read: bool) -> list[str]:
+    """Return why nothing was read off user vectors, where nothing was."""
+    if not isinstance(subject.oracle.target, LatentTarget):
+        return [NO_VECTORS]
+    return [] if read else [NOT_READ]
 
 
 def _reading_notes(findings: Sequence[Finding]) -> list[str]:

@@ -61,6 +61,10 @@ def _directions(found: Finding, read: Read) -> Iterator[str]:
     told = read.words
     if "apart" in told and _SIGNS[told["apart"]] != _sign(found):
         yield f"{told['apart']!r} is not what the interval says"
+    if "extra" in told:
+        low, high = found.others["extra_low"], found.others["extra_high"]
+        if _SIGNS[told["extra"]] != int(low > 0) - int(high < 0):
+            yield f"{told['extra']!r} is not what the interval says"
     if "beside" in told and not told["beside"].startswith(_beside(found)):
         yield f"{told['beside']!r} is not what the figures say"
     if "side" in told and {"after": 1.0, "before": -1.0}[told["side"]] != found.others.get("shift"):
@@ -149,7 +153,7 @@ def _names(found: Finding, read: Read, catalogue: Catalogue) -> Iterator[str]:
         if tuple(ast.literal_eval(part.group()) for part in parts) != found.named:
             yield "it is not about these items"
     own = {"control_words": found.control_words, "measure": found.probe}
-    own |= dict.fromkeys(("segment", "path"), "".join(found.named))
+    own |= dict.fromkeys(("segment", "path", "what"), "".join(found.named))
     for name in own.keys() & texts.keys():
         if texts[name] != own[name]:
             yield f"{texts[name]!r} is not the {name}"

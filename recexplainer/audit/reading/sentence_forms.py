@@ -137,6 +137,14 @@ _ADDED = (
         "{control:amount} after two others, each the nearest in popularity."
     ),
 )
+_VECTORS = (
+    (
+        "A linear model reads {what:text} off the recommender's vectors of users: right for "
+        "{figure:estimate} of them, each answer counted alike, which is {apart} with shuffled "
+        "labels, {control:amount}; and {extra:more than|less than|not measurably more or less "
+        "than} from the items that the recommender reads, {items:amount}."
+    ),
+)
 _ATTRIBUTE = (
     (
         "Items of {attribute:text} {value:name} {pull}: their share of the first ten is "
@@ -196,4 +204,4 @@ def _patterns(found: Finding) -> tuple[str, ...]:
         return _PARAMETERS.get(found.probe, ())
     if found.chapter == "segment":
         return _SEGMENTS.get(found.probe, _COMPARED)
-    return _LEANS.get(found.probe, (*_ATTRIBUTE, *_ADDED))
+    return _LEANS.get(found.probe, (*_ATTRIBUTE, *_ADDED, *_VECTORS))

@@ -87,7 +87,7 @@ class Verifier:
             return causes_again(self._answers, self._explained)
         tables = {"bug": BUGS_AGAIN, "reliance": LISTS}
         recount = tables.get(found.chapter, {}).get(found.probe)
-        if recount is None and found.chapter == "reliance" and found.named:
+        if recount is None and found.chapter == "reliance" and "whole" in found.others:
             recount = additions_again if "interactions" in found.others else attribute_again
         return None if recount is None else recount(self._answers, found)
 
