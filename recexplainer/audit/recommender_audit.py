@@ -39,6 +39,7 @@ _COLUMNS = (
     "Users are also compared by {}. No recommender and no prompt of this run has seen these "
     "columns; groups of fewer than 20 users are not told."
 )
+_NO_REFITS = "Which training users or items matter was not asked: recx audit RUN --refits 9 asks."
 _FIRST = 10
 
 
@@ -91,6 +92,7 @@ def audit_of(
     target: str,
     added: Mapping[str, Mapping[str, float]] | None = None,
     explained: Sequence[Explained] = (),
+    refits: Sequence[Finding] = (),
 ) -> Audit:
     """Return all findings about a recommender.
 
@@ -99,6 +101,7 @@ def audit_of(
         target: its name.
         added: further measures by user to compare segments by.
         explained: what the explanations that readers are given say of histories.
+        refits: what trainings without blocks of users or items change, if any were made.
     """
     written = [
         *bugs_of(subject),
@@ -114,6 +117,7 @@ def audit_of(
         *attribute_additions(subject),
         *no_single_cause(explained, subject.seed),
         *(read := vector_probes(subject)),
+        *refits,
         *segment_findings(subject, added),
     ]
     findings = Verifier(subject, added, explained).verified(written)
@@ -121,6 +125,7 @@ def audit_of(
         _NOTE.format(counted(len(subject.contexts), "user")),
         _columns_note(subject),
         *_vector_notes(subject, bool(read)),
+        *(() if refits else (_NO_REFITS,)),
         *_reading_notes(findings),
     )
     return Audit(

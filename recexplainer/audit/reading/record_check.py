@@ -108,6 +108,10 @@ def _sign(found: Finding) -> int | None:
     if low is None or high is None or found.others.get("p", 0.0) > _RATE:
         return 0 if found.others.get("p", 0.0) > _RATE else None
     sign = int(low > zero) - int(high < zero)
+    if "seed_low" in found.others and figure is not None:
+        # By trainings as well as by users: it has to lie beyond all that a seed alone changes.
+        least, most = found.others["seed_low"], found.others["seed_high"]
+        return sign if (sign > 0 and figure > most) or (sign < 0 and figure < least) else 0
     moved = None if whole is None or figure is None else figure - whole
     if moved is not None and "interactions" not in found.others:
         moved = -moved  # its items were taken out rather than added

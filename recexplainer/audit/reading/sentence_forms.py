@@ -145,6 +145,19 @@ _VECTORS = (
         "than} from the items that the recommender reads, {items:amount}."
     ),
 )
+_REFIT = (
+    (
+        "Trained again without {what:text}, it changes {figure:estimate} of the first ten of "
+        "{:the other users|users, among the other items}: {apart} another seed alone, which "
+        "changes {control:amount} ({seed_low:amount} to {seed_high:amount} in {seeds:amount} "
+        "trainings). Their hit@10 moves by {hit:estimate}, and with another seed by "
+        "{hit_seed:amount}."
+    ),
+    (
+        "{none_figure:None} of {trainings:amount} trainings changed any list: what it answers does "
+        "not depend on what it is trained on here."
+    ),
+)
 _ATTRIBUTE = (
     (
         "Items of {attribute:text} {value:name} {pull}: their share of the first ten is "
@@ -204,4 +217,4 @@ def _patterns(found: Finding) -> tuple[str, ...]:
         return _PARAMETERS.get(found.probe, ())
     if found.chapter == "segment":
         return _SEGMENTS.get(found.probe, _COMPARED)
-    return _LEANS.get(found.probe, (*_ATTRIBUTE, *_ADDED, *_VECTORS))
+    return _LEANS.get(found.probe, (*_ATTRIBUTE, *_ADDED, *_VECTORS, *_REFIT))
