@@ -83,11 +83,6 @@ class PlainAnswers:
         return self._told(self.subject.trained)
 
     @cached_property
-    def _places(self) -> NDArray[np.int64]:
-        """Where each row comes among equal scores."""
-        return np.argsort(self.subject.ties)
-
-    @cached_property
     def ordered(self) -> NDArray[np.int64]:
         """Rows from the most to the least frequent, equal ones in the order of equal scores."""
         return self._order(self.subject.split.popularity.astype(np.float64))
@@ -146,7 +141,8 @@ class PlainAnswers:
         )
 
     def _order(self, scores: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.lexsort((self._places, -scores))
+        ties = self.subject.ties
+        return np.asarray(ties[np.argsort(-scores[ties], kind="stable")])
 
     def _next(self, context: Context) -> int:
         return self.subject.catalogue.row(self.subject.log.histories[context.user][context.end])

@@ -26,23 +26,22 @@ def additions_again(answers: PlainAnswers, found: Finding) -> Mapping[str, Again
     name, value = found.named[0].split(": ", 1)
     subject, rng = answers.subject, np.random.default_rng(3)
     counts, ids = subject.split.popularity, subject.catalogue.ids
-    has = {k for k, item in enumerate(subject.catalogue) if value in item.attributes.get(name, ())}
-    known = [row for row in range(len(ids)) if counts[row] > 0]
+    has = np.array([value in item.attributes.get(name, ()) for item in subject.catalogue])
     had, own, other, before = [], [], [], []
     for place, history in enumerate(subject.histories[:_USERS]):
-        free = [row for row in known if row not in answers.had[place]]
-        first = rng.choice([row for row in free if row in has], size=2, replace=False).tolist()
-        rest = [row for row in free if row not in has]
+        free = counts > 0
+        free[sorted(answers.had[place])] = False
+        first = rng.choice(np.flatnonzero(free & has), size=2, replace=False).tolist()
         second: list[int] = []
         for row in first:
-            left = [one for one in rest if one not in second]
-            second.append(min(left, key=lambda one: abs(int(counts[one]) - int(counts[row]))))
+            rest = np.setdiff1d(np.flatnonzero(free & ~has), second)
+            second.append(int(rest[np.argmin(np.abs(counts[rest] - counts[row]))]))
         had.append(answers.had[place] | {*first, *second})
         own.append((*history, *(ids[row] for row in first))[-subject.max_history :])
         other.append((*history, *(ids[row] for row in second))[-subject.max_history :])
         before.append(history)
     after, control, whole = (
-        [len(one & has) / 10 for one in answers.lists(histories, had)]
+        [float(has[sorted(one)].sum()) / 10 for one in answers.lists(histories, had)]
         for histories in (own, other, before)
     )
     return {

@@ -16,7 +16,7 @@ from recexplainer.audit.reading.plain_answers import (
     shared,
 )
 
-__all__ = ["LISTS", "Recount", "attribute_again"]
+__all__ = ["LISTS", "Recount", "attribute_again", "mean_ranks"]
 
 Recount: TypeAlias = Callable[[PlainAnswers, Finding], Mapping[str, Again]]
 """Counts a finding's figures again, by the names of slots."""
@@ -147,9 +147,9 @@ def _popular_items(answers: PlainAnswers, _: Finding) -> Mapping[str, Again]:
     shares = [len(one.listed & most) / len(one.listed) for one in answers.own if one.listed]
     taken = float(np.mean([row in most for row in subject.nexts]))
     found = {"figure": counted_again(shares), "control": Again(taken)}
-    ranks = _ranks(counts)
+    ranks = mean_ranks(counts)
     panel = answers.rows([one.history for one in subject.panel_contexts])
-    known = [float(np.corrcoef(_ranks(row), ranks)[0, 1]) for row in panel if np.ptp(row) > 0]
+    known = [float(np.corrcoef(mean_ranks(row), ranks)[0, 1]) for row in panel if np.ptp(row) > 0]
     known = [one for one in known if np.isfinite(one)]
     return {**found, "tied": counted_again(known)} if known else found
 
@@ -168,7 +168,7 @@ def _tenths(answers: PlainAnswers, _: Finding) -> Mapping[str, Again]:
     return found
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def mean_ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks, equal values with the mean of theirs."""
     _, place, times = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray((np.cumsum(times) - (times - 1) / 2.0)[place])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.reading.plain_answers import Again, PlainAnswers, shared
+from recexplainer.audit.reading.recounted_lists import mean_ranks
 
 __all__ = ["segment_again"]
 
@@ -52,8 +53,7 @@ def _within(answers: PlainAnswers, words: str) -> NDArray[np.bool_] | None:
         items = int(told["items"])
         return np.asarray(lengths <= items if told["side"] == "fewer" else lengths >= items)
     if (told := _TASTE.fullmatch(words)) is not None:
-        counts = answers.subject.split.popularity
-        below = np.array([((counts < one).sum() + (counts <= one).sum() + 1) / 2 for one in counts])
+        below = mean_ranks(answers.subject.split.popularity)
         tastes = np.array([below[sorted(had)].mean() for had in answers.had])
         if told["side"] == "rarest":
             return np.asarray(tastes <= np.quantile(tastes, 1 / 3) + 1e-9)

@@ -71,15 +71,13 @@ def bent_names(sentence, names):
 def told():
     """The subjects of one world, each with what is truly said of it."""
     world = recency_world(400)
-    targets = [world.target, *(one.broken(world) for one in DEFECTS[:7])]
+    targets = [world.target, *(one.broken(world) for one in DEFECTS[:2])]
     subjects = [subject_of(world, target) for target in targets]
     return [(one, audit_of(one, target="linear").findings) for one in subjects]
 
 
-def test_what_is_true_is_given(told, popular, random, neighbors, last_only):
-    others = [
-        (one, audit_of(one, target="x").findings) for one in (popular, random, neighbors, last_only)
-    ]
+def test_what_is_true_is_given(told, popular, neighbors):
+    others = [(one, audit_of(one, target="x").findings) for one in (popular, neighbors)]
     withheld = [one for _, findings in (*told, *others) for one in findings if one.withheld]
     assert [(one.probe, one.withheld) for one in withheld] == []
     again = [one.read == "target" for _, findings in told for one in findings]
@@ -89,7 +87,7 @@ def test_what_is_true_is_given(told, popular, random, neighbors, last_only):
 def test_no_bent_sentence_is_given(told):
     bent = caught = 0
     missed = []
-    for subject, findings in (told[0], told[1], told[5]):
+    for subject, findings in told:
         verifier = Verifier(subject)
         titles = [item.title for item in subject.catalogue]
         compared = sum("comparisons" in one.others for one in findings)
