@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recexplainer.audit.estimate import estimated
+from recexplainer.audit.explained import Explained
 from recexplainer.audit.finding import Finding
 
-__all__ = ["Explained", "no_single_cause"]
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What one explanation that readers are given says of the history.
-
-    Attributes:
-        user, history, item: what was explained.
-        toward: 1 if it explains a Yes, -1 a No.
-        no_cause: whether it says that no single item of the history pulls that way.
-    """
-
-    user: str
-    history: tuple[str, ...]
-    item: str
-    toward: int
-    no_cause: bool
+__all__ = ["no_single_cause"]
 
 
 def no_single_cause(explained: Sequence[Explained], seed: int) -> list[Finding]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from recexplainer.audit.attribute_additions import attribute_additions
 from recexplainer.audit.attribute_pulls import attribute_pulls
+from recexplainer.audit.explained import Explained
 from recexplainer.audit.exposure_tenths import exposure_by_tenths
 from recexplainer.audit.finding import Chapter, Finding
-from recexplainer.audit.no_single_cause import Explained, no_single_cause
+from recexplainer.audit.no_single_cause import no_single_cause
 from recexplainer.audit.probes import bugs_of
 from recexplainer.audit.reading.verification import Verifier, opening_holds
 from recexplainer.audit.reliance import (

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from recexplainer.audit.attribute_additions import attribute_additions
+from recexplainer.audit.explained import Explained
 from recexplainer.audit.exposure_tenths import exposure_by_tenths
-from recexplainer.audit.no_single_cause import Explained, no_single_cause
+from recexplainer.audit.no_single_cause import no_single_cause
 from recexplainer.audit.reading.verification import Verifier
 from recexplainer.testing.defect_benchmark import subject_of
 from recexplainer.testing.planted_target import PlantedTarget

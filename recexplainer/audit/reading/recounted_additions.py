@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from recexplainer.audit.explained import Explained
 from recexplainer.audit.finding import Finding
-from recexplainer.audit.no_single_cause import Explained
 from recexplainer.audit.reading.plain_answers import (
     Again,
     PlainAnswers,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from recexplainer.audit.explained import Explained
 from recexplainer.audit.finding import Finding
-from recexplainer.audit.no_single_cause import Explained
 from recexplainer.audit.reading.plain_answers import Again, PlainAnswers
 from recexplainer.audit.reading.record_check import contradictions, value_of
 from recexplainer.audit.reading.recounted_additions import additions_again, causes_again

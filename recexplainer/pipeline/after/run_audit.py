@@ -17,8 +17,8 @@ from recexplainer.records import Progress
 from recexplainer.runs.quiet import quiet_libraries
 
 if TYPE_CHECKING:
+    from recexplainer.audit.explained import Explained
     from recexplainer.audit.finding import Finding
-    from recexplainer.audit.no_single_cause import Explained
     from recexplainer.audit.recommender_audit import Audit
     from recexplainer.audit.subject import Subject
     from recexplainer.runs.steps import Stage
@@ -122,7 +122,7 @@ def _sequential(name: str) -> bool | None:
 
 def _explained(bench: Bench) -> list[Explained]:
     """Return what the texts say that readers are given: the surrogate's and the target's own."""
-    from recexplainer.audit.no_single_cause import Explained
+    from recexplainer.audit.explained import Explained
     from recexplainer.pipeline.execution.withheld_texts import withholds
 
     told = {Capability.SURROGATE, Capability.OWN_ACCOUNT}
