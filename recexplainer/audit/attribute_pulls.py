@@ -11,7 +11,7 @@ from recexplainer.audit.estimate import Estimate, estimated, paired_p, percent
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.subject import Subject
 
-__all__ = ["attribute_pulls"]
+__all__ = ["attribute_pulls", "frequent_values"]
 
 _VALUES, _USERS, _FEWEST = 12, 80, 20
 _RATE = 0.05
@@ -25,7 +25,9 @@ def attribute_pulls(subject: Subject) -> list[Finding]:
     """
     from scipy.stats import false_discovery_control
 
-    measured = [(one, found) for one in _frequent(subject) if (found := _shares(subject, *one))]
+    measured = [
+        (one, found) for one in frequent_values(subject) if (found := _shares(subject, *one))
+    ]
     if not measured:
         return []
     tests = [paired_p(found[1] - found[0], subject.seed) for _, found in measured]
@@ -40,7 +42,7 @@ def attribute_pulls(subject: Subject) -> list[Finding]:
 _Shares = tuple[NDArray[np.float64], NDArray[np.float64], float]
 
 
-def _frequent(subject: Subject) -> list[tuple[str, str]]:
+def frequent_values(subject: Subject) -> list[tuple[str, str]]:
     """Return the values that most histories have twice or more, but do not consist of."""
     counts: Counter[tuple[str, str]] = Counter()
     for history in subject.histories:
@@ -104,4 +106,6 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
         control=float(control.mean()),
         control_words="without as many others at random",
         n=found.n,
+        others={"whole": whole, "gain_low": gain.low, "gain_high": gain.high, "p": p},
+        named=(f"{name}: {value}",),
     )

@@ -40,9 +40,10 @@ def shifted_columns(subject: Subject) -> Finding:
             f"for {found.words}: ids seem to be shifted by one."
         )
     else:
+        compared = "not clearly better" if shift else "no better"
         sentence = (
             f"What users took next is foretold by the score of the item itself for {found.words} "
-            "of users, and no better by that of the items beside it in the catalogue."
+            f"of users, and {compared} by that of the items beside it in the catalogue."
         )
     context = subject.contexts[0]
     user, title = context.user, subject.catalogue[subject.nexts[0]].title
@@ -58,6 +59,7 @@ def shifted_columns(subject: Subject) -> Finding:
         control=float(beside.mean()) if shift else None,
         control_words="the column beside",
         n=found.n,
+        others={"shift": float(shift)},
         examples=examples if alarm else (),
         meaning="A padding row or column was kept or dropped between training and serving.",
         look="Compare scores of one history in the training code and in the serving code by id.",

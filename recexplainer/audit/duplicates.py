@@ -74,6 +74,7 @@ def duplicate_answers(subject: Subject) -> Finding:
         figure=float(members),
         unit="count",
         n=len(subject.catalogue),
+        others={"groups": float(len(groups)), "histories": float(len(subject.panel))},
         examples=examples if alarm else (),
         meaning="Two ids share a row or a vector, for instance because titles are the key.",
         look="Compare the two items' vectors and ids, and how items are looked up.",

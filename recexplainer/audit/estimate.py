@@ -61,4 +61,6 @@ def percent(share: float) -> str:
         return f"{sign}under 0.5%"
     if 0.995 <= size < 1:
         return f"{sign}over 99%"
+    if size == 0.005:
+        return f"{sign}1%"  # rounded to the even digit it would say none
     return f"{sign}{size:.0%}"

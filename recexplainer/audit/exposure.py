@@ -61,6 +61,8 @@ def for_everybody(subject: Subject) -> Finding:
         control=PLACES / len(subject.catalogue),
         control_words="lists drawn at random",
         n=len(subject.contexts),
+        others={"most": float(len(most)), "floor": _NEARLY_ALL},
+        named=(title,),
         examples=subject.item_examples(most, words) if alarm else (),
         meaning="A popularity term or one item's bias outweighs what users did.",
         look="Ask about such an item for users of different tastes: is it explained by anything?",

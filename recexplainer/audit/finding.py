@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from recexplainer.records.outcomes import Record
@@ -33,6 +34,11 @@ class Finding(Record):
         control: the same measure where it should say nothing; None without one.
         control_words: what the control is.
         n: how many users, items or pairs the figure rests on.
+        others: further figures that the sentence tells or rests on, by name.
+        named: titles, values or users that the sentence is about.
+        read: whether the sentence was held against figures counted again from the target's
+            answers, or against the figures beside it alone; "" before it is read.
+        withheld: why it is not given, where it did not hold; ``sentence`` is empty then.
         examples: at most three.
         meaning: what it usually means.
         look: how to look further.
@@ -49,6 +55,10 @@ class Finding(Record):
     control: float | None = None
     control_words: str = ""
     n: int = 0
+    others: Mapping[str, float] = {}
+    named: tuple[str, ...] = ()
+    read: Literal["", "target", "figures"] = ""
+    withheld: str = ""
     examples: tuple[Example, ...] = ()
     meaning: str = ""
     look: str = ""

@@ -59,6 +59,11 @@ def leaked_items(subject: Subject) -> Finding:
         control=learned.mean,
         control_words="an item that was trained on",
         n=own.n,
+        others={
+            "control_low": learned.low,
+            "control_high": learned.high,
+            "shuffled": shuffled,
+        },
         examples=examples if alarm else (),
         meaning="The test items were in the training data, or a feature is computed from them.",
         look="Train again on the histories without their last two items, and compare hit@10.",

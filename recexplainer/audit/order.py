@@ -31,7 +31,8 @@ def reversed_order(subject: Subject) -> Finding:
         gain[user] = gain.get(user, 0.0) + float(after) - float(before)
     p = paired_p(np.array(list(gain.values())), subject.seed)
     alarm = back - own.mean > _MUCH and p <= _SURE
-    comparison = "better than" if alarm else "no better than"
+    unlike = "not clearly better than" if back > own.mean else "no better than"
+    comparison = "better than" if alarm else unlike
     sentence = (
         f"Read backwards, histories foretell the next item {comparison} as they are: for "
         f"{percent(back)} against {own.words} of moments."

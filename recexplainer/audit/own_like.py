@@ -63,6 +63,7 @@ def own_like_pushed_away(subject: Subject) -> Finding:
         alarm=alarm,
         figure=share,
         n=len(moves),
+        others={"away": float(len(away))},
         control=0.0,
         control_words=f"with a false discovery rate of {percent(_RATE)}",
         examples=subject.item_examples(away, words) if alarm else (),

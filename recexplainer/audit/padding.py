@@ -62,6 +62,8 @@ def padding_read(subject: Subject) -> Finding:
         figure=float(len(unread)),
         unit="count",
         n=len(asked),
+        others={"heard": float(len(asked) - len(unread))},
+        named=tuple(subject.catalogue.title(item) for item in unread) if alarm else (),
         examples=examples,
         meaning="Short histories are filled up with an id that an item has, and nothing masks it.",
         look="Ask about a user with a short history, with and without that item in the history.",

@@ -76,6 +76,8 @@ def silent_attributes(subject: Subject) -> Finding:
         if len(rows) >= _FEW and silent[rows].all() and silent[known].mean() < 0.5
     ]
     alarm = bool(hit)
+    named: tuple[str, ...] = ()
+    others: dict[str, float] = {}
     if alarm:
         attribute, value, rows = max(hit, key=lambda one: len(one[2]))
         sentence = (
@@ -88,9 +90,11 @@ def silent_attributes(subject: Subject) -> Finding:
             for row in worst
         }
         examples = subject.item_examples(worst, words)
+        named, others = (f"{attribute}: {value}",), {"known": float(len(rows))}
     else:
         examples = ()
         count = sum(1 for _, _, rows in _values(subject, known) if len(rows) >= _FEW)
+        others = {"values": float(count)}
         sentence = (
             f"Of each of {counted(count, 'attribute value')} some item is ranked by what users did."
             if count
@@ -104,6 +108,8 @@ def silent_attributes(subject: Subject) -> Finding:
         figure=float(len(hit)),
         unit="count",
         n=int(known.sum()),
+        others=others,
+        named=named,
         examples=examples,
         meaning="A filter, a failed join or a zeroed block of vectors takes the whole group out.",
         look="Look at the vectors or the scores of these items alone.",
@@ -141,6 +147,12 @@ def unreachable_items(subject: Subject) -> Finding:
         figure=float(len(lost)),
         unit="count",
         n=int(asked.sum()),
+        others={
+            "listed": float(listed),
+            "items": float(len(best)),
+            "users": float(len(subject.contexts)),
+            "most": float(counts[lost].max(initial=0)),
+        },
         examples=subject.item_examples(shown, words) if alarm else (),
         meaning="Rare or new items are filtered out, or their vectors were never trained.",
         look="Ask about such an item after the history of a user who took it.",

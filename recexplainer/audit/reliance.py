@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,7 +54,8 @@ def same_for_everybody(subject: Subject) -> Finding:
             f"{' (' + found.words + ')' if found.high < 0.05 else ''}; lists drawn at random "
             f"would share {percent(chance)}."
         )
-    return _finding("same for everybody", sentence, found, chance, "lists drawn at random")
+    places = {"places": float(PLACES)}
+    return _finding("same for everybody", sentence, found, chance, "lists drawn at random", places)
 
 
 def variant_findings(subject: Subject) -> list[Finding]:
@@ -81,19 +84,21 @@ def popular_items(subject: Subject) -> Finding:
     taken = float(most[subject.nexts].mean())
     rows = [spearmanr(row, counts).statistic for row in subject.panel if np.ptp(row) > 0]
     known = [float(one) for one in rows if np.isfinite(one)]
-    ending = ""
+    ending, others = "", {"places": float(PLACES)}
     if known:
         tied = estimated(known, seed=subject.seed, bounds=(-1.0, 1.0))
         ending = (
             f" Scores and popularity have a rank correlation of {tied.mean:.2f} "
             f"({tied.low:.2f} to {tied.high:.2f})."
         )
+        others |= {"tied": tied.mean, "tied_low": tied.low, "tied_high": tied.high}
     sentence = (
         f"The most popular tenth of the items holds {found.words} of the first {PLACES} places: "
         f"{_WORDS[found.beside(taken)]} its share of what users took next, "
         f"{percent(taken)}.{ending}"
     )
-    return _finding("popular items", sentence, found, taken, "share of what users took next")
+    control = "share of what users took next"
+    return _finding("popular items", sentence, found, taken, control, others)
 
 
 def popular_list(subject: Subject) -> list[Finding]:
@@ -113,6 +118,7 @@ def popular_list(subject: Subject) -> list[Finding]:
         "high": 1 - found.low,
         "control": 1 - chance,
         "sentence": f"Popularity alone gives {percent(found.mean)} of the first ten.",
+        "others": {"stays": found.mean},
     }
     return [same, same.model_copy(update=changed)]
 
@@ -126,11 +132,11 @@ def coverage(subject: Subject) -> Finding:
     chance = float(np.unique(drawn).size) / len(counts)
     share = float((counts > 0).mean())
     taken = np.bincount(subject.nexts, minlength=len(counts))
+    gini, gini_taken = _gini(counts), _gini(taken)
     sentence = (
         f"The lists of {len(subject.contexts):,} users hold {percent(share)} of the "
         f"{len(counts):,} items (items drawn at random: {percent(chance)}); the Gini coefficient "
-        f"of their exposure is {_gini(counts):.2f}, that of what users took next "
-        f"{_gini(taken):.2f}."
+        f"of their exposure is {gini:.2f}, that of what users took next {gini_taken:.2f}."
     )
     return Finding(
         probe="coverage",
@@ -140,6 +146,7 @@ def coverage(subject: Subject) -> Finding:
         control=chance,
         control_words="items drawn at random",
         n=len(subject.contexts),
+        others={"items": float(len(counts)), "gini": gini, "gini_taken": gini_taken},
     )
 
 
@@ -153,7 +160,8 @@ def repeats(subject: Subject) -> Finding:
         f"With nothing masked, {found.words} of the first {PLACES} are items that the user had: "
         f"{_WORDS[found.beside(chance)]} in lists drawn at random, {percent(chance)}."
     )
-    return _finding("repeats", sentence, found, chance, "lists drawn at random")
+    places = {"places": float(PLACES)}
+    return _finding("repeats", sentence, found, chance, "lists drawn at random", places)
 
 
 def near_duplicates(subject: Subject) -> Finding:
@@ -169,7 +177,8 @@ def near_duplicates(subject: Subject) -> Finding:
         f"{found.words} of lists hold two items whose scores rise and fall together (correlation "
         f"{_ALIKE} or more over {len(panel)} histories); lists drawn at random: {percent(control)}."
     )
-    return _finding("near-duplicates", sentence, found, control, "lists drawn at random")
+    others = {"alike": _ALIKE, "histories": float(len(panel))}
+    return _finding("near-duplicates", sentence, found, control, "lists drawn at random", others)
 
 
 def _with_pairs(lists: NDArray[np.int64], columns: NDArray[np.float32]) -> list[float]:
@@ -200,7 +209,10 @@ def _reliance(variant: Variant, one: Measured) -> Finding:
     apart = _WORDS[one.gain.beside(0.0)]
     control = percent(one.control.mean)
     sentence = f"{told}; {apart} with the control, {variant.control_words}: {control}."
-    return _finding(variant.name, sentence, one.stays, one.control.mean, variant.control_words)
+    gain = {"gain_low": one.gain.low, "gain_high": one.gain.high}
+    return _finding(
+        variant.name, sentence, one.stays, one.control.mean, variant.control_words, gain
+    )
 
 
 def _parameter(variant: Variant, one: Measured) -> Finding:
@@ -218,10 +230,18 @@ def _parameter(variant: Variant, one: Measured) -> Finding:
         control=control,
         control_words=variant.control_words,
         n=changed.n,
+        others={"stays": one.stays.mean},
     )
 
 
-def _finding(probe: str, sentence: str, found: Estimate, control: float, words: str) -> Finding:
+def _finding(  # each is a field
+    probe: str,
+    sentence: str,
+    found: Estimate,
+    control: float,
+    words: str,
+    others: Mapping[str, float] | None = None,
+) -> Finding:
     return Finding(
         probe=probe,
         chapter="reliance",
@@ -232,4 +252,5 @@ def _finding(probe: str, sentence: str, found: Estimate, control: float, words: 
         control=control,
         control_words=words,
         n=found.n,
+        others=others or {},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,42 +10,14 @@ from numpy.typing import NDArray
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.lists import overlap
 from recexplainer.audit.subject import Subject
+from recexplainer.audit.user_groups import given_segments, taste
 
-__all__ = ["Segment", "given_segments", "measures_of", "segment_findings"]
+__all__ = ["measures_of", "segment_findings"]
 
 _GAIN = "how high the next item is listed (ndcg@10)"
 _FEWEST = 20
 _RATE = 0.05
 _Values = NDArray[np.float64]
-
-
-class Segment(NamedTuple):
-    """Some of the sampled users: what they share, in words, and who they are, ``(N,)``."""
-
-    words: str
-    within: NDArray[np.bool_]
-
-
-def taste(subject: Subject) -> _Values:
-    """Return the mean popularity rank of what each user had, 0 (rare) to 1 (popular), ``(N,)``."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(subject.split.popularity) / len(subject.catalogue)
-    return np.array([float(ranks[had].mean()) for had in subject.seen])
-
-
-def given_segments(subject: Subject) -> list[Segment]:
-    """Return thirds of the users by the length of their history and by the taste of it."""
-    lengths = np.array([len(subject.log.histories[one.user]) - 1 for one in subject.contexts])
-    short, long = np.quantile(lengths, (1 / 3, 2 / 3))
-    tastes = taste(subject)
-    rare, popular = np.quantile(tastes, (1 / 3, 2 / 3))
-    return [
-        Segment(f"Users with {short:.0f} items or fewer", lengths <= short),
-        Segment(f"Users with {long:.0f} items or more", lengths >= long),
-        Segment("The third of users with the rarest items", tastes <= rare),
-        Segment("The third of users with the most popular items", tastes >= popular),
-    ]
 
 
 def measures_of(subject: Subject, added: Mapping[str, Mapping[str, float]]) -> dict[str, _Values]:
@@ -99,7 +70,8 @@ def _welch(inside: _Values, outside: _Values) -> tuple[float, float, float]:
 
     if np.ptp(inside) == 0 and np.ptp(outside) == 0:
         difference = float(inside.mean() - outside.mean())
-        return 1.0, difference, difference
+        # No chance put all of one value here and all of another there.
+        return float(not difference), difference, difference
     found = ttest_ind(inside, outside, equal_var=False)
     interval = found.confidence_interval()
     return float(found.pvalue), float(interval.low), float(interval.high)
@@ -136,6 +108,8 @@ def _finding(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
         control=0.0,
         control_words="no difference",
         n=len(inside) + len(outside),
+        others={"inside": mean, "outside": rest, "comparisons": float(looked)},
+        named=(words,),
     )
 
 
@@ -159,8 +133,9 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
     p, low, high = _welch(inside, outside)
     sure = p <= _RATE and high < 0
     told = "confirmed" if sure else "not confirmed"
+    path = _path(tree, worst, names)
     sentence = (
-        f"The users for whom one half of the sample foretells worst ({_path(tree, worst, names)}) "
+        f"The users for whom one half of the sample foretells worst ({path}) "
         f"have an ndcg@10 of {inside.mean():.3f} in the other half, and all others "
         f"{outside.mean():.3f} (difference {inside.mean() - outside.mean():+.3f}, {low:+.3f} to "
         f"{high:+.3f}): {told}."
@@ -178,6 +153,8 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
             control=0.0,
             control_words="no difference",
             n=len(inside) + len(outside),
+            others={"inside": float(inside.mean()), "outside": float(outside.mean())},
+            named=(path,),
         )
     ]
 

@@ -79,6 +79,7 @@ def deaf_items(subject: Subject) -> Finding:
         low=deaf.low,
         high=deaf.high,
         n=deaf.n,
+        others={"limit": _DEAF, "middle": middle},
         examples=subject.item_examples(worst, words) if alarm else (),
         meaning="These items' vectors are of another training run, or were never updated.",
         look="Compare when the vectors of these items and of others were written.",

@@ -30,14 +30,22 @@ __all__ = ["audit_command"]
     type=click.Path(path_type=Path),
     help="Folder to write audit.html and audit.json into.  [default: RUN]",
 )
+@click.option(
+    "--refits",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Trainings to make, to say which users or items matter: 3 or more; 0 makes none.",
+)
 @click.option("--self-test", is_flag=True, help="Audit twelve planted defects and their twins.")
 @click.option("--seed", type=int, default=400, show_default=True, help="World of the self-test.")
 @click.pass_context
-def audit_command(  # one per option
+def audit_command(  # one per option  # noqa: PLR0913, PLR0917
     context: click.Context,
     run_folder: Path | None,
     users: int,
     out: Path | None,
+    refits: int,
     self_test: bool,
     seed: int,
 ) -> None:
@@ -51,8 +59,10 @@ def audit_command(  # one per option
     if run_folder is None:
         raise UserError("recx audit needs the folder of a run (recx audit RUN), or --self-test")
     from recexplainer.pipeline.after.run_audit import audit
+    from recexplainer.runs.progress_lines import console_progress
 
-    found = audit(run_folder, users=users, folder=out)
+    progress = console_progress() if refits else None
+    found = audit(run_folder, users=users, refits=refits, folder=out, progress=progress)
     for number, (sentence, _) in enumerate(found.first, 1):
         click.echo(click.wrap_text(f"{number}. {sentence}", 96, subsequent_indent="   "))
     click.echo(f"\naudit: {(out or run_folder) / 'audit.html'}")

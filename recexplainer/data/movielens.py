@@ -14,10 +14,12 @@ from recexplainer.data.delimited_files import DelimitedFile, TableFormat
 from recexplainer.data.films import film_items
 from recexplainer.data.ordered_histories import histories_by_time
 from recexplainer.data.plural_words import counted, were
+from recexplainer.data.read_findings import Findings
+from recexplainer.data.user_table import UserColumns, read_users, with_users
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
-from recexplainer.records import Catalogue, InteractionLog, Progress
+from recexplainer.records import Catalogue, InteractionLog, Progress, Users
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,8 @@ _TABS = TableFormat(delimiter="\t", encoding="utf-8", quoting="double", header=T
 _FILM_COLUMNS = ("item_id:token", "movie_title:token_seq", "release_year:token", "class:token_seq")
 _USER, _ITEM, _RATING, _TIME = "user_id:token", "item_id:token", "rating:float", "timestamp:float"
 _RATING_COLUMNS = (_USER, _ITEM, _RATING, _TIME)
+_ABOUT_USERS = {"age:token": "age", "gender:token": "gender", "occupation:token": "occupation"}
+"""What is kept of users, and what it is called; their zip codes nearly name them."""
 _REINSTALL = "install it with: pip install --force-reinstall --no-deps recbole==1.2.0"
 
 
@@ -36,6 +40,9 @@ class MovieLens100KOptions(Options):
 
     rating_at_least: float = Field(default=0, ge=0, le=5)
     """Ratings below this (they run from 1 to 5) are left out; 0 keeps all."""
+    users: bool = True
+    """Whether ``recx audit`` may compare users by age, gender and occupation; no recommender and no
+    prompt sees them."""
 
 
 class MovieLens100K(Dataset):
@@ -65,11 +72,24 @@ class MovieLens100K(Dataset):
             ratings = rated.read(_RATING_COLUMNS).frame
             histories, notes = self._histories(ratings)
             bar.advance()
-        return InteractionLog("ml-100k", Catalogue(items), histories, item_notes + notes)
+        log = InteractionLog("ml-100k", Catalogue(items), histories, item_notes + notes)
+        return with_users(log, *self._users()) if self.options.users else log
 
     def objections(self) -> Iterator[str]:
         """Yield why the files cannot be used; see ``Provider.ready``."""
         yield from objections(self._files)
+
+    def _users(self) -> tuple[Users, Findings]:
+        """Return what is known of users; a copy of the data may lack it."""
+        path = (self._folder or _bundled_folder()) / "ml-100k.user"
+        if not path.is_file():
+            return {}, Findings()
+        file = _with_columns(path, (_USER, *_ABOUT_USERS))
+        users, findings = read_users(file, UserColumns(_USER, tuple(_ABOUT_USERS)))
+        return {
+            user: {_ABOUT_USERS[name]: value for name, value in known.items()}
+            for user, known in users.items()
+        }, findings
 
     def _files(self) -> tuple[DelimitedFile, DelimitedFile]:
         """Return the files of films and of ratings. Raises DataError where they are no such."""

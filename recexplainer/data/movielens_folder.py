@@ -20,6 +20,7 @@ from recexplainer.data.opened_files import PACKED_ENDINGS, explained, open_bytes
 from recexplainer.data.read_findings import Findings
 from recexplainer.data.record_file import RecordFile
 from recexplainer.data.text_tables import FileSource, Source
+from recexplainer.data.user_table import UserColumns, read_users, with_users
 from recexplainer.errors import DataError
 from recexplainer.plugins.interfaces import Dataset, Options
 from recexplainer.plugins.providers import objections
@@ -37,6 +38,10 @@ _GENRES_OF_100K = (
 _FILMS_OF_100K = (_ITEM, _TITLE, "released", "released on video", "url", *_GENRES_OF_100K)
 # Cells of ratings.dat are separated by "::": with ":" there is an empty one between each two.
 _DOUBLE_COLONS = (_USER, "1", _ITEM, "2", _RATING, "3", _TIME)
+_ABOUT_USERS = ("age", "gender", "occupation")
+"""What is kept of users: their zip codes nearly name them."""
+_USERS_OF_100K = (_USER, "age", "gender", "occupation", "zip code")
+_USERS_OF_1M = (_USER, "1", "gender", "2", "age", "3", "occupation", "4", "zip code")
 
 
 class MovieLensFolderOptions(Options):
@@ -46,6 +51,9 @@ class MovieLensFolderOptions(Options):
     """The unpacked folder of MovieLens 100K, 1M, 10M, 20M, 25M, 32M or latest."""
     rating_at_least: float = Field(default=0, ge=0, le=5)
     """Ratings below this (they run up to 5) are left out; 0 keeps all."""
+    users: bool = True
+    """Whether ``recx audit`` may compare users by age, gender and occupation, which 100K and 1M
+    tell; no recommender and no prompt sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,11 @@ class MovieLensFolder(Dataset):
             catalogue = Catalogue(items)
             histories, found = read_interactions(ratings, self._columns, catalogue)
             bar.advance()
-        return (findings + found).log(name, catalogue, histories)
+        log = (findings + found).log(name, catalogue, histories)
+        users = self._users()
+        if users is None:
+            return log
+        return with_users(log, *read_users(users, UserColumns(_USER, _ABOUT_USERS)))
 
     def objections(self) -> Iterator[str]:
         """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
@@ -134,10 +146,22 @@ class MovieLensFolder(Dataset):
         _, found = read_interactions(ratings.head(), self._columns, None)
         yield from (findings + found).notes
 
-    def files(self) -> tuple[Path, Path]:
-        """Return the two files of the folder that are read. Raises DataError where none are."""
+    def files(self) -> tuple[Path, ...]:
+        """Return the files of the folder that are read. Raises DataError where none are."""
         _, films, ratings = self._found()
-        return films, ratings
+        users = self._users()
+        return (films, ratings) if users is None else (films, ratings, users.path)
+
+    def _users(self) -> FileSource | None:
+        """Return the file about users; None where the edition has none, or it is not wanted."""
+        files = _files(self.options.folder.expanduser())
+        for name, columns, mark in (
+            ("u.user", _USERS_OF_100K, "|"),
+            ("users.dat", _USERS_OF_1M, ":"),
+        ):
+            if self.options.users and name in files:
+                return DelimitedFile(files[name], TableFormat(mark, names=columns, quoting="none"))
+        return None
 
     def _check_films(self) -> None:
         films, _ = self._sources()

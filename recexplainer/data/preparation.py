@@ -76,7 +76,10 @@ def prepare(
         *_unused_notes(len(log.catalogue) - len(single.item_rows)),
         *_distinct_notes(by_attribute, by_id),
     ]
-    return InteractionLog(log.name, Catalogue(distinct), core.histories(log), (*log.notes, *notes))
+    histories = core.histories(log)
+    users = {user: log.users[user] for user in histories if user in log.users}
+    told = (*log.notes, *notes)
+    return InteractionLog(log.name, Catalogue(distinct), histories, told, users=users)
 
 
 def _check(min_interactions: int, chosen: Mapping[str, int | None]) -> None:

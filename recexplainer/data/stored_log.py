@@ -11,6 +11,8 @@ from recexplainer.runs.artifacts import each_in_jsonl, read_json, write_json, wr
 __all__ = ["load_log", "save_log"]
 
 _ITEMS, _HISTORIES, _LOG = "items.jsonl", "histories.jsonl", "log.json"
+_USERS = "users.jsonl"
+"""Only where something is known of users; apart, so that it can be left out of what is shared."""
 
 
 def save_log(log: InteractionLog, folder: Path) -> None:
@@ -23,6 +25,9 @@ def save_log(log: InteractionLog, folder: Path) -> None:
     items = ([item.id, item.title, dict(item.attributes)] for item in log.catalogue)
     write_jsonl(folder / _ITEMS, items)
     write_jsonl(folder / _HISTORIES, ([user, *seen] for user, seen in log.histories.items()))
+    (folder / _USERS).unlink(missing_ok=True)
+    if log.users:
+        write_jsonl(folder / _USERS, ([user, dict(known)] for user, known in log.users.items()))
     write_json(folder / _LOG, {"name": log.name, "notes": log.notes})
 
 
@@ -45,4 +50,7 @@ def load_log(folder: Path) -> InteractionLog:
         user: tuple(same.get(item, item) for item in seen)
         for user, *seen in each_in_jsonl(folder / _HISTORIES)
     }
-    return InteractionLog(head["name"], Catalogue(items), histories, tuple(head["notes"]))
+    path = folder / _USERS
+    users = dict(each_in_jsonl(path)) if path.is_file() else {}
+    notes = tuple(head["notes"])
+    return InteractionLog(head["name"], Catalogue(items), histories, notes, users=users)

@@ -21,6 +21,7 @@ from recexplainer.data.table_dialect import Quoting
 from recexplainer.data.text_encoding import known_encoding
 from recexplainer.data.text_tables import FileSource
 from recexplainer.data.two_tables import TwoTables, TwoTablesDataset
+from recexplainer.data.user_table import UserColumns
 from recexplainer.plugins.interfaces import Options
 from recexplainer.records import InteractionLog, Progress
 
@@ -77,6 +78,13 @@ class CsvOptions(Options):
     """Table of two columns that turns the users' ids of ``interactions`` into others."""
     item_map: Path | None = None
     """Table of two columns, an item's id in ``interactions`` and its id in ``items``."""
+    users: Path | None = None
+    """File with one row per user, such as age or country, by which ``recx audit`` compares users;
+    no recommender and no prompt sees it."""
+    user_id_column: str = "user_id"
+    """Column of ``users`` with the user's id, as ``interactions`` or ``user_map`` give it."""
+    user_columns: tuple[str, ...] | None = None
+    """Columns of ``users`` to keep. None keeps those that do not nearly name each user."""
     file_format: Literal["auto", "text", "json", "parquet"] = "auto"
     """auto: files that end in ``.parquet`` or ``.pq`` are Parquet, those that begin with ``{`` JSON
     lines, and all others delimited text."""
@@ -160,12 +168,16 @@ class CsvDataset(TwoTablesDataset):
             decimal=options.decimal,
         )
         rows = options.source(options.interactions, columns.user, columns.item, columns.time)
+        known = UserColumns(options.user_id_column, options.user_columns)
+        users = None
+        if options.users is not None:
+            users = (options.source(options.users, known.user), known)
         if options.items == options.interactions:
-            attributes = options.attribute_columns or ()
-            return TwoTables(None, replace(item_columns, attributes=attributes), rows, columns)
+            own = replace(item_columns, attributes=options.attribute_columns or ())
+            return TwoTables(None, own, rows, columns, users=users)
         items = options.source(options.items, item_columns.item, item_columns.title)
         maps = {columns.user: options.user_map, columns.item: options.item_map}
-        return TwoTables(items, item_columns, self._mapped(rows, maps), columns)
+        return TwoTables(items, item_columns, self._mapped(rows, maps), columns, users=users)
 
     def _mapped(self, rows: FileSource, maps: Mapping[str, Path | None]) -> FileSource:
         sources = {

@@ -14,6 +14,12 @@ from recexplainer.data.interaction_table import (
 from recexplainer.data.item_table import ItemColumns, read_items, require_item_columns
 from recexplainer.data.read_findings import Findings
 from recexplainer.data.text_tables import FileSource, FirstOfEach, Source
+from recexplainer.data.user_table import (
+    UserColumns,
+    read_users,
+    require_user_columns,
+    with_users,
+)
 from recexplainer.plugins.interfaces import Dataset
 from recexplainer.plugins.providers import objections
 from recexplainer.records import Bar, Catalogue, InteractionLog
@@ -30,6 +36,7 @@ class TwoTables:
             an item tells what there is to tell about it.
         interactions, columns: the file with one row per interaction.
         told: sentences about what the files were taken for.
+        users: the file about users and its columns, if there is one.
     """
 
     items: FileSource | None
@@ -37,6 +44,7 @@ class TwoTables:
     interactions: FileSource
     columns: InteractionColumns
     told: tuple[str, ...] = ()
+    users: tuple[FileSource, UserColumns] | None = None
 
     def load(self, name: str, bar: Bar | None = None) -> InteractionLog:
         """Return all interactions, oldest first per user, and all items.
@@ -55,7 +63,10 @@ class TwoTables:
         histories, found = read_interactions(self.interactions, self.columns, catalogue)
         if bar is not None:
             bar.advance()
-        return (Findings(self.told) + findings + found).log(name, catalogue, histories)
+        log = (Findings(self.told) + findings + found).log(name, catalogue, histories)
+        if self.users is None:
+            return log
+        return with_users(log, *read_users(*self.users))
 
     def check_items(self) -> None:
         """Look at the head of the items' file. Raises DataError where it cannot be used."""
@@ -67,6 +78,12 @@ class TwoTables:
         """Look at the head of the interactions' file; raises as ``check_items``."""
         require_interaction_columns(self.interactions, self.columns)
         self.interactions.check_head()
+
+    def check_users(self) -> None:
+        """Look at the head of the file about users, if there is one; raises as ``check_items``."""
+        if self.users is not None:
+            require_user_columns(*self.users)
+            self.users[0].check_head()
 
     def head_notes(self) -> Iterator[str]:
         """Yield what the files' first parts show to be guessed, dropped or odd.
@@ -94,7 +111,7 @@ class TwoTablesDataset(Dataset):
     def objections(self) -> Iterator[str]:
         """Yield what the heads of the files show to be wrong; see ``Provider.ready``."""
         tables = self.tables()
-        yield from objections(tables.check_items, tables.check_interactions)
+        yield from objections(tables.check_items, tables.check_interactions, tables.check_users)
 
     def head_notes(self) -> Iterator[str]:
         """Yield what the heads of the files show to be guessed, dropped or odd."""

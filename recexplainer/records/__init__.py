@@ -9,6 +9,7 @@ from recexplainer.records.interactions import (
     Item,
     Split,
     TrainingHistories,
+    Users,
     frequent_values,
 )
 from recexplainer.records.outcomes import (
@@ -85,6 +86,7 @@ __all__ = [
     "Text",
     "TrainingHistories",
     "Turn",
+    "Users",
     "Verdict",
     "WebAddress",
     "Written",

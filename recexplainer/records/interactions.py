@@ -19,6 +19,7 @@ __all__ = [
     "Item",
     "Split",
     "TrainingHistories",
+    "Users",
     "frequent_values",
 ]
 
@@ -26,6 +27,10 @@ Split = Literal["train", "leave_one_out", "held_out_users"]
 """``train``: the surrogate learns from it. The other two are evaluated only:
 ``leave_one_out`` contexts belong to users whose earlier prefixes are in training,
 ``held_out_users`` contexts to users whose prefixes never are."""
+
+
+Users = Mapping[str, Mapping[str, str]]
+"""User id to what is known of the user, by column; no empty cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ class InteractionLog:
         notes: what was dropped, guessed or mended while reading, one counted sentence each.
         doubts: what stops a run unless ``dataset.accept_losses`` is set: a file of which more than
             a tenth of the rows was lost, and times that leave most histories without an order.
+        users: what is known of users besides their histories, such as their age. Audits alone read
+            it: neither a target nor a prompt ever sees it.
     """
 
     name: str
@@ -134,6 +141,7 @@ class InteractionLog:
     histories: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    users: Users = field(default_factory=dict)
 
     @property
     def interactions(self) -> int:

@@ -7,7 +7,14 @@ from recexplainer.audit.estimate import Estimate, estimated, percent
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0.0, "0%"), (1.0, "100%"), (0.001, "under 0.5%"), (0.9999, "over 99%"), (0.254, "25%")],
+    [
+        (0.0, "0%"),
+        (1.0, "100%"),
+        (0.001, "under 0.5%"),
+        (0.005, "1%"),
+        (0.9999, "over 99%"),
+        (0.254, "25%"),
+    ],
 )
 def test_none_and_all_are_said_of_none_and_all_only(share, words) -> None:
     assert percent(share) == words

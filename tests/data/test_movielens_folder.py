@@ -67,7 +67,10 @@ def load(folder: Path, rating_at_least: float = 0, **files: str | bytes) -> Inte
 
 def test_100k_is_read_as_it_was_unpacked(tmp_path: Path) -> None:
     log = load(
-        tmp_path / "ml-100k", u_data=RATINGS_100K, u_item=FILMS_100K.encode("latin-1"), u_user="1|2"
+        tmp_path / "ml-100k",
+        u_data=RATINGS_100K,
+        u_item=FILMS_100K.encode("latin-1"),
+        u_user="196|49|M|writer|55105\n",
     )
     assert log.name == "ml-100k"
     assert [(item.id, item.title) for item in log.catalogue] == [

@@ -67,3 +67,26 @@ def test_what_is_missing_or_too_little_is_refused(out, tmp_path) -> None:
         audit(tmp_path)
     with pytest.raises(UserError, match="--self-test"):
         CliRunner().invoke(recx, ["audit"], catch_exceptions=False)
+
+
+def test_refits_are_kept_and_a_larger_number_adds_to_them(out, tmp_path, monkeypatch) -> None:
+    from recexplainer.targets.popularity import Popularity
+
+    trained = []
+    fit = Popularity.fit
+
+    def counted(self, training, progress):
+        trained.append(len(training.histories))
+        return fit(self, training, progress)
+
+    monkeypatch.setattr(Popularity, "fit", counted)
+    first = audit(out, users=40, refits=4, folder=tmp_path)
+    assert len(trained) == 4
+    told = [one for one in first.findings if "Trained again" in one.sentence]
+    assert len(told) == 2
+    assert audit(out, users=40, refits=4, folder=tmp_path) == first
+    assert len(trained) == 4
+    audit(out, users=40, refits=5, folder=tmp_path)
+    assert len(trained) == 5
+    with pytest.raises(UserError, match="--refits 2 is too few"):
+        audit(out, refits=2)

@@ -14,6 +14,7 @@ from recexplainer.pipeline.execution.chat_rows import chat_subjects
 from recexplainer.pipeline.execution.cut_prompts import cuts_kept
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.pipeline.execution.stage_files import (
+    ANSWERS,
     CASES,
     EXAMPLES,
     EXPLANATIONS,
@@ -67,7 +68,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
     with (
         cuts_kept(bench, folder),
         chat_subjects(bench, bench.examples) as chats,
-        Journal(folder / "answers.jsonl") as journal,
+        Journal(folder / ANSWERS) as journal,
     ):
         metrics = fidelity.measure_fidelity(
             [*subjects, *chats],

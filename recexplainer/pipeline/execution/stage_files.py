@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CASES", "COUNTS", "EXAMPLES", "EXPLANATIONS", "FIT", "METRICS", "VERDICTS", "WEIGHTS"]
+__all__ = [
+    "ANSWERS",
+    "CASES",
+    "COUNTS",
+    "EXAMPLES",
+    "EXPLANATIONS",
+    "FIT",
+    "METRICS",
+    "VERDICTS",
+    "WEIGHTS",
+]
 
 METRICS: Final = "metrics.jsonl"
 """What a stage measured: of the target, fidelity, explanations and verdicts."""
@@ -16,6 +26,8 @@ COUNTS: Final = "counts.jsonl"
 """How many examples the corpus holds."""
 EXAMPLES: Final = "examples.jsonl"
 """The measured questions with the target's answers."""
+ANSWERS: Final = "answers.jsonl"
+"""All answers to these, each with its grades."""
 CASES: Final = "cases.jsonl"
 """What is explained."""
 EXPLANATIONS: Final = "explanations.jsonl"

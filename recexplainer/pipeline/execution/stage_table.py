@@ -154,7 +154,7 @@ def _writer(config: RunConfig) -> dict[str, Any]:
 STAGE_TABLE = (
     StageRow(
         name="dataset",
-        version="3",
+        version="4",
         after=None,
         settings=_dataset,
         work=stages.prepare_dataset,

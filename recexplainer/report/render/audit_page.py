@@ -40,7 +40,8 @@ def render_audit(audit: Audit) -> str:
         chapter: [] for chapter in ("bug", "reliance", "parameter", "segment")
     }
     for place, found in enumerate(audit.findings):
-        chapters[found.chapter].append((place, found))
+        if not found.withheld:
+            chapters[found.chapter].append((place, found))
     chapters["parameter"].sort(key=lambda one: -(one[1].figure or 0.0))
     environment = page_environment()
     environment.globals.update(percent=percent, figure_words=figure_words)

@@ -101,3 +101,16 @@ def test_a_figure_is_told_with_all_that_it_rests_on() -> None:
     assert figure_words(line("order", 0.2)) == "20% (10% to 30%); at random: 50%; n = 40"
     assert figure_words(ALARM) == "3; n = 120"
     assert figure_words(ALARM.model_copy(update={"figure": None})) == "not measured"
+
+
+def test_what_is_withheld_is_not_on_the_page_and_does_not_count(audit) -> None:
+    told = line("order", 0.2).model_copy(update={"sentence": "", "withheld": "low is not 0.1"})
+    lost = ALARM.model_copy(update={"sentence": "", "withheld": "figure is not 2"})
+    kept = audit.model_copy(update={"findings": (lost, QUIET, told, line("last item", 0.7))})
+    page = render_audit(kept)
+    assert "low is not 0.1" not in page
+    assert 'id="finding-0"' not in page
+    assert 'id="finding-2"' not in page
+    assert set(re.findall(r"href=\"#([\w-]+)\"", page)) <= set(re.findall(r"id=\"([\w-]+)\"", page))
+    assert kept.first[0][0] == "Nothing looks like a bug among 1 things that were looked for."
+    assert Audit.model_validate_json(kept.model_dump_json()) == kept
