@@ -43,6 +43,20 @@ class ItemRanking(AlignmentTask):
             better="higher",
             order=2,
         ),
+        Figure(
+            task=name,
+            metric=f"ndcg@{CANDIDATES}_constrained",
+            note=f"as ndcg@{CANDIDATES}, the answer kept to an order of the five offered titles",
+            better="higher",
+            order=3,
+        ),
+        Figure(
+            task=name,
+            metric="kendall_tau_constrained",
+            note="as kendall_tau, the answer kept to an order of the five offered titles",
+            better="higher",
+            order=4,
+        ),
     )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:

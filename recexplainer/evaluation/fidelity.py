@@ -176,8 +176,12 @@ def _questionnaires(
         asked = by_task.get(task.name)
         if task.answer_kind is None or not asked:
             continue
-        for constrained in (False, True) if task.answer_kind == "item" else (False,):
-            yield _Questionnaire(task, task.answer_kind, constrained, asked, contexts, catalogue)
+        # Titles to keep to: the catalogue's, or those that the question offers to be ordered.
+        offered = [one for one in asked if one.example.options]
+        kept = {"item": asked, "order": offered}.get(task.answer_kind, [])
+        for constrained, own in ((False, asked), (True, kept)):
+            if own:
+                yield _Questionnaire(task, task.answer_kind, constrained, own, contexts, catalogue)
 
 
 def _figures(

@@ -70,7 +70,8 @@ class Subject(Protocol):
             examples: B examples of one task.
             contexts: what ``HistorySlot.context`` counts into.
             kind: how the task's answers are given.
-            constrained: allow only titles of the catalogue; matters to ``item`` alone.
+            constrained: allow only titles of the catalogue for ``item``, and only orders of the
+                example's options for ``order``; the other kinds are never asked so.
 
         Returns:
             Per example up to 5 titles, best first, for ``item``; one text for the other kinds.
@@ -119,12 +120,16 @@ class SpeakerSubject:
         """Ask the model; see ``Subject.answer``."""
         if kind == "label":
             return self._likeliest(examples, contexts)
+        questions = [example.question for example in examples]
+        if kind == "order" and constrained:
+            offered = [example.options for example in examples]
+            return [(text,) for text in self._speaker.orders(questions, contexts, offered)]
         return self._speaker.answer(
-            [example.question for example in examples],
+            questions,
             contexts,
             max_new_tokens=self._max_new_tokens[kind],
             beams=self._beams if kind == "item" else 1,
-            constrained=constrained and kind == "item",
+            constrained=constrained,
             distinct=kind in {"order", "list"},
         )
 

@@ -51,6 +51,25 @@ class Speaker(Protocol):
         """
         ...
 
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+    ) -> list[str]:
+        """Return the titles that each question offers in the order that the model gives them.
+
+        Args:
+            questions: B conversations, as ``answer`` takes them.
+            contexts: what ``HistorySlot.context`` counts into.
+            offered: the item ids of each question, none twice.
+
+        Returns:
+            For each question one text, decoded greedily among the orders: every offered title once,
+            joined by ``"; "``; empty where the question does not fit.
+        """
+        ...
+
     def likelihoods(
         self,
         questions: Sequence[tuple[Turn, ...]],

@@ -16,8 +16,8 @@ class EchoSpeaker:
     """Repeats the question, with the titles in place of slots.
 
     Free answers are the question's own words. Constrained answers are the titles it names, in the
-    order of the question, then the rest of the catalogue. A label is the likelier, the oftener
-    the question says it.
+    order of the question, then the rest of the catalogue; offered titles are ordered likewise. A
+    label is the likelier, the oftener the question says it.
     """
 
     name = "echo"
@@ -48,6 +48,19 @@ class EchoSpeaker:
             )
             for question in questions
         ]
+
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+    ) -> list[str]:
+        """Return each question's offered titles, in the order in which it names them."""
+        orders = []
+        for question, items in zip(questions, offered, strict=True):
+            own = {self.catalogue.title(item) for item in items}
+            orders.append("; ".join(t for t in self._titles(question, contexts) if t in own))
+        return orders
 
     def likelihoods(
         self,

@@ -176,7 +176,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="fidelity",
-        version="3",
+        version="4",
         after="surrogate",
         settings=_fidelity,
         work=measured_stages.measure_fidelity,

@@ -45,6 +45,15 @@ class RememberingSpeaker:
             self._answers |= dict(zip(new, said, strict=True))
         return [self._answers[key] for key in keys]
 
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+    ) -> list[str]:
+        """Return what the speaker says; see ``Speaker.orders``."""
+        return self._speaker.orders(questions, contexts, offered)
+
     def likelihoods(
         self,
         questions: Sequence[tuple[Turn, ...]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,9 @@ from recexplainer.records import (
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.collator import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
+from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
+from recexplainer.surrogate.generation.offered_orders import OfferedOrders, orders_after
 from recexplainer.surrogate.generation.prefix_cache import read_question
 from recexplainer.surrogate.generation.question_inputs import check_width, pad_left, split_opening
 from recexplainer.surrogate.generation.quoted_titles import QuotationGuard, QuotedTitles
@@ -34,22 +35,10 @@ from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
-__all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
+__all__ = ["Renderer", "SurrogateSpeaker"]
 
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
 UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How answers are to be given; see ``Speaker.answer``."""
-
-    max_new_tokens: int
-    beams: int
-    constrained: bool
-    distinct: bool
-    temperature: float
-    top_p: float
 
 
 class SurrogateSpeaker:
@@ -138,18 +127,42 @@ class SurrogateSpeaker:
         for rows, batch in self._batches(questions, contexts, most):
             about = [questions[row] for row in rows] if named else []
             quoted = self._guard.of(about, contexts) if about else None
-            texts = self._write(batch, wish, quoted)
+            walk = self.trie.allowed_after(batch["input_ids"].shape[1]) if constrained else None
+            texts = self._write(batch, wish, quoted, walk)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
 
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+    ) -> list[str]:
+        """Return each question's offered titles in order; see ``Speaker.orders``."""
+        titles = self.catalogue.title
+        walks = [OfferedOrders([titles(item) for item in own], self.encoder) for own in offered]
+        most = max((walk.longest() for walk in walks), default=0)
+        wish = Wish(most, constrained=True)
+        answers = [""] * len(questions)
+        for rows, batch in self._batches(questions, contexts, most):
+            start = batch["input_ids"].shape[1]
+            allowed = orders_after(start, [walks[row] for row in rows], self._end)
+            for row, text in zip(rows, self._write(batch, wish, None, allowed), strict=True):
+                answers[row] = text
+        return answers
+
     def _write(
-        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+        self,
+        batch: dict[str, Any],
+        wish: Wish,
+        quoted: QuotedTitles | None = None,
+        allowed: Allowed | None = None,
     ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
         start = batch["input_ids"].shape[1]
-        decoding = self._decoding(start, wish)
+        decoding = self._decoding(wish, allowed)
         processors = LogitsProcessorList()
         again = self.model.config.said_again
         if wish.distinct and again:
@@ -197,8 +210,8 @@ class SurrogateSpeaker:
                 scores[row] = found[: len(labels[row])]
         return scores
 
-    def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
-        """Return the arguments of ``generate``; question tokens end at ``start``."""
+    def _decoding(self, wish: Wish, allowed: Allowed | None) -> dict[str, Any]:
+        """Return the arguments of ``generate``; ``allowed`` is all that may be said, or None."""
         beams = 1 if wish.temperature > 0 else wish.beams  # drawn answers have a row each
         decoding: dict[str, Any] = {
             "max_new_tokens": wish.max_new_tokens,
@@ -210,8 +223,8 @@ class SurrogateSpeaker:
         }
         if beams > 1:
             decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
-        if wish.constrained:
-            decoding["prefix_allowed_tokens_fn"] = self.trie.allowed_after(start)
+        if allowed is not None:
+            decoding["prefix_allowed_tokens_fn"] = allowed
         else:
             decoding["suppress_tokens"] = self._unsayable() or None
         return decoding

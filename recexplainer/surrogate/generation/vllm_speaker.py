@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 
+from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
 from recexplainer.surrogate.generation.quoted_titles import QuotedTitles
-from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker, Wish
+from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 
 __all__ = ["ServedSpeaker"]
@@ -34,11 +35,15 @@ class ServedSpeaker(SurrogateSpeaker):
         self.server = server
 
     def _write(
-        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+        self,
+        batch: dict[str, Any],
+        wish: Wish,
+        quoted: QuotedTitles | None = None,
+        allowed: Allowed | None = None,
     ) -> list[str]:
         searched = wish.beams > 1 and wish.temperature == 0
         if wish.constrained or searched:
-            return super()._write(batch, wish, quoted)
+            return super()._write(batch, wish, quoted, allowed)
         with torch.no_grad():
             embedded = self.model.embed(
                 batch["input_ids"], batch.get("user_vectors"), batch.get("item_vectors")
