@@ -104,6 +104,7 @@ class SpeakerSubject:
         self._speaker = speaker
         self._beams = beams
         self._max_new_tokens = max_new_tokens
+        self._kept: dict[Example, str] = {}
 
     def can_answer(self, example: Example, *, constrained: bool) -> bool:  # noqa: ARG002
         """Return whether the question is in a form that the model reads."""
@@ -120,18 +121,33 @@ class SpeakerSubject:
         """Ask the model; see ``Subject.answer``."""
         if kind == "label":
             return self._likeliest(examples, contexts)
-        questions = [example.question for example in examples]
-        if kind == "order" and constrained:
-            offered = [example.options for example in examples]
-            return [(text,) for text in self._speaker.orders(questions, contexts, offered)]
+        if kind == "order" and all(example.options for example in examples):
+            return self._orders(examples, contexts, constrained=constrained)
         return self._speaker.answer(
-            questions,
+            [example.question for example in examples],
             contexts,
             max_new_tokens=self._max_new_tokens[kind],
             beams=self._beams if kind == "item" else 1,
-            constrained=constrained,
+            constrained=constrained and kind == "item",
             distinct=kind in {"order", "list"},
         )
+
+    def _orders(
+        self, examples: Sequence[Example], contexts: Sequence[Context], *, constrained: bool
+    ) -> list[tuple[str, ...]]:
+        """Return each example's order; a free one leaves the other for when that is asked for."""
+        if constrained and all(example in self._kept for example in examples):
+            return [(self._kept.pop(example),) for example in examples]
+        pairs = self._speaker.orders(
+            [example.question for example in examples],
+            contexts,
+            [example.options for example in examples],
+            max_new_tokens=self._max_new_tokens["order"],
+        )
+        if constrained:
+            return [(pair.kept,) for pair in pairs]
+        self._kept |= {one: pair.kept for one, pair in zip(examples, pairs, strict=True)}
+        return [(pair.free,) for pair in pairs]
 
     def _likeliest(
         self, examples: Sequence[Example], contexts: Sequence[Context]

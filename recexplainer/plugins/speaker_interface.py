@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.records import Context, Turn
 
-__all__ = ["Speaker"]
+__all__ = ["Orders", "Speaker"]
+
+
+class Orders(NamedTuple):
+    """An order of offered titles, joined by ``"; "``, as one model gives it in two ways.
+
+    Attributes:
+        free: what it answers; it may name others, or not all (``answer`` with ``distinct``).
+        kept: what it answers where only orders of the offered titles can be said.
+    """
+
+    free: str
+    kept: str
 
 
 class Speaker(Protocol):
@@ -56,17 +68,19 @@ class Speaker(Protocol):
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
         offered: Sequence[Sequence[str]],
-    ) -> list[str]:
-        """Return the titles that each question offers in the order that the model gives them.
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return the order that each question asks for, twice: both are decoded greedily.
 
         Args:
             questions: B conversations, as ``answer`` takes them.
             contexts: what ``HistorySlot.context`` counts into.
             offered: the item ids of each question, none twice.
+            max_new_tokens: where a free answer is cut off.
 
         Returns:
-            For each question one text, decoded greedily among the orders: every offered title once,
-            joined by ``"; "``; empty where the question does not fit.
+            One pair for each question, of empty texts where it does not fit.
         """
         ...
 

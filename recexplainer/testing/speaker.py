@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recexplainer.plugins.interfaces import FloatArray
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Prompt, Text, Turn
 
 __all__ = ["EchoSpeaker"]
@@ -54,13 +55,16 @@ class EchoSpeaker:
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
         offered: Sequence[Sequence[str]],
-    ) -> list[str]:
-        """Return each question's offered titles, in the order in which it names them."""
-        orders = []
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return each question's own words, and its offered titles as it names them."""
+        free = self.answer(questions, contexts, max_new_tokens=max_new_tokens)
+        kept = []
         for question, items in zip(questions, offered, strict=True):
             own = {self.catalogue.title(item) for item in items}
-            orders.append("; ".join(t for t in self._titles(question, contexts) if t in own))
-        return orders
+            kept.append("; ".join(t for t in self._titles(question, contexts) if t in own))
+        return [Orders(text, order) for (text,), order in zip(free, kept, strict=True)]
 
     def likelihoods(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.plugins.interfaces import Speaker
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import Context, HistorySlot, Turn
 
 __all__ = ["RememberingSpeaker"]
@@ -50,9 +51,11 @@ class RememberingSpeaker:
         questions: Sequence[tuple[Turn, ...]],
         contexts: Sequence[Context],
         offered: Sequence[Sequence[str]],
-    ) -> list[str]:
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
         """Return what the speaker says; see ``Speaker.orders``."""
-        return self._speaker.orders(questions, contexts, offered)
+        return self._speaker.orders(questions, contexts, offered, max_new_tokens=max_new_tokens)
 
     def likelihoods(
         self,

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
+from transformers import LogitsProcessor, LogitsProcessorList
 
-from recexplainer.surrogate.generation.answer_wish import Allowed
 from recexplainer.surrogate.model.token_encoder import Encoder
 
-__all__ = ["OfferedOrders", "orders_after"]
+__all__ = ["FreeAndKept", "OfferedOrders"]
 
 _SEPARATOR = "; "
 _SPARE = 2
@@ -74,14 +74,41 @@ class OfferedOrders:
             place.begun.append(order)
 
 
-def orders_after(start: int, offered: Sequence[OfferedOrders], end: int) -> Allowed:
-    """Return ``prefix_allowed_tokens_fn`` of B questions, ``start`` tokens long with padding."""
+class FreeAndKept(LogitsProcessor):
+    """Decodes each question twice, in rows that follow each other: freely, and among its orders.
 
-    def allowed(row: int, ids: torch.Tensor) -> list[int]:
-        # Never empty: transformers refuses that.
-        return offered[row].next_of(ids[start:].tolist()) or [end]
+    Args:
+        start: where the answers begin.
+        free: what the free answers are guarded by.
+        walks: of B questions, the orders that the second of their rows is kept to.
+        most: where the free answers are cut off.
+        end: the token that ends an answer.
+    """
 
-    return allowed
+    def __init__(
+        self,
+        start: int,
+        free: LogitsProcessorList,
+        walks: Sequence[OfferedOrders],
+        most: int,
+        end: int,
+    ) -> None:
+        self._start, self._free, self._walks = start, free, walks
+        self._most, self._end = most, end
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return ``scores`` ``(2 * B, vocabulary)``."""
+        guarded = torch.full_like(scores, -torch.inf)
+        if input_ids.shape[1] - self._start < self._most:
+            guarded[::2] = self._free(input_ids[::2], scores[::2])
+        else:
+            guarded[::2, self._end] = 0.0
+        for row, walk in enumerate(self._walks):
+            place = 2 * row + 1
+            # Never nothing, or a row that has ended would say whatever comes first.
+            allowed = walk.next_of(input_ids[place, self._start :].tolist()) or [self._end]
+            guarded[place, allowed] = scores[place, allowed]
+        return guarded
 
 
 def _written(titles: Sequence[str]) -> list[str]:

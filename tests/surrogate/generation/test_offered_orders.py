@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from recexplainer.records import Text, Turn
 from recexplainer.surrogate.generation.offered_orders import OfferedOrders
 from recexplainer.surrogate.model.token_encoder import Encoder
 
@@ -90,10 +91,31 @@ def test_orders_are_decoded_greedily(
     form, speaker_in, questions, contexts, catalogue, greedy_order
 ):
     offered = [(*OFFERED[k % 5 :], *OFFERED[: k % 5])[: 2 + k % 4] for k in range(len(questions))]
-    found = speaker_in(form).orders(questions, contexts, offered)
+    speaker = speaker_in(form)
+    found = speaker.orders(questions, contexts, offered, max_new_tokens=4)
     for k, items in enumerate(offered):
         titles = [catalogue.title(item) for item in items]
-        assert found[k] in {"; ".join(order) for order in itertools.permutations(titles)}
-        assert found[k] == greedy_order(form, k, titles)
-    assert len(set(found)) > 5
-    assert speaker_in(form, batch_size=1).orders(questions, contexts, offered) == found
+        assert found[k].kept in {"; ".join(order) for order in itertools.permutations(titles)}
+        assert found[k].kept == greedy_order(form, k, titles)
+    assert len({pair.kept for pair in found}) > 5
+    alone = speaker_in(form, batch_size=1)
+    assert alone.orders(questions, contexts, offered, max_new_tokens=4) == found
+
+
+@pytest.mark.parametrize("limit", [1, 6, 40])
+def test_free_orders_are_those_of_a_free_answer(limit, speaker_in, questions, contexts):
+    """Whether the others end before them or after."""
+    speaker, offered = speaker_in("combined"), [OFFERED[:2]] * len(questions)
+    found = speaker.orders(questions, contexts, offered, max_new_tokens=limit)
+    free = speaker.answer(questions, contexts, max_new_tokens=limit, distinct=True)
+    assert [(pair.free,) for pair in found] == free
+    assert len(set(free)) > 3
+
+
+def test_a_question_that_does_not_fit_has_neither(speaker_in, contexts):
+    speaker = speaker_in("behavior")
+    long = (Turn("user", (Text("what next? " * speaker.fitter.limit),)),)
+    short = (Turn("user", (Text("what next?"),)),)
+    pairs = speaker.orders([long, short], contexts, [OFFERED[:2]] * 2, max_new_tokens=4)
+    assert pairs[0] == ("", "")
+    assert pairs[1].kept
