@@ -26,7 +26,9 @@ from recexplainer.plugins.interfaces import AnswerKind, Speaker
 from recexplainer.records import Catalogue, Context, Example
 
 __all__ = [
+    "ANSWERS",
     "MAX_NEW_TOKENS",
+    "POPULAR_SHARE",
     "PopularitySubject",
     "RandomSubject",
     "SpeakerSubject",
@@ -38,9 +40,9 @@ MAX_NEW_TOKENS: Mapping[AnswerKind, int] = MappingProxyType(
 )
 """Where answers of each kind are cut off; the lengths that the paper's published code uses."""
 
-_ANSWERS = 5
+ANSWERS = 5
 """How many titles are answered where one is asked for: the 5 of hit@5."""
-_POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
+POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
 """The target's Yes items are its top 20 % and its No items its bottom 50 %; halfway lies 35 %."""
 
 
@@ -95,7 +97,7 @@ class SpeakerSubject:
         name: str,
         speaker: Speaker,
         *,
-        beams: int = _ANSWERS,
+        beams: int = ANSWERS,
         max_new_tokens: Mapping[AnswerKind, int] = MAX_NEW_TOKENS,
         reads_vectors: bool = True,
     ) -> None:
@@ -202,8 +204,8 @@ class _RankingSubject(ABC):
 
     def _unseen(self, ranking: Sequence[int], history: Sequence[str]) -> tuple[str, ...]:
         seen = set(self._catalogue.rows(history))
-        best = [row for row in ranking[: _ANSWERS + len(seen)] if row not in seen]
-        return tuple(self._catalogue.titles[row] for row in best[:_ANSWERS])
+        best = [row for row in ranking[: ANSWERS + len(seen)] if row not in seen]
+        return tuple(self._catalogue.titles[row] for row in best[:ANSWERS])
 
     def _joined(self, rows: Sequence[int]) -> str:
         return join_titles(self._catalogue.titles[row] for row in rows)
@@ -253,7 +255,7 @@ class PopularitySubject(_RankingSubject):
         super().__init__(catalogue)
         ties = tie_order(len(catalogue), seed)
         self._order: list[int] = ties[np.argsort(-popularity[ties], kind="stable")].tolist()
-        self._popular = frozenset(self._order[: round(_POPULAR_SHARE * len(catalogue))])
+        self._popular = frozenset(self._order[: round(POPULAR_SHARE * len(catalogue))])
 
     def _ranking(self, example: Example) -> Sequence[int]:  # noqa: ARG002  # the interface's
         return self._order

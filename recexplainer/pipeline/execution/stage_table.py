@@ -108,6 +108,7 @@ def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
     return {
         "fidelity.users": fidelity.users,
         "fidelity.beams": fidelity.beams,
+        "fidelity.baselines": sorted(fidelity.baselines),
         "fidelity.chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
         "generation": _writer(plan.config),
     }
