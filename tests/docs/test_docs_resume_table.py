@@ -66,6 +66,7 @@ OTHER = {
     "generation.seed": "7",
     "fidelity.users": "7",
     "fidelity.beams": "7",
+    "fidelity.baselines": "[random]",
     "fidelity.chat_models": "[{model: gpt-4.1-mini}]",
     "fidelity.batch_size": "7",
     "explanations.explainers": "[occlusion]",
