@@ -19,6 +19,10 @@ __all__ = ["main", "recx"]
 
 _COMMANDS = {
     "run": ("recexplainer.cli.run", "Train a surrogate of a recommender and explain it; resumes."),
+    "ablate": (
+        "recexplainer.cli.ablate",
+        "Say what each part of a run is worth: variants side by side.",
+    ),
     "explain": ("recexplainer.cli.explain", "Ask a finished run: why this item for this user?"),
     "what-if": (
         "recexplainer.cli.what_if",

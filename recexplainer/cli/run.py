@@ -25,7 +25,7 @@ __all__ = ["run_command"]
 @click.option("--backbone", help="tiny, a folder, a GGUF file, or a hub id.  [default: tiny]")
 @click.option("--explainers", help="Names, comma separated.  [default: surrogate,unchecked]")
 @click.option("--seed", metavar="INTEGER", help="Seed of everything drawn at random.  [default: 0]")
-@click.option("--preset", metavar="NAME", help="Start from paper, laptop or 24gb.")
+@click.option("--preset", metavar="NAME", help="Settings to start from, such as large or paper.")
 @click.option("--nproc", metavar="INTEGER", help="Processes that train, one per GPU.  [default: 1]")
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder.  [default: runs/NAME]")
 @click.option(

@@ -17,7 +17,7 @@ __all__ = ["doctor_command", "init_command"]
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--plugin", metavar="NAME", help="Write a package of your own instead, in DIR/NAME.")
 @click.option("--kind", help="What it brings: dataset, task, explainer...  [default: target]")
-@click.option("--preset", metavar="NAME", help="Write these settings: paper, laptop or 24gb.")
+@click.option("--preset", metavar="NAME", help="Write these settings, such as paper or laptop.")
 def init_command(folder: Path, plugin: str | None, kind: str | None, preset: str | None) -> None:
     """Write recx.yaml: every setting with its default and what it means.
 

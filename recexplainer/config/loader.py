@@ -6,18 +6,19 @@ import copy
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from recexplainer.config.presets import preset_text
 from recexplainer.config.sections import RunConfig
 from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.records.problems import describe
 
-__all__ = ["load_config", "read_config"]
+__all__ = ["load_config", "mended", "read_config", "read_yaml"]
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _DATASET_OPTION = re.compile(r"dataset\.options\.\w+")
 
 
@@ -45,18 +46,20 @@ def load_config(
 
 
 def read_config(
-    path: Path | None = None,
+    path: Path | Mapping[str, Any] | None = None,
     overrides: Sequence[str] = (),
     flags: Mapping[str, Any] | None = None,
     preset: str | None = None,
 ) -> tuple[RunConfig, list[str]]:
     """Return the configuration and all that is wrong with it, so that a caller can look further.
 
-    What is wrong is left at its default. The arguments are those of ``load_config``.
+    What is wrong is left at its default. The arguments are those of ``load_config``; sections may
+    also be given themselves, in place of the file that holds them.
     """
     problems: list[str] = []
     settings = {} if preset is None else _preset(preset, problems)
-    _lay_over(settings, {} if path is None else _read(path, problems))
+    given = read_yaml(path, problems) if isinstance(path, Path) else copy.deepcopy(path or {})
+    _lay_over(settings, given)
     for dotted, value in (flags or {}).items():
         if value is not None:
             _place(settings, dotted, value, problems)
@@ -67,11 +70,11 @@ def read_config(
         return RunConfig.model_validate(settings), problems
     except ValidationError as error:
         problems.extend(describe(error, RunConfig))
-        return _mended(settings, error), problems
+        return mended(settings, error, RunConfig), problems
 
 
-def _mended(settings: Mapping[str, Any], error: ValidationError) -> RunConfig:
-    """Return the configuration without the values that ``error`` objects to."""
+def mended(settings: Mapping[str, Any], error: ValidationError, model: type[_Model]) -> _Model:
+    """Return ``settings`` as ``model``, without the values that ``error`` objects to."""
     kept = copy.deepcopy(dict(settings))
     for detail in error.errors(include_url=False):
         owner: dict[Any, Any] = kept
@@ -81,9 +84,9 @@ def _mended(settings: Mapping[str, Any], error: ValidationError) -> RunConfig:
                 owner, wrong, here = here, part, here[part]
         owner.pop(wrong, None)
     try:
-        return RunConfig.model_validate(kept)
+        return model.model_validate(kept)
     except ValidationError:  # what is left may still contradict itself
-        return RunConfig()
+        return model()
 
 
 _MEASURES = ("budget", "minutes", "steps")
@@ -121,7 +124,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _read(path: Path, problems: list[str]) -> dict[str, Any]:
+def read_yaml(path: Path, problems: list[str]) -> dict[str, Any]:
     """Return the settings in ``path``, or nothing after adding to ``problems``."""
     try:
         with path.open(encoding="utf-8") as file:

@@ -104,6 +104,9 @@ class FidelityConfig(Section):
 
     users: Count | None = None
     """How many users are measured, sampled with the seed; null measures all."""
+    tasks: Names | None = None
+    """Tasks whose questions are asked, those that are not taught among them; null asks what is
+    taught."""
     beams: Count = 5
     """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128

@@ -12,17 +12,32 @@ from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.pipeline import default_registry, plan
 from recexplainer.records import Recipe
 
+SIZES = ("small", "default", "large")
+
 
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_is_a_configuration_that_can_be_planned(name: str, tmp_path: Path) -> None:
     config = load_config(preset=name)
-    assert config != RunConfig()
+    assert (config == RunConfig()) == (name == "default")
     checked = plan(config, default_registry())
-    assert checked.config.surrogate.backbone != "tiny"
+    assert (checked.config.surrogate.backbone == "tiny") == (name in SIZES)
     # As a file of one's own, which is what `recx init --preset` writes, it says the same.
     file = tmp_path / "recx.yaml"
     file.write_text(preset_text(name), encoding="utf-8")
     assert load_config(file) == config
+
+
+def test_sizes_differ_in_the_shape_of_tiny_alone_and_grow() -> None:
+    shapes = []
+    for name in SIZES:
+        config = load_config(preset=name).model_dump()
+        tiny = config["surrogate"].pop("tiny")
+        shapes.append((tiny["layers"], tiny["width"]))
+        plain = RunConfig().model_dump()
+        assert plain["surrogate"].pop("tiny") is not None
+        assert config == plain
+    assert shapes == sorted(shapes)
+    assert len(set(shapes)) == len(SIZES)
 
 
 def test_a_presets_budget_gives_way_to_minutes(tmp_path: Path) -> None:
@@ -63,7 +78,7 @@ def test_the_laptop_teaches_to_explain_and_asks_less() -> None:
 
 
 def test_the_presets_that_are_documented_are_there() -> None:
-    assert preset_names() == ("24gb", "laptop", "paper")
+    assert preset_names() == ("24gb", "default", "laptop", "large", "paper", "small")
 
 
 def test_the_paper_is_as_published() -> None:

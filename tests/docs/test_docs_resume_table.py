@@ -65,6 +65,7 @@ OTHER = {
     "generation.model": "g",
     "generation.seed": "7",
     "fidelity.users": "7",
+    "fidelity.tasks": "[item_ranking]",
     "fidelity.beams": "7",
     "fidelity.baselines": "[random]",
     "fidelity.chat_models": "[{model: gpt-4.1-mini}]",

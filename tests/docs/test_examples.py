@@ -9,8 +9,9 @@ import sys
 import pytest
 from pages import ROOT
 
-from recexplainer.config import load_config
+from recexplainer.config import load_config, read_grid
 from recexplainer.pipeline import default_registry, plan
+from recexplainer.pipeline.ablation.ablation_plan import plan_ablation
 from recexplainer.plugins.interfaces import JudgeKit
 from recexplainer.records import Case, Catalogue, Explanation, Item
 from recexplainer.testing import JudgeContract
@@ -27,10 +28,22 @@ def _load(name, monkeypatch):
     return module
 
 
-@pytest.mark.parametrize("config", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
+GRIDS = [EXAMPLES / "ablation.yaml"]
+
+
+@pytest.mark.parametrize(
+    "config", sorted({*EXAMPLES.glob("*.yaml")} - {*GRIDS}), ids=lambda path: path.name
+)
 def test_configurations_can_be_planned(config, monkeypatch):
     monkeypatch.chdir(ROOT)
     plan(load_config(config), default_registry())
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=lambda path: path.name)
+def test_grids_can_be_planned(grid, tmp_path):
+    asked, problems = read_grid(grid, {})
+    planned = plan_ablation(asked, tmp_path / "out", default_registry(), problems=problems)
+    assert len(planned.runs) == len(planned.changes) * len(planned.seeds) > 1
 
 
 def test_hybrid_is_the_default_run_but_for_what_it_says():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recexplainer.records import Case, Check, Claim, Explanation, Metric, StageRecord
+from recexplainer.records import Case, Check, Claim, Explanation, Figure, Metric, StageRecord
 from recexplainer.report import (
     CorpusCount,
     CurvePoint,
@@ -14,6 +14,13 @@ from recexplainer.report import (
     RunFacts,
     SurrogateFacts,
     TargetFacts,
+)
+from recexplainer.report.ablation_record import (
+    Ablation,
+    Difference,
+    RunOutcome,
+    VariantFacts,
+    VariantFigure,
 )
 
 HOSTILE = "<script>alert('1')</script> & | *Co.*"
@@ -141,3 +148,78 @@ def make_figure():
 @pytest.fixture
 def make_explained():
     return explained
+
+
+def variant_figure(variant, name, value, half=0.05, *, split="leave_one_out", difference=None):
+    task, metric = name
+    low, high = (None, None) if value is None else (value - half, value + half)
+    seeds = {} if value is None else {0: value, 1: value}
+    told = None
+    if difference is not None:
+        change, p = difference
+        told = Difference(
+            value=change,
+            low=change - half,
+            high=change + half,
+            n=80,
+            by_seed={0: change, 1: change},
+            p=p,
+            adjusted_p=p,
+        )
+    return VariantFigure(
+        variant=variant,
+        task=task,
+        metric=metric,
+        split=split,
+        value=value,
+        low=low,
+        high=high,
+        n=80,
+        unscored=0,
+        by_seed=seeds,
+        difference=told,
+    )
+
+
+HIT, RANKING = ("next_item_retrieval", "hit@5"), ("item_ranking", "ndcg@5")
+ACCURACY, COVERAGE = ("interest_classification", "accuracy"), ("history_reconstruction", "told")
+
+
+@pytest.fixture
+def ablation():
+    """A base, one variant that is worse, and one that one of four questions was not put to."""
+    values = {
+        "base": {HIT: 0.8, RANKING: 0.6, ACCURACY: 0.9, COVERAGE: 0.2},
+        HOSTILE: {HIT: 0.4, RANKING: 0.6, ACCURACY: 0.9, COVERAGE: 0.1},
+        "words": {HIT: 0.2, RANKING: 0.3, ACCURACY: 0.45},
+    }
+    worse = {HIT: (-0.4, 0.001), RANKING: (0.0, 1.0), ACCURACY: (0.0, 1.0), COVERAGE: (-0.1, 0.2)}
+    figures = [
+        variant_figure(name, key, own[key], difference=worse[key] if name == HOSTILE else None)
+        for key in (HIT, RANKING, ACCURACY, COVERAGE)
+        for name, own in values.items()
+        if key in own
+    ]
+    runs = tuple(RunOutcome(seed=n, folder=f"x-seed{n}", examples=1000, steps=10) for n in (0, 1))
+    failed = (RunOutcome(seed=0, folder="words-seed0", failure="the disk is full"), runs[1])
+    return Ablation(
+        name="parts",
+        command="recx ablate",
+        dataset="ml-100k",
+        target="sasrec",
+        backbone="tiny",
+        mode="hybrid",
+        seeds=(0, 1),
+        variants=(
+            VariantFacts(name="base", changes=(), runs=runs),
+            VariantFacts(name=HOSTILE, changes=("without <b>",), runs=runs),
+            VariantFacts(name="words", changes=("alignment.mode: behavior",), runs=failed),
+        ),
+        declared=tuple(
+            Figure(task=task, metric=metric, note=f"note of {metric}", better="higher")
+            for task, metric in (HIT, RANKING, ACCURACY, COVERAGE)
+        ),
+        figures=tuple(figures),
+        baselines=(variant_figure("random", HIT, 0.04),),
+        notes=("Intervals are over users.",),
+    )

@@ -142,13 +142,18 @@ class Bench:
     @cached_property
     def tasks(self) -> dict[str, tuple[AlignmentTask, float]]:
         """The alignment tasks with their weights."""
-        target = self.target
-        vectors = target.item_vectors() if isinstance(target, LatentTarget) else None
-        kit = TaskKit(self.catalogue, vectors)
-        return {
-            name: (part.provider.build(part.options, kit), weight)
-            for name, (part, weight) in self.plan.tasks.items()
-        }
+        taught = self.plan.tasks.items()
+        return {name: (self._task(part), weight) for name, (part, weight) in taught}
+
+    @cached_property
+    def measured_tasks(self) -> dict[str, AlignmentTask]:
+        """The tasks that fidelity asks about; those that are taught are the same objects."""
+        known = {name: task for name, (task, _) in self.tasks.items()}
+        return {n: known.get(n) or self._task(part) for n, part in self.plan.measured.items()}
+
+    def _task(self, part: Part) -> Any:
+        vectors = self.target.item_vectors() if isinstance(self.target, LatentTarget) else None
+        return part.provider.build(part.options, TaskKit(self.catalogue, vectors))
 
     @cached_property
     def evaluated(self) -> tuple[Context, ...]:

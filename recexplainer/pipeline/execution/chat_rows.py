@@ -64,7 +64,7 @@ def _subject(
     from recexplainer.alignment.modes import render
     from recexplainer.evaluation import ChatSubject, affordable
 
-    measured = [task.name for task, _ in bench.tasks.values() if task.answer_kind]
+    measured = [task.name for task in bench.measured_tasks.values() if task.answer_kind]
     return ChatSubject(
         chat.row,
         client,

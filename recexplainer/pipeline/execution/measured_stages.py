@@ -45,7 +45,7 @@ def measure_fidelity(bench: Bench, folder: Path) -> None:
 
     _write_examples(bench, folder)
     config, limits = bench.config, _answer_limits(bench)
-    tasks = [task for task, _ in bench.tasks.values()]
+    tasks = list(bench.measured_tasks.values())
     shots = shots_of(bench, tasks)
     aligned = SpeakerSubject(
         bench.speaker.name,
@@ -80,7 +80,7 @@ def _write_examples(bench: Bench, folder: Path) -> None:
     from recexplainer.alignment.modes import evaluation_form, render
 
     examples = evaluation_examples(
-        [task for task, _ in bench.tasks.values()],
+        list(bench.measured_tasks.values()),
         contexts=bench.evaluated,
         excluded=bench.seen,
         target=bench.target,
@@ -101,7 +101,7 @@ def _write_examples(bench: Bench, folder: Path) -> None:
 def _answer_limits(bench: Bench) -> dict[AnswerKind, int]:
     """Return how many tokens answers may take: the longest reference's, and a few to spare."""
     limits: dict[AnswerKind, int] = {}
-    for task, _ in bench.tasks.values():
+    for task in bench.measured_tasks.values():
         answers = [example.answer for example in bench.examples if example.task == task.name]
         if task.answer_kind and answers:
             longest = bench.speaker.longest(answers) + _SPARE_TOKENS

@@ -69,6 +69,7 @@ class Plan:
         dataset, target, tasks, explainers, judges, backbone: the parts it names; tasks with their
             weights.
         recipe: of the backbone.
+        measured: the tasks that fidelity asks about, taught or not.
     """
 
     config: RunConfig
@@ -79,6 +80,7 @@ class Plan:
     judges: tuple[Part, ...]
     backbone: Part
     recipe: Recipe
+    measured: Mapping[str, Part]
 
     @property
     def settings(self) -> SurrogateSettings:
@@ -91,7 +93,8 @@ class PartialPlan:
     """As much of a plan as could be resolved; what could not is left out and among the problems.
 
     Attributes:
-        config, dataset, target, tasks, explainers, judges, backbone, recipe: as of ``Plan``.
+        config, dataset, target, tasks, explainers, judges, backbone, recipe, measured: as of
+            ``Plan``.
         problems: all that is wrong, one line each.
     """
 
@@ -103,6 +106,7 @@ class PartialPlan:
     judges: tuple[Part, ...]
     backbone: Part | None
     recipe: Recipe
+    measured: Mapping[str, Part]
     problems: tuple[str, ...]
 
     @property
@@ -111,7 +115,7 @@ class PartialPlan:
         if self.dataset is None or self.target is None or self.backbone is None:
             return None
         parts = (self.dataset, self.target, self.tasks, self.explainers, self.judges)
-        return Plan(self.config, *parts, self.backbone, self.recipe)
+        return Plan(self.config, *parts, self.backbone, self.recipe, self.measured)
 
 
 def plan(config: RunConfig, registry: Registry) -> Plan:
@@ -148,6 +152,7 @@ def partial_plan(
     parts = found.parts("task", tuple(weights), "alignment.weights", config.alignment.options)
     unused = [name for name in config.alignment.weights or {} if name not in weights]
     found.unknown("task", unused, "alignment.weights")
+    measured = found.measured(config, parts)
     explanations, judging = config.explanations, config.judging
     explainers = found.parts(
         "explainer", explanations.explainers, "explanations.explainers", explanations.options
@@ -164,6 +169,7 @@ def partial_plan(
         judges=judges,
         backbone=backbone,
         recipe=recipe,
+        measured=measured,
         problems=tuple(found.problems),
     )
 
@@ -176,6 +182,9 @@ def parts_of(plan: Plan | PartialPlan) -> Iterator[tuple[StageName, str, Part]]:
         yield "target", "target.name", plan.target
     for task, _ in plan.tasks.values():
         yield "alignment", "alignment.weights", task
+    for name, task in plan.measured.items():
+        if name not in plan.tasks:
+            yield "fidelity", "fidelity.tasks", task
     if plan.backbone is not None:
         yield "surrogate", "surrogate.backbone", plan.backbone
     for explainer in plan.explainers:
@@ -229,6 +238,20 @@ class _Findings:
             for name in names
         )
         return tuple(part for part in found if part)
+
+    def measured(self, config: RunConfig, taught: Sequence[Part]) -> dict[str, Part]:
+        """Return the tasks that are measured: the taught ones, or those that are named."""
+        known = {part.name: part for part in taught}
+        if config.fidelity.tasks is None:
+            return known
+        further = [name for name in config.fidelity.tasks if name not in known]
+        weights = config.alignment.weights or {}
+        asked = [name for name in further if not weights.get(name)]  # else its fault is told
+        for name in asked:
+            own, path = _options_of(name, config.alignment.options), f"alignment.options.{name}"
+            part = self._part("task", name, "fidelity.tasks", own, path)
+            known |= {} if part is None else {name: part}
+        return {name: known[name] for name in config.fidelity.tasks if name in known}
 
     def backbone(self, section: SurrogateConfig) -> tuple[Part | None, Recipe]:
         """Return the backbone and its recipe; after noting what is wrong, a published model's."""

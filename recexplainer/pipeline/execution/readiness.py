@@ -119,6 +119,7 @@ def _said(part: Part, *, files_missing: bool) -> Iterator[str]:
 def _options_path(setting: str, part: Part) -> str:
     """Return where the configuration holds the part's options, which ``setting`` names."""
     section, _, key = setting.partition(".")
+    section = "alignment" if setting == "fidelity.tasks" else section
     return f"{section}.options" if key == "name" else f"{section}.options.{part.name}"
 
 

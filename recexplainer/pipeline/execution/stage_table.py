@@ -101,17 +101,26 @@ def _surrogate(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     }
 
 
-def _fidelity(plan: Plan, _: SourceFiles) -> dict[str, Any]:
+def _fidelity(plan: Plan, files: SourceFiles) -> dict[str, Any]:
     fidelity = plan.config.fidelity
     # The rest is how fast and how patiently they are asked, and what that may cost.
     asked = {"model", "name", "base_url", "temperature", "max_requests"}
     return {
         "fidelity.users": fidelity.users,
+        **_measured(plan, files),
         "fidelity.beams": fidelity.beams,
         "fidelity.baselines": sorted(fidelity.baselines),
         "fidelity.chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
         "generation": _writer(plan.config),
     }
+
+
+def _measured(plan: Plan, files: SourceFiles) -> dict[str, Any]:
+    """Return which tasks are measured, unless they are those that are taught."""
+    if plan.measured.keys() == plan.tasks.keys():
+        return {}
+    untaught = [part for name, part in plan.measured.items() if name not in plan.tasks]
+    return {"fidelity.tasks": sorted(plan.measured), **_parts("fidelity", untaught, files)}
 
 
 def _explanations(plan: Plan, files: SourceFiles) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Ablation: variants of a base configuration, run side by side."""
