@@ -28,7 +28,7 @@ def _load(name, monkeypatch):
     return module
 
 
-GRIDS = [EXAMPLES / "ablation.yaml"]
+GRIDS = [EXAMPLES / "ablation.yaml", EXAMPLES / "paper.yaml"]
 
 
 @pytest.mark.parametrize(
