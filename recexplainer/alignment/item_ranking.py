@@ -42,6 +42,7 @@ class ItemRanking(AlignmentTask):
             note="pairs in the recommender's order minus pairs against it, as a share",
             better="higher",
             order=2,
+            bounds=(-1.0, 1.0),
         ),
         Figure(
             task=name,
@@ -56,6 +57,7 @@ class ItemRanking(AlignmentTask):
             note="as kendall_tau, the answer kept to an order of the five offered titles",
             better="higher",
             order=4,
+            bounds=(-1.0, 1.0),
         ),
     )
 

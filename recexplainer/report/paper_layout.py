@@ -23,6 +23,8 @@ _PAPER_COLUMNS = (
     ("history_reconstruction", "history_coverage"),
 )
 """Those of the paper's Table 2."""
+_OF_THE_PAPER = "leave_one_out"
+"""The paper held no users out."""
 _SURROGATES: tuple[Mode, ...] = get_args(Mode)
 _OUR_COLUMNS = (
     ("next_item_retrieval", "hit@5_constrained"),
@@ -75,7 +77,8 @@ def rating_tables(tables: PaperTables) -> list[PaperTable]:
     found = []
     for split in _splits(tables.ratings):
         cells = {(f.variant, "", f.metric): f for f in tables.ratings if f.split == split}
-        rows = (*_rows(cells, columns), *_published(tables, columns, rated=True))
+        published = _published(tables, columns, rated=True) if split == _OF_THE_PAPER else ()
+        rows = (*_rows(cells, columns), *published)
         found.append(PaperTable(split, columns, rows))
     return found
 
@@ -98,7 +101,8 @@ def _alignment(tables: PaperTables, split: str, columns: Sequence[tuple[str, str
     cells = {(f.variant, f.task, f.metric): f for f in tables.alignment if f.split == split}
     measured = [row for row in _rows(cells, columns) if any(row.cells)]
     ours = columns is _OUR_COLUMNS
-    published = () if ours or not measured else _published(tables, columns, rated=False)
+    beside = measured and not ours and split == _OF_THE_PAPER
+    published = _published(tables, columns, rated=False) if beside else ()
     return PaperTable(split, tuple(columns), (*measured, *published), ours)
 
 

@@ -14,7 +14,7 @@ from recexplainer.evaluation import (
 )
 from recexplainer.plugins.interfaces import AlignmentTask
 from recexplainer.plugins.speaker_interface import Orders
-from recexplainer.records import Example, ItemSlot, SilentProgress, Text, ask
+from recexplainer.records import Example, Figure, ItemSlot, SilentProgress, Text, ask
 from recexplainer.runs.journal import Journal
 
 
@@ -271,6 +271,24 @@ def test_progress_reaches_its_total_also_when_resumed(measure, journal):
         progress = Counting()
         measure([SpeakerSubject("hybrid", Model())], journal, progress=progress)
         assert progress.bars == [["fidelity of hybrid", 28, 28]]
+
+
+def test_intervals_keep_to_the_bounds_that_a_task_declares(measure, journal, catalogue, example):
+    """Without them the interval of so few values goes beyond."""
+
+    class Signed(AlignmentTask):
+        name = "signed"
+        answer_kind = "label"
+        figures = (Figure(task="signed", metric="m", bounds=(-1.0, 1.0)),)
+
+        def grade(self, example, answers, catalogue):
+            return {"m": 1.0 if example.id.startswith("0") else -0.2}
+
+    asked = [example("signed", row, ("Yes",)) for row in range(4)]
+    metrics = measure([RandomSubject(catalogue, 0)], journal, asked=asked, of=[Signed()])
+    (figure,) = (m for m in metrics if m.split == "leave_one_out")
+    assert figure.value == pytest.approx(0.2)
+    assert -1.0 <= figure.low < figure.value < figure.high <= 1.0
 
 
 def test_two_subjects_of_one_name_are_refused(measure, journal, catalogue):

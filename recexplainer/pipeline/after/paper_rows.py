@@ -178,7 +178,8 @@ def _ratings(
 
 def _row_of(explainer: str, mode: str, modes: set[str]) -> str:
     """Return what an explainer's row is called: others than the surrogate stand in every run."""
-    return explainer if explainer == mode or len(modes) == 1 else f"{explainer} ({mode} run)"
+    own = explainer == mode or explainer.startswith(f"{mode}-")
+    return explainer if own or len(modes) == 1 else f"{explainer} ({mode} run)"
 
 
 def _dataset_words(config: RunConfig, reports: Iterable[Report | None]) -> str:
@@ -222,8 +223,8 @@ def _notes(runs: Sequence[PaperRun], paper: PaperDataset | None) -> Iterator[str
         yield (
             f"The paper's rows are about its own {paper}: another selection of users and items, "
             "another recommender, and a language model of 7B parameters. They are there for "
-            "orientation; no test compares them with ours. Of its surrogates the best figure of "
-            "each column is given, to three digits, where we know it."
+            "orientation: no test compares them with ours, and the paper held no users out. Of its "
+            "surrogates the best figure of each column is given, to three digits, where we know it."
         )
         yield (
             "The paper's grades are by GPT-4 and its prompt. A grade by the judge offline follows "

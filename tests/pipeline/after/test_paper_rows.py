@@ -114,7 +114,12 @@ def test_grades_are_counted_over_seeds(three, monkeypatch):
         )
 
     told = {
-        "h0": [("hybrid", "1", "a", 4), ("hybrid", "2", "b", None), ("occlusion", "1", "a", 1)],
+        "h0": [
+            ("hybrid", "1", "a", 4),
+            ("hybrid", "2", "b", None),
+            ("hybrid-unchecked", "1", "a", 2),
+            ("occlusion", "1", "a", 1),
+        ],
         "h1": [("hybrid", "1", "a", 2)],
         "b0": [("behavior", "1", "a", 3)],
     }
@@ -136,6 +141,7 @@ def test_grades_are_counted_over_seeds(three, monkeypatch):
     assert cells["hybrid", "offline", "leave_one_out"].unscored == 1
     assert cells["behavior", "offline", "leave_one_out"].value == 3.0
     assert cells["occlusion (hybrid run)", "offline", "leave_one_out"].value == 1.0
+    assert cells["hybrid-unchecked", "offline", "leave_one_out"].value == 2.0
     counts = {(g.explainer, g.grade): g.count for g in tables.grades}
     assert counts["hybrid", 4] == counts["hybrid", 2] == counts["hybrid", None] == 1
     assert tables.dataset == "toy (3 users, 1,000 items)"

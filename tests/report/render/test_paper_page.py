@@ -71,6 +71,7 @@ def test_each_split_has_the_papers_columns_and_then_others(tables):
         ("best surrogate", True),
     ]
     assert [row.name for row in second.rows] == ["hybrid"]  # what the paper has no figure of
+    assert [row.name for row in held_out.rows] == ["hybrid"]  # the paper held no users out
     place = first.columns.index(("item_ranking", "ndcg@5"))
     assert [row.cells[place] for row in first.rows][2] == 0.846
     assert first.rows[1].cells[place].value == 0.72
