@@ -31,6 +31,14 @@ class AblationTable:
     rows: tuple[AblationRow, ...]
 
     @property
+    def scored(self) -> str:
+        """How many answers the variants' figures rest on, such as ``94`` or ``94 to 943``."""
+        rows = (row for row in self.rows if not row.is_baseline)
+        counts = [cell.n for row in rows for cell in row.cells if cell is not None]
+        fewest, most = min(counts), max(counts)
+        return f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+
+    @property
     def tasks(self) -> list[tuple[str, int]]:
         """Each task and how many neighboring columns it heads."""
         return [(task, len(list(group))) for task, group in groupby(self.columns, lambda c: c[0])]

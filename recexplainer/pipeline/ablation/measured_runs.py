@@ -131,7 +131,7 @@ def _notes(plan: AblationPlan) -> Iterator[str]:
     if any(run.config.training.steps is None for run in plan.runs):
         yield (
             "A variant with fewer tasks has fewer conversations to learn from, and so takes fewer "
-            "steps in as many passes, as in the paper; with training.steps all take as many."
+            "steps in as many passes; with training.steps all take as many."
         )
     yield from _other_targets(plan)
 

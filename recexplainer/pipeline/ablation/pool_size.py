@@ -15,6 +15,9 @@ __all__ = ["PoolSize", "pool_size"]
 _KEPT = "pool.json"
 _BESIDE_TRAINING = 1.5
 """Gigabytes that a run takes besides its training: libraries, data, the target."""
+_ROWS = 8
+"""Rows of a round whose memory is counted: before there is a corpus every row counts as full, and
+where memory is short, training makes rounds of fewer rows by itself."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def _fitting(plan: AblationPlan, cores: int) -> tuple[int, str]:
     each = 0.0
     for checked in plan.checked.values():
         settings = SurrogateSettings.of(checked.plan.config, checked.plan.recipe)
-        gigabytes = estimate(settings, 1, None).gigabytes
+        small = settings.model_copy(update={"micro_batch_size": _ROWS})
+        gigabytes = estimate(small, 1, None).gigabytes
         if gigabytes is None:
             return 1, "the memory that a run takes is not known"
         each = max(each, gigabytes + _BESIDE_TRAINING)

@@ -79,7 +79,9 @@ def _radars(ablation: Ablation, metrics: Sequence[ScaledMetric]) -> Figure | Non
         axes.tick_params(axis="x", pad=4)
         for angle, label in zip(angles, axes.get_xticklabels(), strict=True):
             sideways = round(math.sin(angle), 6)
-            label.set_ha("center" if not sideways else "left" if sideways > 0 else "right")
+            label.set_horizontalalignment(
+                "center" if not sideways else "left" if sideways > 0 else "right"
+            )
         for variant, color, style in ((base, _INK, "--"), (name, _OWN, "-")):
             shares = [metric.share_of(variant) for metric in metrics]
             closed = [*shares, shares[0]]

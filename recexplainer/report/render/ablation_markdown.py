@@ -31,7 +31,7 @@ def _lines(ablation: Ablation) -> Iterator[str]:
     yield from (f"- {_plain(line)}" for line in ablation_findings(ablation))
     for table in ablation_tables(ablation):
         yield ""
-        yield f"## {split_text(table.split).capitalize()}"
+        yield f"## {split_text(table.split).capitalize()} (n = {table.scored})"
         yield ""
         yield from _table(table)
     yield ""
