@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -145,6 +146,21 @@ def test_grades_are_counted_over_seeds(three, monkeypatch):
     counts = {(g.explainer, g.grade): g.count for g in tables.grades}
     assert counts["hybrid", 4] == counts["hybrid", 2] == counts["hybrid", None] == 1
     assert tables.dataset == "toy (3 users, 1,000 items)"
+
+
+def test_the_command_writes_page_and_record(three, tmp_path, recx):
+    said = recx("paper", *three, "--paper", "STEAM", "--out", tmp_path / "tables")
+    assert said.code == 0, said.err
+    assert f"tables: {tmp_path / 'tables' / 'paper.html'}" in said.out
+    assert "note: The paper's rows are about its own Steam" in said.out
+    record = json.loads((tmp_path / "tables" / "paper.json").read_text(encoding="utf-8"))
+    assert record["paper"] == "Steam"
+    page = (tmp_path / "tables" / "paper.html").read_text(encoding="utf-8")
+    assert "0.667<small>" in page
+    assert "paper: best surrogate" in page
+    again = recx("paper", tmp_path / "nothing")
+    assert again.code == 2
+    assert "is no run and holds none" in again.err
 
 
 def test_runs_are_found_in_the_folder_of_an_ablation(three, tmp_path):
