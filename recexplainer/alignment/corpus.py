@@ -123,6 +123,7 @@ def evaluation_examples(  # noqa: PLR0913  # as above
     catalogue: Catalogue,
     seed: int,
     progress: Progress,
+    rows: NDArray[np.int64] | None = None,
 ) -> list[Example]:
     """Return the examples on which fidelity is measured, of all tasks with an ``answer_kind``.
 
@@ -134,6 +135,7 @@ def evaluation_examples(  # noqa: PLR0913  # as above
         catalogue: the items.
         seed: of all draws.
         progress: shown how many contexts the target has been asked about.
+        rows: sorted rows of the contexts that examples are about; None is all of them.
 
     Raises:
         StageError: the target's scores cannot be used.
@@ -141,11 +143,12 @@ def evaluation_examples(  # noqa: PLR0913  # as above
     measured = [
         task for task in tasks if task.answer_kind is not None and asks_about_contexts(task)
     ]
-    rows = np.arange(len(contexts)) if measured else np.arange(0)
+    every = np.arange(len(contexts)) if rows is None else rows
+    about = every if measured else np.arange(0)
     examples: list[Example] = []
     oracle = Oracle(target, catalogue)
-    with progress.bar("asking the target", len(rows)) as bar:
-        for asked in ask_in_chunks(rows, contexts, excluded, oracle, seed):
+    with progress.bar("asking the target", len(about)) as bar:
+        for asked in ask_in_chunks(about, contexts, excluded, oracle, seed):
             for task in measured:
                 rng = generator(seed, "evaluation", task.name)
                 examples.extend(task.on_contexts(asked, rng))

@@ -42,6 +42,22 @@ class ItemRanking(AlignmentTask):
             note="pairs in the recommender's order minus pairs against it, as a share",
             better="higher",
             order=2,
+            bounds=(-1.0, 1.0),
+        ),
+        Figure(
+            task=name,
+            metric=f"ndcg@{CANDIDATES}_constrained",
+            note=f"as ndcg@{CANDIDATES}, the answer kept to an order of the five offered titles",
+            better="higher",
+            order=3,
+        ),
+        Figure(
+            task=name,
+            metric="kendall_tau_constrained",
+            note="as kendall_tau, the answer kept to an order of the five offered titles",
+            better="higher",
+            order=4,
+            bounds=(-1.0, 1.0),
         ),
     )
 

@@ -34,6 +34,7 @@ _COMMANDS = {
     "audit": ("recexplainer.cli.audit", "Say what a run's recommender does overall."),
     "report": ("recexplainer.cli.show", "Write the report of a run again."),
     "compare": ("recexplainer.cli.compare", "Say what changed between two runs, or fail a build."),
+    "paper": ("recexplainer.cli.paper", "Write the paper's tables with the rows of your runs."),
     "judge": ("recexplainer.cli.judge", "Have a judge grade a run's explanations."),
     "study": ("recexplainer.cli.study", "Have people grade a run's explanations."),
     "train": ("recexplainer.cli.train", "Train a run's surrogate alone, on one GPU or many."),

@@ -61,3 +61,8 @@ class ChatRowConfig(ChatModelConfig):
     def row(self) -> str:
         """What its row is called."""
         return self.name or self.model
+
+    @property
+    def in_context_row(self) -> str:
+        """What its row is called where answered questions precede each question."""
+        return f"{self.row}_in_context"

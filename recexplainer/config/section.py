@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["SPEED", "Count", "Names", "Section", "speed_settings"]
+__all__ = ["SPEED", "Baseline", "Baselines", "Count", "Names", "Section", "speed_settings"]
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -21,7 +21,10 @@ SPEED: Final = _Mark("how fast, in how much memory and in whose sight the same r
 """Marks a setting that changes no result: with another value nothing is trained anew."""
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+_Name = TypeVar("_Name", bound=str)
+
+
+def _distinct(names: tuple[_Name, ...]) -> tuple[_Name, ...]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"each name may be given once, got {', '.join(repeated)} more than once")
@@ -29,6 +32,8 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+Baseline = Literal["random", "popularity", "unaligned", "in_context", "distilled"]
+Baselines = Annotated[tuple[Baseline, ...], AfterValidator(_distinct)]
 
 
 class Section(BaseModel):

@@ -18,7 +18,7 @@ from recexplainer.config.language_model import (
     TinyBackboneConfig,
     TrainingConfig,
 )
-from recexplainer.config.section import Count, Names, Section
+from recexplainer.config.section import Baseline, Baselines, Count, Names, Section
 from recexplainer.records import Mode, Recipe
 
 __all__ = [
@@ -111,13 +111,18 @@ class FidelityConfig(Section):
     """Beams of the retrieval task; hit@5 and ndcg@5 look at the first five answers."""
     batch_size: Count = 128
     """Questions answered at once; only speed and memory depend on it."""
+    baselines: Baselines = ("random", "popularity", "unaligned")
+    """Rows beside the surrogate. unaligned: the backbone before it is trained; in_context: a
+    pretrained backbone, and each of chat_models once more, that reads two questions about other
+    users with the recommender's answers first; distilled: an upper mark, a second SASRec that is
+    taught the recommender's scores and answers by its own, which takes minutes to train."""
     chat_models: tuple[ChatRowConfig, ...] = ()
     """Chat models measured beside the surrogate, such as [{model: gpt-4.1-mini}]."""
 
     @model_validator(mode="after")
     def _distinct_rows(self) -> FidelityConfig:
-        taken = ("random", "popularity", "unaligned", *get_args(Mode))
-        rows = [chat.row for chat in self.chat_models]
+        taken = (*get_args(Baseline), *get_args(Mode))
+        rows = [row for chat in self.chat_models for row in (chat.row, chat.in_context_row)]
         for row in rows:
             if row in taken or rows.count(row) > 1:
                 raise ValueError(

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from recexplainer.records import Context, Example, HistorySlot, ItemSlot, Segment
 
-__all__ = ["YES_NO", "context_of", "item_of", "labels_of", "shows_vector_only"]
+__all__ = [
+    "YES_NO",
+    "context_of",
+    "item_of",
+    "labels_of",
+    "shows_history",
+    "shows_vector_only",
+]
 
 YES_NO = ("Yes", "No")
 
@@ -27,6 +34,11 @@ def item_of(example: Example) -> str | None:
 def labels_of(example: Example) -> tuple[str, ...]:
     """Return the labels that the question offers: its options, or Yes and No."""
     return example.options or YES_NO
+
+
+def shows_history(example: Example) -> bool:
+    """Return whether the question is about some history."""
+    return any(isinstance(part, HistorySlot) for part in _segments(example))
 
 
 def shows_vector_only(example: Example) -> bool:

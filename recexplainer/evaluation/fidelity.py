@@ -117,9 +117,12 @@ class _Questionnaire:
         ]
         return replace(self, asked=able)
 
-    def metric_name(self, metric: str) -> str:
-        """Return ``metric`` as it is called under this decoding."""
-        return f"{metric}_constrained" if self.constrained else metric
+    def figure(self, metric: str) -> Figure:
+        """Return the figure that ``metric`` is under this decoding, as declared where it is."""
+        name = f"{metric}_constrained" if self.constrained else metric
+        declared: Sequence[Figure] = getattr(self.task, "figures", ())
+        plain = Figure(task=self.task.name, metric=name)
+        return next((one for one in declared if one.metric == name), plain)
 
     def answered_by(
         self, subject: Subject, journal: AnswerJournal, batch_size: int, bar: Bar
@@ -176,8 +179,12 @@ def _questionnaires(
         asked = by_task.get(task.name)
         if task.answer_kind is None or not asked:
             continue
-        for constrained in (False, True) if task.answer_kind == "item" else (False,):
-            yield _Questionnaire(task, task.answer_kind, constrained, asked, contexts, catalogue)
+        # Titles to keep to: the catalogue's, or those that the question offers to be ordered.
+        offered = [one for one in asked if one.example.options]
+        kept = {"item": asked, "order": offered}.get(task.answer_kind, [])
+        for constrained, own in ((False, asked), (True, kept)):
+            if own:
+                yield _Questionnaire(task, task.answer_kind, constrained, own, contexts, catalogue)
 
 
 def _figures(
@@ -190,9 +197,8 @@ def _figures(
         for questionnaire, grades in graded:
             rows = [row for row, asked in enumerate(questionnaire.asked) if asked.split == split]
             for metric in dict.fromkeys(name for row in rows for name in grades[row]):
-                name = questionnaire.metric_name(metric)
                 yield summarize(
-                    Figure(task=questionnaire.task.name, metric=name),
+                    questionnaire.figure(metric),
                     [grades[row].get(metric) for row in rows],
                     subject=subject,
                     split=split,

@@ -26,7 +26,9 @@ from recexplainer.plugins.interfaces import AnswerKind, Speaker
 from recexplainer.records import Catalogue, Context, Example
 
 __all__ = [
+    "ANSWERS",
     "MAX_NEW_TOKENS",
+    "POPULAR_SHARE",
     "PopularitySubject",
     "RandomSubject",
     "SpeakerSubject",
@@ -38,9 +40,9 @@ MAX_NEW_TOKENS: Mapping[AnswerKind, int] = MappingProxyType(
 )
 """Where answers of each kind are cut off; the lengths that the paper's published code uses."""
 
-_ANSWERS = 5
+ANSWERS = 5
 """How many titles are answered where one is asked for: the 5 of hit@5."""
-_POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
+POPULAR_SHARE = (LIKED_SHARE + 1.0 - REJECTED_SHARE) / 2.0
 """The target's Yes items are its top 20 % and its No items its bottom 50 %; halfway lies 35 %."""
 
 
@@ -70,7 +72,8 @@ class Subject(Protocol):
             examples: B examples of one task.
             contexts: what ``HistorySlot.context`` counts into.
             kind: how the task's answers are given.
-            constrained: allow only titles of the catalogue; matters to ``item`` alone.
+            constrained: allow only titles of the catalogue for ``item``, and only orders of the
+                example's options for ``order``; the other kinds are never asked so.
 
         Returns:
             Per example up to 5 titles, best first, for ``item``; one text for the other kinds.
@@ -94,7 +97,7 @@ class SpeakerSubject:
         name: str,
         speaker: Speaker,
         *,
-        beams: int = _ANSWERS,
+        beams: int = ANSWERS,
         max_new_tokens: Mapping[AnswerKind, int] = MAX_NEW_TOKENS,
         reads_vectors: bool = True,
     ) -> None:
@@ -103,6 +106,7 @@ class SpeakerSubject:
         self._speaker = speaker
         self._beams = beams
         self._max_new_tokens = max_new_tokens
+        self._kept: dict[Example, str] = {}
 
     def can_answer(self, example: Example, *, constrained: bool) -> bool:  # noqa: ARG002
         """Return whether the question is in a form that the model reads."""
@@ -119,6 +123,8 @@ class SpeakerSubject:
         """Ask the model; see ``Subject.answer``."""
         if kind == "label":
             return self._likeliest(examples, contexts)
+        if kind == "order" and all(example.options for example in examples):
+            return self._orders(examples, contexts, constrained=constrained)
         return self._speaker.answer(
             [example.question for example in examples],
             contexts,
@@ -127,6 +133,23 @@ class SpeakerSubject:
             constrained=constrained and kind == "item",
             distinct=kind in {"order", "list"},
         )
+
+    def _orders(
+        self, examples: Sequence[Example], contexts: Sequence[Context], *, constrained: bool
+    ) -> list[tuple[str, ...]]:
+        """Return each example's order; a free one leaves the other for when that is asked for."""
+        if constrained and all(example in self._kept for example in examples):
+            return [(self._kept.pop(example),) for example in examples]
+        pairs = self._speaker.orders(
+            [example.question for example in examples],
+            contexts,
+            [example.options for example in examples],
+            max_new_tokens=self._max_new_tokens["order"],
+        )
+        if constrained:
+            return [(pair.kept,) for pair in pairs]
+        self._kept |= {one: pair.kept for one, pair in zip(examples, pairs, strict=True)}
+        return [(pair.free,) for pair in pairs]
 
     def _likeliest(
         self, examples: Sequence[Example], contexts: Sequence[Context]
@@ -181,8 +204,8 @@ class _RankingSubject(ABC):
 
     def _unseen(self, ranking: Sequence[int], history: Sequence[str]) -> tuple[str, ...]:
         seen = set(self._catalogue.rows(history))
-        best = [row for row in ranking[: _ANSWERS + len(seen)] if row not in seen]
-        return tuple(self._catalogue.titles[row] for row in best[:_ANSWERS])
+        best = [row for row in ranking[: ANSWERS + len(seen)] if row not in seen]
+        return tuple(self._catalogue.titles[row] for row in best[:ANSWERS])
 
     def _joined(self, rows: Sequence[int]) -> str:
         return join_titles(self._catalogue.titles[row] for row in rows)
@@ -232,7 +255,7 @@ class PopularitySubject(_RankingSubject):
         super().__init__(catalogue)
         ties = tie_order(len(catalogue), seed)
         self._order: list[int] = ties[np.argsort(-popularity[ties], kind="stable")].tolist()
-        self._popular = frozenset(self._order[: round(_POPULAR_SHARE * len(catalogue))])
+        self._popular = frozenset(self._order[: round(POPULAR_SHARE * len(catalogue))])
 
     def _ranking(self, example: Example) -> Sequence[int]:  # noqa: ARG002  # the interface's
         return self._order

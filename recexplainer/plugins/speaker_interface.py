@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.records import Context, Turn
 
-__all__ = ["Speaker"]
+__all__ = ["Orders", "Speaker"]
+
+
+class Orders(NamedTuple):
+    """An order of offered titles, joined by ``"; "``, as one model gives it in two ways.
+
+    Attributes:
+        free: what it answers; it may name others, or not all (``answer`` with ``distinct``).
+        kept: what it answers where only orders of the offered titles can be said.
+    """
+
+    free: str
+    kept: str
 
 
 class Speaker(Protocol):
@@ -48,6 +60,27 @@ class Speaker(Protocol):
                 question samples the same ones.
             top_p: of drawn answers: tokens are drawn from the likeliest only, as few of them as
                 reach this probability together.
+        """
+        ...
+
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return the order that each question asks for, twice: both are decoded greedily.
+
+        Args:
+            questions: B conversations, as ``answer`` takes them.
+            contexts: what ``HistorySlot.context`` counts into.
+            offered: the item ids of each question, none twice.
+            max_new_tokens: where a free answer is cut off.
+
+        Returns:
+            One pair for each question, of empty texts where it does not fit.
         """
         ...
 

@@ -27,8 +27,9 @@ __all__ = [
     "value_text",
 ]
 
-BASELINES = ("random", "popularity", "unaligned")
-SUBJECTS = (*BASELINES, "behavior", "intention", "hybrid")
+BASELINES = ("random", "popularity", "unaligned", "in_context")
+SUBJECTS = (*BASELINES, "distilled", "behavior", "intention", "hybrid")
+"""The distilled recommender is an upper mark, so a surrogate is not held against it."""
 
 NOT_SCORED = "not scored"
 NOT_MEASURED = "–"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recexplainer.plugins.interfaces import FloatArray
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Prompt, Text, Turn
 
 __all__ = ["EchoSpeaker"]
@@ -16,8 +17,8 @@ class EchoSpeaker:
     """Repeats the question, with the titles in place of slots.
 
     Free answers are the question's own words. Constrained answers are the titles it names, in the
-    order of the question, then the rest of the catalogue. A label is the likelier, the oftener
-    the question says it.
+    order of the question, then the rest of the catalogue; offered titles are ordered likewise. A
+    label is the likelier, the oftener the question says it.
     """
 
     name = "echo"
@@ -48,6 +49,22 @@ class EchoSpeaker:
             )
             for question in questions
         ]
+
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return each question's own words, and its offered titles as it names them."""
+        free = self.answer(questions, contexts, max_new_tokens=max_new_tokens)
+        kept = []
+        for question, items in zip(questions, offered, strict=True):
+            own = {self.catalogue.title(item) for item in items}
+            kept.append("; ".join(t for t in self._titles(question, contexts) if t in own))
+        return [Orders(text, order) for (text,), order in zip(free, kept, strict=True)]
 
     def likelihoods(
         self,

@@ -67,6 +67,7 @@ OTHER = {
     "fidelity.users": "7",
     "fidelity.tasks": "[item_ranking]",
     "fidelity.beams": "7",
+    "fidelity.baselines": "[random]",
     "fidelity.chat_models": "[{model: gpt-4.1-mini}]",
     "fidelity.batch_size": "7",
     "explanations.explainers": "[occlusion]",

@@ -28,7 +28,16 @@ def _load(name, monkeypatch):
     return module
 
 
-GRIDS = [EXAMPLES / "ablation.yaml"]
+BOOKS = [
+    *(
+        f"dataset.options.{name}={EXAMPLES / 'books' / name}.csv"
+        for name in ("interactions", "items")
+    ),
+    *("dataset.options.user_column=reader", "dataset.options.item_column=book"),
+    "dataset.options.item_id_column=book",
+]
+GRIDS = {EXAMPLES / "ablation.yaml": [], EXAMPLES / "paper.yaml": BOOKS}
+"""With what their readers have to give."""
 
 
 @pytest.mark.parametrize(
@@ -39,10 +48,11 @@ def test_configurations_can_be_planned(config, monkeypatch):
     plan(load_config(config), default_registry())
 
 
-@pytest.mark.parametrize("grid", GRIDS, ids=lambda path: path.name)
-def test_grids_can_be_planned(grid, tmp_path):
+@pytest.mark.parametrize(("grid", "given"), GRIDS.items(), ids=[path.name for path in GRIDS])
+def test_grids_can_be_planned(grid, given, tmp_path):
     asked, problems = read_grid(grid, {})
-    planned = plan_ablation(asked, tmp_path / "out", default_registry(), problems=problems)
+    out, registry = tmp_path / "out", default_registry()
+    planned = plan_ablation(asked, out, registry, overrides=given, problems=problems)
     assert len(planned.runs) == len(planned.changes) * len(planned.seeds) > 1
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import time
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 
 from recexplainer import explain, load, load_config
 from recexplainer.data.stored_log import load_log
+from recexplainer.evaluation.example_questions import context_of
 from recexplainer.pipeline import default_registry, plan
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.records import SilentProgress
@@ -43,6 +45,8 @@ FIDELITY = {
     ("next_item_retrieval", "ndcg@5_constrained"),
     ("item_ranking", "ndcg@5"),
     ("item_ranking", "kendall_tau"),
+    ("item_ranking", "ndcg@5_constrained"),
+    ("item_ranking", "kendall_tau_constrained"),
     ("interest_classification", "accuracy"),
     ("history_reconstruction", "history_coverage"),
 }
@@ -103,6 +107,27 @@ def test_every_fidelity_metric_is_there_for_every_subject_and_split(report) -> N
                 if (metric["subject"], metric["split"]) == (subject, split)
             }
             assert found >= FIDELITY, (subject, split)
+
+
+def test_kept_to_the_offer_every_answer_is_an_order_of_it(out: Path, bench) -> None:
+    """And one that was such an order without being kept to it is the same."""
+    offers = {}
+    for one in bench.examples:
+        if one.task == "item_ranking":
+            titles = [bench.catalogue.title(item) for item in one.options]
+            split = context_of(one, bench.evaluated).split
+            offers[one.id, split] = {"; ".join(order) for order in permutations(titles)}
+    lines = (out / "5-fidelity" / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    given: dict[tuple[bool, str], dict[tuple[str, str], str]] = {}
+    for record in (json.loads(line)["payload"] for line in lines):
+        if record["task"] == "item_ranking":
+            own = given.setdefault((record["constrained"], record["subject"]), {})
+            own[record["example"], record["split"]] = record["answers"][0]
+    for subject in ("random", "popularity", "unaligned", "hybrid"):
+        kept, free = given[True, subject], given[False, subject]
+        assert kept.keys() == free.keys() == offers.keys()
+        assert all(text in offers[key] for key, text in kept.items())
+        assert all(kept[key] == text for key, text in free.items() if text in offers[key])
 
 
 def test_every_explanation_metric_is_there_for_every_explainer_and_split(report) -> None:

@@ -10,8 +10,15 @@ from recexplainer.alignment.modes import render
 from recexplainer.chat import AnswerBook, ChatClient, ChatServer
 from recexplainer.config.chat_models import ChatModelConfig
 from recexplainer.errors import StageError
-from recexplainer.evaluation import ChatSubject, RandomSubject, affordable, measure_fidelity
-from recexplainer.records import Example, HistorySlot, SilentProgress, Text, ask
+from recexplainer.evaluation import (
+    ChatSubject,
+    InContextSubject,
+    RandomSubject,
+    Shots,
+    affordable,
+    measure_fidelity,
+)
+from recexplainer.records import Context, Example, HistorySlot, SilentProgress, Text, ask
 from recexplainer.runs.journal import Journal
 from recexplainer.testing.servers.chat_service import chat_service
 
@@ -120,6 +127,20 @@ def test_its_row_holds_what_can_be_had_and_nothing_else(
         if (m.metric, m.split) == ("history_coverage", "leave_one_out")
     }
     assert counts == {"random": 4, "gpt": 3}  # the hidden history cannot be put in words
+
+
+def test_shots_are_turns_of_the_conversation(subject, example, contexts):
+    users = [*contexts, Context("v1", 1, ("i1",), "train"), Context("v2", 1, ("i2",), "train")]
+    shots = Shots([example("t", row, (f"i{row}",)) for row in (4, 5)], users, seed=0)
+    with chat_service(lambda _: "Title 9; Title 8") as model:
+        row = InContextSubject("gpt_in_context", subject(model.address), shots)
+        (read,) = row.answer([example("t", 2, ("i9",))], contexts, kind="order", constrained=False)
+    assert read == ("Title 9; Title 8",)
+    system, *shown, asked = model.asked[0]["messages"]
+    assert [turn["role"] for turn in (system, *shown)] == ["system", *["user", "assistant"] * 2]
+    pairs = {(shown[n]["content"], shown[n + 1]["content"]) for n in (0, 2)}
+    assert pairs == {("t for Title 1", "i4"), ("t for Title 2", "i5")}
+    assert asked == {"role": "user", "content": "t for Title 5"}
 
 
 @pytest.mark.parametrize("limit", [1, 7, 12, 100])

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from recexplainer.alignment.example_forms import CorpusReport
 from recexplainer.pipeline.ablation.ablation_plan import AblationPlan
 from recexplainer.pipeline.ablation.variant_runs import BASE, VariantRun
+from recexplainer.pipeline.execution.graded_answers import ANSWERS, graded_answers
 from recexplainer.pipeline.execution.plan import parts_of
 from recexplainer.pipeline.execution.stage_files import COUNTS
 from recexplainer.records import Figure
 from recexplainer.report.ablation_record import Ablation, RunOutcome, VariantFacts
 from recexplainer.report.declared_figures import BUILT_IN
 from recexplainer.report.labels import BASELINES
-from recexplainer.report.variant_figures import Answers, Question, variant_figures
-from recexplainer.runs.artifacts import read_jsonl, read_records
+from recexplainer.report.variant_figures import Answers, variant_figures
+from recexplainer.runs.artifacts import read_records
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import read_record
 from recexplainer.surrogate.corpus.training_files import REPORT
 from recexplainer.surrogate.model.training_settings import TrainingReport
 
-__all__ = ["ANSWERS", "gather"]
+__all__ = ["gather"]
 
-ANSWERS = "answers.jsonl"
-"""What every subject answered, with grades, in the folder of the fidelity stage."""
 _NO_REASON = "it was not measured"
 
 
@@ -41,7 +39,7 @@ def gather(plan: AblationPlan, failures: Mapping[str, str], command: str) -> Abl
     for run in plan.runs:
         if not _is_measured(plan, run):
             continue
-        graded = _graded(_folder(plan, run).stage_folder("fidelity") / ANSWERS)
+        graded = graded_answers(_folder(plan, run).stage_folder("fidelity") / ANSWERS)
         mode = run.config.alignment.mode
         own.setdefault(run.variant, {})[run.seed] = graded.get(mode, {})
         if run.variant == BASE:
@@ -72,19 +70,6 @@ def _folder(plan: AblationPlan, run: VariantRun) -> RunFolder:
 
 def _is_measured(plan: AblationPlan, run: VariantRun) -> bool:
     return any(stage.name == "fidelity" and stage.done for stage in plan.stages(run))
-
-
-def _graded(path: Path) -> dict[str, dict[tuple[str, str, str], dict[Question, float | None]]]:
-    """Return subject to figure to the grade of each answer, from the journal of a stage."""
-    found: dict[str, dict[tuple[str, str, str], dict[Question, float | None]]] = {}
-    for row in read_jsonl(path):
-        told = row["payload"]
-        for metric, value in told["grades"].items():
-            name = f"{metric}_constrained" if told["constrained"] else metric
-            figures = found.setdefault(told["subject"], {})
-            answers = figures.setdefault((told["task"], name, told["split"]), {})
-            answers[told["user"], told["example"]] = value
-    return found
 
 
 def _declared(plan: AblationPlan) -> dict[tuple[str, str], Figure]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from recexplainer.chat import ANSWERS, AnswerBook, ChatClient, ChatServer, Limits, missing_for
 from recexplainer.config import RunConfig
-from recexplainer.config.chat_models import ChatModelConfig
+from recexplainer.config.chat_models import ChatModelConfig, ChatRowConfig
 from recexplainer.records import Example, Recipe
 from recexplainer.runs.journal import Journal
 
 if TYPE_CHECKING:
-    from recexplainer.evaluation import Subject
+    from recexplainer.evaluation import ChatSubject, Shots, Subject
     from recexplainer.pipeline.execution.bench import Bench
 
 __all__ = ["chat_notes", "chat_problems", "chat_subjects"]
@@ -28,34 +28,50 @@ def chat_problems(config: RunConfig) -> Iterator[str]:
 
 
 @contextmanager
-def chat_subjects(bench: Bench, examples: Sequence[Example]) -> Iterator[list[Subject]]:
+def chat_subjects(
+    bench: Bench, examples: Sequence[Example], shots: Shots | None
+) -> Iterator[list[Subject]]:
     """Yield the chat models that are measured, ready to be asked.
 
     Args:
         bench: the run.
-        examples: all that is measured; each model gets as many as it may be sent.
+        examples: all that is measured; each row gets as many as a model may be sent.
+        shots: answered questions; each model gets a second row, in which they precede the others.
     """
-    from recexplainer.alignment.modes import render
-    from recexplainer.evaluation import ChatSubject, affordable
+    from recexplainer.evaluation import InContextSubject
 
     chats = bench.config.fidelity.chat_models
     if not chats:
         yield []
         return
-    measured = [task.name for task in bench.measured_tasks.values() if task.answer_kind]
     # Beside the stages: answers that were paid for outlive the stage's settings.
     with Journal(bench.folder.path / ANSWERS) as journal, ExitStack() as clients:
         book = AnswerBook(journal)
-        yield [
-            ChatSubject(
-                chat.row,
-                clients.enter_context(_client(chat, book)),
-                catalogue=bench.catalogue,
-                render=render,
-                asked=affordable(examples, measured, chat.max_requests, bench.config.seed),
-            )
-            for chat in chats
-        ]
+        rows: list[Subject] = []
+        for chat in chats:
+            # A client counts what it has sent, so that every row may be sent as much.
+            asks = [clients.enter_context(_client(chat, book)) for _ in range(2 if shots else 1)]
+            plain, *further = [_subject(bench, chat, examples, client) for client in asks]
+            rows.append(plain)
+            if shots:
+                rows += [InContextSubject(chat.in_context_row, one, shots) for one in further]
+        yield rows
+
+
+def _subject(
+    bench: Bench, chat: ChatRowConfig, examples: Sequence[Example], client: ChatClient
+) -> ChatSubject:
+    from recexplainer.alignment.modes import render
+    from recexplainer.evaluation import ChatSubject, affordable
+
+    measured = [task.name for task in bench.measured_tasks.values() if task.answer_kind]
+    return ChatSubject(
+        chat.row,
+        client,
+        catalogue=bench.catalogue,
+        render=render,
+        asked=affordable(examples, measured, chat.max_requests, bench.config.seed),
+    )
 
 
 def _client(chat: ChatModelConfig, book: AnswerBook) -> ChatClient:

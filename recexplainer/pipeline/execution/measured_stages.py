@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recexplainer.pipeline.execution.baseline_rows import baseline_subjects, shots_of
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.chat_rows import chat_subjects
 from recexplainer.pipeline.execution.cut_prompts import cuts_kept
@@ -41,38 +42,27 @@ _SPARE_TOKENS = 4
 
 def measure_fidelity(bench: Bench, folder: Path) -> None:
     """Compare the surrogate's answers, and those of baselines, with the target's."""
-    from recexplainer.evaluation import fidelity
-    from recexplainer.evaluation.subjects import (
-        PopularitySubject,
-        RandomSubject,
-        SpeakerSubject,
-        Subject,
-    )
+    from recexplainer.evaluation import SpeakerSubject, fidelity
 
     _write_examples(bench, folder)
     config, limits = bench.config, _answer_limits(bench)
-    subjects: list[Subject] = [
-        RandomSubject(bench.catalogue, seed=config.seed),
-        PopularitySubject(bench.catalogue, bench.split.popularity, seed=config.seed),
-        *(
-            SpeakerSubject(
-                speaker.name,
-                speaker,
-                beams=config.fidelity.beams,
-                max_new_tokens=limits,
-                reads_vectors=speaker.form != "behavior",
-            )
-            for speaker in (bench.unaligned, bench.speaker)
-        ),
-    ]
+    tasks = list(bench.measured_tasks.values())
+    shots = shots_of(bench, tasks)
+    aligned = SpeakerSubject(
+        bench.speaker.name,
+        bench.speaker,
+        beams=config.fidelity.beams,
+        max_new_tokens=limits,
+        reads_vectors=bench.speaker.form != "behavior",
+    )
     with (
         cuts_kept(bench, folder),
-        chat_subjects(bench, bench.examples) as chats,
+        chat_subjects(bench, bench.examples, shots) as chats,
         Journal(folder / ANSWERS) as journal,
     ):
         metrics = fidelity.measure_fidelity(
-            [*subjects, *chats],
-            list(bench.measured_tasks.values()),
+            [*baseline_subjects(bench, folder, limits, shots), aligned, *chats],
+            tasks,
             bench.examples,
             bench.evaluated,
             bench.catalogue,

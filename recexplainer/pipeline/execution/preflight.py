@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import ConfigError, UnknownNameError
+from recexplainer.pipeline.execution.baseline_rows import baseline_problems
 from recexplainer.pipeline.execution.chat_rows import chat_problems
 from recexplainer.pipeline.execution.identity import SourceFiles, source_files
 from recexplainer.pipeline.execution.instructable_parts import unheard
@@ -119,6 +120,7 @@ def _settings_problems(found: PartialPlan, waiting: Collection[StageName]) -> It
     config = found.config
     if "fidelity" in waiting:
         yield from chat_problems(config)
+        yield from baseline_problems(config, found.recipe)
     instruction, named = config.explanations.instruction, config.explanations.explainers
     if "explanations" in waiting and instruction and len(found.explainers) == len(named):
         refusal = unheard(instruction, found.explainers)

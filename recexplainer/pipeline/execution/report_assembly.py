@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recexplainer.alignment.example_forms import CorpusReport
+from recexplainer.pipeline.execution.baseline_rows import baseline_notes
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.chat_rows import chat_notes
 from recexplainer.pipeline.execution.cut_prompts import length_notes
@@ -174,6 +175,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
             *corpus.notes,
             *size_notes(bench, corpus),
             *length_notes(bench, training),
+            *baseline_notes(config, bench.plan.recipe),
             *chat_notes(config, bench.plan.recipe),
             *_sample_notes(bench),
         ),

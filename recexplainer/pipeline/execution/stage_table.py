@@ -109,6 +109,7 @@ def _fidelity(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         "fidelity.users": fidelity.users,
         **_measured(plan, files),
         "fidelity.beams": fidelity.beams,
+        "fidelity.baselines": sorted(fidelity.baselines),
         "fidelity.chats": [chat.model_dump(include=asked) for chat in fidelity.chat_models],
         "generation": _writer(plan.config),
     }
@@ -185,7 +186,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="fidelity",
-        version="3",
+        version="4",
         after="surrogate",
         settings=_fidelity,
         work=measured_stages.measure_fidelity,

@@ -10,7 +10,7 @@ from recexplainer.records import Verdict
 from recexplainer.report.charts.axes import Scale, Tick
 from recexplainer.report.model import Report
 
-__all__ = ["GradeBar", "GradeChart", "GradeSegment", "grade_charts"]
+__all__ = ["GradeBar", "GradeChart", "GradeSegment", "grade_chart", "grade_charts"]
 
 GRADES = (1, 2, 3, 4)
 _LABEL, _PLOT, _VALUE = 132.0, 230.0, 88.0
@@ -58,14 +58,15 @@ def grade_charts(report: Report) -> list[GradeChart]:
     if report.ratings:
         raters = len({verdict.judge for verdict in report.ratings})
         who = "1 rater" if raters == 1 else f"{raters} raters"
-        charts.append(_chart("Graded by people", who, report.ratings))
+        charts.append(grade_chart("Graded by people", who, report.ratings))
     for judge in dict.fromkeys(verdict.judge for verdict in report.verdicts):
         own = [verdict for verdict in report.verdicts if verdict.judge == judge]
-        charts.append(_chart(f"Graded by {judge}", "judge", own))
+        charts.append(grade_chart(f"Graded by {judge}", "judge", own))
     return charts
 
 
-def _chart(title: str, who: str, verdicts: Sequence[Verdict]) -> GradeChart:
+def grade_chart(title: str, who: str, verdicts: Sequence[Verdict]) -> GradeChart:
+    """Return the chart of some verdicts, explainers in the order in which they come."""
     x = Scale(0.0, 1.0, _LABEL, _LABEL + _PLOT)
     explainers = dict.fromkeys(verdict.explainer for verdict in verdicts)
     counts = {

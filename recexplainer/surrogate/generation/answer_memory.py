@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.plugins.interfaces import Speaker
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import Context, HistorySlot, Turn
 
 __all__ = ["RememberingSpeaker"]
@@ -44,6 +45,17 @@ class RememberingSpeaker:
             said = self._speaker.answer(list(new.values()), contexts, **wishes)
             self._answers |= dict(zip(new, said, strict=True))
         return [self._answers[key] for key in keys]
+
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return what the speaker says; see ``Speaker.orders``."""
+        return self._speaker.orders(questions, contexts, offered, max_new_tokens=max_new_tokens)
 
     def likelihoods(
         self,

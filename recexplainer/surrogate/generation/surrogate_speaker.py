@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import torch
@@ -16,40 +14,29 @@ from numpy.typing import NDArray
 from transformers import LogitsProcessorList
 
 from recexplainer.errors import UserError
-from recexplainer.records import (
-    Catalogue,
-    Context,
-    Form,
-    Rendered,
-    Turn,
-)
+from recexplainer.plugins.speaker_interface import Orders
+from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
 from recexplainer.runs.memory import release_memory
-from recexplainer.surrogate.corpus.collator import pad_vectors
 from recexplainer.surrogate.corpus.truncation import Fitter
+from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
+from recexplainer.surrogate.generation.offered_orders import FreeAndKept, OfferedOrders
 from recexplainer.surrogate.generation.prefix_cache import read_question
-from recexplainer.surrogate.generation.question_inputs import check_width, pad_left, split_opening
+from recexplainer.surrogate.generation.question_inputs import (
+    UserVectors,
+    check_width,
+    pad_left,
+    slot_vectors,
+    split_opening,
+)
 from recexplainer.surrogate.generation.quoted_titles import QuotationGuard, QuotedTitles
 from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
-from recexplainer.surrogate.generation.token_draws import GumbelNoise
+from recexplainer.surrogate.generation.token_draws import GumbelNoise, row_seeds
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 
-__all__ = ["Renderer", "SurrogateSpeaker", "Wish"]
+__all__ = ["Renderer", "SurrogateSpeaker"]
 
 Renderer = Callable[[Sequence[Turn], Sequence[Context], Catalogue, Form], Rendered | None]
-UserVectors = Callable[[Sequence[Sequence[str]]], NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How answers are to be given; see ``Speaker.answer``."""
-
-    max_new_tokens: int
-    beams: int
-    constrained: bool
-    distinct: bool
-    temperature: float
-    top_p: float
 
 
 class SurrogateSpeaker:
@@ -138,37 +125,80 @@ class SurrogateSpeaker:
         for rows, batch in self._batches(questions, contexts, most):
             about = [questions[row] for row in rows] if named else []
             quoted = self._guard.of(about, contexts) if about else None
-            texts = self._write(batch, wish, quoted)
+            walk = self.trie.allowed_after(batch["input_ids"].shape[1]) if constrained else None
+            texts = self._write(batch, wish, quoted, walk)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
         return answers
 
+    def orders(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        offered: Sequence[Sequence[str]],
+        *,
+        max_new_tokens: int,
+    ) -> list[Orders]:
+        """Return each question's order, free and kept to the offer; see ``Speaker.orders``."""
+        titles = ([self.catalogue.title(item) for item in own] for own in offered)
+        walks = [OfferedOrders(own, self.encoder) for own in titles]
+        most = max((max_new_tokens, *(walk.longest() for walk in walks)))
+        answers = dict.fromkeys(range(len(questions)), Orders("", ""))
+        for rows, batch in self._batches(questions, contexts, most):
+            found = self._write_orders(batch, [walks[row] for row in rows], max_new_tokens)
+            answers.update(zip(rows, found, strict=True))
+        release_memory(young=True)
+        return list(answers.values())
+
+    def _write_orders(
+        self, batch: dict[str, Any], walks: Sequence[OfferedOrders], max_new_tokens: int
+    ) -> list[Orders]:
+        """Return B orders; question and cache are shared by the free and the kept one."""
+        start, free = batch["input_ids"].shape[1], Wish(max_new_tokens, distinct=True)
+        guard = FreeAndKept(start, self._guards(start, free), walks, max_new_tokens, self._end)
+        longest = max((max_new_tokens, *(walk.longest() for walk in walks)))
+        decoding = self._decoding(Wish(longest), None)
+        texts = self._generate(batch, 2, LogitsProcessorList([guard]), decoding)
+        return list(map(Orders, texts[::2], texts[1::2]))
+
     def _write(
-        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+        self,
+        batch: dict[str, Any],
+        wish: Wish,
+        quoted: QuotedTitles | None = None,
+        allowed: Allowed | None = None,
     ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
-        start = batch["input_ids"].shape[1]
-        decoding = self._decoding(start, wish)
-        processors = LogitsProcessorList()
-        again = self.model.config.said_again
-        if wish.distinct and again:
-            processors.append(NothingTwice(start, [self._end, *again]))
+        processors = self._guards(batch["input_ids"].shape[1], wish)
         if quoted is not None and wish.beams == 1:
             processors.append(quoted)
-        cache = read_question(self.model, batch, wish.beams)
         if wish.temperature > 0:
-            batch = {name: rows.repeat_interleave(wish.beams, 0) for name, rows in batch.items()}
-            seeds = self._seeds(batch, wish.beams)
+            seeds = row_seeds(batch, wish.beams, self.seed)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
-        decoding["logits_processor"] = processors
-        if cache is not None:
-            decoding["past_key_values"] = cache
+        return self._generate(batch, wish.beams, processors, self._decoding(wish, allowed))
+
+    def _guards(self, start: int, wish: Wish) -> LogitsProcessorList:
+        """Return what keeps free answers after ``start`` tokens from what is not wished."""
+        again = self.model.config.said_again if wish.distinct else []
+        return LogitsProcessorList([NothingTwice(start, [self._end, *again])] if again else [])
+
+    def _generate(
+        self,
+        batch: dict[str, Any],
+        copies: int,
+        guards: LogitsProcessorList,
+        decoding: dict[str, Any],
+    ) -> list[str]:
+        """Return ``B * copies`` texts: beams, or else as many rows of each question."""
+        cache = read_question(self.model, batch, copies)
+        if decoding["num_beams"] < copies:
+            batch = {name: rows.repeat_interleave(copies, 0) for name, rows in batch.items()}
+        given = {} if cache is None else {"past_key_values": cache}
         with torch.no_grad():
-            generated = self.model.generate(**batch, **decoding)
-        texts: list[str] = self.tokenizer.batch_decode(
-            generated[:, start:], skip_special_tokens=True
-        )
+            generated = self.model.generate(**batch, **decoding, **given, logits_processor=guards)
+        said = generated[:, batch["input_ids"].shape[1] :]
+        texts: list[str] = self.tokenizer.batch_decode(said, skip_special_tokens=True)
         return texts
 
     def longest(self, texts: Sequence[str]) -> int:
@@ -197,8 +227,8 @@ class SurrogateSpeaker:
                 scores[row] = found[: len(labels[row])]
         return scores
 
-    def _decoding(self, start: int, wish: Wish) -> dict[str, Any]:
-        """Return the arguments of ``generate``; question tokens end at ``start``."""
+    def _decoding(self, wish: Wish, allowed: Allowed | None) -> dict[str, Any]:
+        """Return the arguments of ``generate``; ``allowed`` is all that may be said, or None."""
         beams = 1 if wish.temperature > 0 else wish.beams  # drawn answers have a row each
         decoding: dict[str, Any] = {
             "max_new_tokens": wish.max_new_tokens,
@@ -210,8 +240,8 @@ class SurrogateSpeaker:
         }
         if beams > 1:
             decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
-        if wish.constrained:
-            decoding["prefix_allowed_tokens_fn"] = self.trie.allowed_after(start)
+        if allowed is not None:
+            decoding["prefix_allowed_tokens_fn"] = allowed
         else:
             decoding["suppress_tokens"] = self._unsayable() or None
         return decoding
@@ -221,12 +251,6 @@ class SurrogateSpeaker:
         slots = (self.encoder.user_id, self.encoder.item_id)
         vocabulary = self.model.config.language_config.vocab_size
         return [slot for slot in slots if slot < vocabulary]
-
-    def _seeds(self, batch: dict[str, Any], draws: int) -> list[int]:
-        """Return a seed per row, from its unpadded tokens and the number of the sample."""
-        pairs = zip(batch["input_ids"], batch["attention_mask"].bool(), strict=True)
-        tokens = [ids[mask].cpu().numpy() for ids, mask in pairs]
-        return [crc32(ids.tobytes(), self.seed) + row % draws for row, ids in enumerate(tokens)]
 
     def _batches(
         self,
@@ -271,17 +295,6 @@ class SurrogateSpeaker:
     def _vectors(self, rendered: Sequence[Rendered], contexts: Sequence[Context]) -> dict[str, Any]:
         if self.user_vectors is None or self.item_vectors is None:
             return {}
-        used = sorted({row for question in rendered for row in question.context_rows})
-        place = {row: k for k, row in enumerate(used)}
-        users = (
-            self.user_vectors([contexts[row].history for row in used])
-            if used
-            else np.zeros((1, self.model.config.user_dim), np.float32)
-        )
-        user_rows = [[place[row] for row in question.context_rows] for question in rendered]
-        check_width(users, self.model.config.user_dim)
-        item_rows = [question.item_rows for question in rendered]
-        return {
-            "user_vectors": pad_vectors(users, user_rows).to(self.device),
-            "item_vectors": pad_vectors(self.item_vectors, item_rows).to(self.device),
-        }
+        config = self.model.config
+        found = slot_vectors(rendered, contexts, self.user_vectors, self.item_vectors, config)
+        return {name: vectors.to(self.device) for name, vectors in found.items()}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from zlib import crc32
 
 import numpy as np
 import torch
 from torch import Tensor
 from transformers import LogitsProcessor, TopPLogitsWarper
 
-__all__ = ["GumbelNoise"]
+__all__ = ["GumbelNoise", "row_seeds"]
 
 
 class GumbelNoise(LogitsProcessor):
@@ -40,3 +41,16 @@ class GumbelNoise(LogitsProcessor):
         if self.nucleus is not None:
             scores = self.nucleus(input_ids, scores)
         return scores - noise.log().to(scores.device)
+
+
+def row_seeds(batch: Mapping[str, Tensor], draws: int, seed: int) -> list[int]:
+    """Return a seed for each of ``draws`` samples of each question, from its unpadded tokens.
+
+    Args:
+        batch: ``input_ids`` and ``attention_mask`` ``(B, T)``.
+        draws: how many samples each question gets.
+        seed: of all of them.
+    """
+    pairs = zip(batch["input_ids"], batch["attention_mask"].bool(), strict=True)
+    tokens = [ids[mask].cpu().numpy() for ids, mask in pairs]
+    return [crc32(ids.tobytes(), seed) + draw for ids in tokens for draw in range(draws)]

@@ -7,14 +7,19 @@ the three for embedded prompts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any
 
 import torch
 
+from recexplainer.plugins.speaker_interface import Orders
+from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
+from recexplainer.surrogate.generation.offered_orders import OfferedOrders
 from recexplainer.surrogate.generation.quoted_titles import QuotedTitles
-from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker, Wish
+from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
+from recexplainer.surrogate.generation.token_draws import row_seeds
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
 
 __all__ = ["ServedSpeaker"]
@@ -34,23 +39,34 @@ class ServedSpeaker(SurrogateSpeaker):
         self.server = server
 
     def _write(
-        self, batch: dict[str, Any], wish: Wish, quoted: QuotedTitles | None = None
+        self,
+        batch: dict[str, Any],
+        wish: Wish,
+        quoted: QuotedTitles | None = None,
+        allowed: Allowed | None = None,
     ) -> list[str]:
         searched = wish.beams > 1 and wish.temperature == 0
         if wish.constrained or searched:
-            return super()._write(batch, wish, quoted)
+            return super()._write(batch, wish, quoted, allowed)
         with torch.no_grad():
             embedded = self.model.embed(
                 batch["input_ids"], batch.get("user_vectors"), batch.get("item_vectors")
             )
         masks = batch["attention_mask"].bool()
         prompts = [row[mask] for row, mask in zip(embedded, masks, strict=True)]
-        wishes = [self._sampling(wish, seed) for seed in self._seeds(batch, 1)]
+        wishes = [self._sampling(wish, seed) for seed in row_seeds(batch, 1, self.seed)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             answers = pool.map(
                 lambda prompt, sampling: self.server.complete(prompt, **sampling), prompts, wishes
             )
             return list(chain.from_iterable(answers))
+
+    def _write_orders(
+        self, batch: dict[str, Any], walks: Sequence[OfferedOrders], max_new_tokens: int
+    ) -> list[Orders]:
+        free = self._write(batch, Wish(max_new_tokens, distinct=True))
+        kept = super()._write_orders(batch, walks, 1)  # the free one of here is not looked at
+        return [orders._replace(free=text) for text, orders in zip(free, kept, strict=True)]
 
     def _sampling(self, wish: Wish, seed: int) -> dict[str, Any]:
         """Return the server's parameters for one question."""

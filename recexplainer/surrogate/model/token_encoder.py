@@ -9,9 +9,11 @@ with, so training and generation see the same tokens, and those that a chat mode
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from jinja2 import TemplateError
@@ -105,6 +107,31 @@ class Encoder:
     def words(self, texts: Sequence[str]) -> list[list[int]]:
         """Encode texts that stand alone, such as titles."""
         return self._tokens([self._as_words(text) for text in texts])
+
+    def pieces(self, texts: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+        """Encode texts whole, and return the tokens of each of their pieces.
+
+        A token that reaches across an edge counts to the piece in which it begins. Tokenizers that
+        do not tell where a token begins encode every piece apart.
+        """
+        if not self.tokenizer.is_fast:
+            return [self.words(pieces) for pieces in texts]
+        parts = [self._as_words("".join(pieces)).split(_CUT) for pieces in texts]
+        backend = self.tokenizer.backend_tokenizer
+        encoded = iter(
+            backend.encode_batch([part for cut in parts for part in cut], add_special_tokens=False)
+        )
+        found = []
+        for pieces, cut in zip(texts, parts, strict=True):
+            edges, begin = list(accumulate(map(len, pieces))), 0
+            own: list[list[int]] = [[] for _ in pieces]
+            for part in cut:
+                tokens = next(encoded)
+                for token, (start, _) in zip(tokens.ids, tokens.offsets, strict=True):
+                    own[bisect_right(edges, begin + start)].append(token)
+                begin += len(part)
+            found.append(own)
+        return found
 
     def _as_words(self, text: str) -> str:
         """Cut what reads like a special token: a title that contains ``</s>`` ends nothing."""

@@ -54,32 +54,34 @@ def train(
     validate: Callable[[], float],
     options: TrainingOptions,
     progress: Progress,
+    measure: str = "ndcg@10",
 ) -> FitReport:
     """Train until validation stops improving; the model ends with its best weights.
 
     Args:
         model: from ``build_model``; ends in evaluation mode, whatever happens.
         losses: yields the loss of each batch of one epoch, with the weights as they then are.
-        validate: returns NDCG@10 of the model as it is.
+        validate: returns how good the model is as it is, in [0, 1].
         options: step size, and when to stop.
         progress: told of every epoch.
+        measure: what ``validate`` returns, by name.
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate)
-    best, best_epoch, best_weights, waited, ndcg = -1.0, 0, _copy(model), 0, 0.0
+    best, best_epoch, best_weights, waited, found = -1.0, 0, _copy(model), 0, 0.0
     with tamed(), progress.bar(f"Training {type(model).__name__}", options.max_epochs) as bar:
         for epoch in range(1, options.max_epochs + 1):
             loss = _train_epoch(model, losses, optimizer)
             due = epoch % options.validate_every == 0 or epoch == options.max_epochs
-            ndcg = validate() if due else ndcg
-            bar.advance(1, epoch=str(epoch), loss=f"{loss:.3f}", **{"ndcg@10": f"{ndcg:.4f}"})
-            if due and ndcg > best:
-                best, best_epoch, best_weights, waited = ndcg, epoch, _copy(model), 0
+            found = validate() if due else found
+            bar.advance(1, epoch=str(epoch), loss=f"{loss:.3f}", **{measure: f"{found:.4f}"})
+            if due and found > best:
+                best, best_epoch, best_weights, waited = found, epoch, _copy(model), 0
             elif due:
                 waited += 1
             if waited >= options.patience:
                 break
     model.load_state_dict(best_weights)
-    return FitReport(epochs=epoch, best_epoch=best_epoch, validation={"ndcg@10": best})
+    return FitReport(epochs=epoch, best_epoch=best_epoch, validation={measure: best})
 
 
 def _train_epoch(

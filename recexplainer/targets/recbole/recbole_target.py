@@ -21,10 +21,11 @@ from recexplainer.targets.recbole.recbole_data import Interactions
 from recexplainer.targets.recbole.recbole_shim import build_model
 from recexplainer.targets.target_quality import held_out_standings, ndcg_at, score_rows
 
-__all__ = ["RecBoleTarget", "weights_of"]
+__all__ = ["DESCRIPTION", "RecBoleTarget", "weights_of"]
 
 _WEIGHTS = "weights.safetensors"
-_DESCRIPTION = "target.json"
+DESCRIPTION = "target.json"
+"""Written last: where it lies, all that was saved does."""
 Arrays = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 
 
@@ -52,7 +53,7 @@ class RecBoleTarget(Target):
         with replacing(folder / _WEIGHTS) as path:
             # As C arrays that keep their shape: ``ascontiguousarray`` adds an axis to a number.
             save_file({name: np.array(a, order="C") for name, a in self._kept().items()}, path)
-        write_json(folder / _DESCRIPTION, self._description())
+        write_json(folder / DESCRIPTION, self._description())
 
     def load(self, folder: Path) -> None:
         """Restore what was saved.
@@ -60,7 +61,7 @@ class RecBoleTarget(Target):
         Raises:
             RunFolderError: nothing was saved there, or with other items or settings.
         """
-        path = folder / _DESCRIPTION
+        path = folder / DESCRIPTION
         saved, expected = read_json(path), self._description()
         differing = [name for name in expected if saved.get(name) != expected[name]]
         if differing:

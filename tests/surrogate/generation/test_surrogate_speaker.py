@@ -40,6 +40,16 @@ def test_a_greedy_answer_takes_the_likeliest_token_each_time(
         assert answers[k] == (speaker.tokenizer.decode(chosen, skip_special_tokens=True),)
 
 
+def test_answered_questions_before_a_question_are_read(speaker_in, questions, contexts):
+    shot = (*questions[1], Turn("assistant", (Text("Up (2009)"),)))
+    shown = [(*shot, *question) for question in questions]
+    speaker = speaker_in("behavior")
+    answers = speaker.answer(shown, contexts, max_new_tokens=6)
+    assert answers == speaker_in("behavior", batch_size=1).answer(shown, contexts, max_new_tokens=6)
+    plain = speaker.answer(questions, contexts, max_new_tokens=6)
+    assert sum(one != other for one, other in zip(answers, plain, strict=True)) > 3
+
+
 @pytest.mark.parametrize("limit", [1, 4])
 def test_no_answer_is_longer_than_asked(limit, speaker_in, questions, contexts):
     speaker = speaker_in("behavior")
