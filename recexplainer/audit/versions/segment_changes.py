@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.audit.estimate import percent
-from recexplainer.audit.segments import given_segments
+from recexplainer.audit.user_groups import given_segments
 from recexplainer.audit.versions.decision_flips import Decisions
 from recexplainer.audit.versions.list_changes import list_agreement
 from recexplainer.audit.versions.reliance_changes import figure_name
