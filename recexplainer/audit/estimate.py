@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recexplainer.metrics import Bounds, bootstrap_interval, sign_flip_p
 
-__all__ = ["Estimate", "estimated", "paired_p", "percent"]
+__all__ = ["Estimate", "estimated", "paired_p", "percent", "welch"]
 
 SHARES: Bounds = (0.0, 1.0)
 
@@ -52,6 +52,26 @@ def paired_p(differences: NDArray[np.float64], seed: int) -> float:
     if not len(differences):
         return 1.0
     return sign_flip_p(differences.tolist(), range(len(differences)), seed=seed)
+
+
+def welch(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the p value and the 95 % interval of the difference of two means (Welch, 1947).
+
+    One side may be all alike, of which scipy's own test warns. Where both are, no chance put all
+    of one value here and all of another there.
+    """
+    from scipy.stats import t
+
+    gain = float(inside.mean() - outside.mean())
+    if np.ptp(inside) == 0 and np.ptp(outside) == 0:
+        return float(not gain), gain, gain
+    parts = [float(one.var(ddof=1)) / len(one) for one in (inside, outside)]
+    size = sum(parts) ** 0.5
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (len(one) - 1) for part, one in zip(parts, (inside, outside), strict=True)
+    )
+    reach = float(t.ppf(0.975, freedom)) * size
+    return float(2 * t.sf(abs(gain) / size, freedom)), gain - reach, gain + reach
 
 
 def percent(share: float) -> str:

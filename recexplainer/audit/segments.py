@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from recexplainer.audit.estimate import welch
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.lists import overlap
 from recexplainer.audit.subject import Subject
@@ -53,7 +54,7 @@ def segment_findings(
                 compared.append((segment.words, name, inside, outside))
     if not compared:
         return []
-    tests = [_welch(inside, outside) for _, _, inside, outside in compared]
+    tests = [welch(inside, outside) for _, _, inside, outside in compared]
     sure = false_discovery_control([one[0] for one in tests])
     found = [
         _finding(words, name, inside, outside, (low, high), bool(p <= _RATE), len(compared))
@@ -62,19 +63,6 @@ def segment_findings(
         )
     ]
     return [*sorted(found, key=lambda one: not one.alarm), *_worst(subject, measures[_GAIN])]
-
-
-def _welch(inside: _Values, outside: _Values) -> tuple[float, float, float]:
-    """Return the p value and the 95 % interval of the difference of two means (Welch)."""
-    from scipy.stats import ttest_ind
-
-    if np.ptp(inside) == 0 and np.ptp(outside) == 0:
-        difference = float(inside.mean() - outside.mean())
-        # No chance put all of one value here and all of another there.
-        return float(not difference), difference, difference
-    found = ttest_ind(inside, outside, equal_var=False)
-    interval = found.confidence_interval()
-    return float(found.pvalue), float(interval.low), float(interval.high)
 
 
 def _finding(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
@@ -130,7 +118,7 @@ def _worst(subject: Subject, gains: _Values) -> list[Finding]:
     inside, outside = gains[halves[1]][other == worst], gains[halves[1]][other != worst]
     if min(len(inside), len(outside)) < 2 or tree.tree_.node_count == 1:
         return []
-    p, low, high = _welch(inside, outside)
+    p, low, high = welch(inside, outside)
     sure = p <= _RATE and high < 0
     told = "confirmed" if sure else "not confirmed"
     path = _path(tree, worst, names)

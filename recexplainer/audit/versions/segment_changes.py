@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.audit.estimate import percent
+from recexplainer.audit.estimate import percent, welch
 from recexplainer.audit.user_groups import given_segments
 from recexplainer.audit.versions.decision_flips import Decisions
 from recexplainer.audit.versions.list_changes import list_agreement
@@ -41,7 +41,7 @@ def segment_changes(pair: VersionPair, decisions: Decisions) -> list[Change]:
             known = np.isfinite(values)
             inside, outside = values[known & segment.within], values[known & ~segment.within]
             if min(len(inside), len(outside)) >= FEWEST_USERS and np.ptp(inside) + np.ptp(outside):
-                compared.append((segment, name, inside, outside, _welch(inside, outside)))
+                compared.append((segment, name, inside, outside, welch(inside, outside)))
     if not compared:
         return []
     sure = false_discovery_control([one[4][0] for one in compared])
@@ -53,23 +53,6 @@ def segment_changes(pair: VersionPair, decisions: Decisions) -> list[Change]:
             told = told.model_copy(update={"examples": shown})
         found.append(told)
     return sorted(found, key=lambda one: not one.sure)
-
-
-def _welch(inside: _Values, outside: _Values) -> tuple[float, float, float]:
-    """Return the p value and the 95 % interval of the difference of two means (Welch, 1947).
-
-    One side may be all alike, of which scipy's own test warns.
-    """
-    from scipy.stats import t
-
-    parts = [float(one.var(ddof=1)) / len(one) for one in (inside, outside)]
-    size = sum(parts) ** 0.5
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(one) - 1) for part, one in zip(parts, (inside, outside), strict=True)
-    )
-    gain = float(inside.mean() - outside.mean())
-    reach = float(t.ppf(0.975, freedom)) * size
-    return float(2 * t.sf(abs(gain) / size, freedom)), gain - reach, gain + reach
 
 
 def _told(  # each is a part of the sentence  # noqa: PLR0913, PLR0917

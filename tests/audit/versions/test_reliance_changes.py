@@ -178,10 +178,10 @@ def test_names_are_unique_and_sentences_end(last_only):
 def test_welch_is_that_of_scipy():
     from scipy.stats import ttest_ind
 
-    from recexplainer.audit.versions.segment_changes import _welch
+    from recexplainer.audit.estimate import welch
 
     rng = np.random.default_rng(3)
     inside, outside = rng.normal(0.4, 1, 31), rng.normal(0, 2, 67)
     test = ttest_ind(inside, outside, equal_var=False)
     interval = test.confidence_interval()
-    assert _welch(inside, outside) == pytest.approx((test.pvalue, interval.low, interval.high))
+    assert welch(inside, outside) == pytest.approx((test.pvalue, interval.low, interval.high))
