@@ -204,9 +204,10 @@ class Subject:
         return Answers(lists, unmasked, told, hits, gains, tied)
 
     def example(self, user: str, item: str | None, words: str) -> Example:
-        """Return an example with the command that shows it."""
+        """Return an example with the command that shows it, on a run without a surrogate too."""
         asked = "" if item is None else f" --item {shlex.quote(item)}"
         command = f"recx explain {shlex.quote(self.run)} --user {shlex.quote(user)}{asked}"
+        command += " --explainer occlusion"
         return Example(words=words, command=command)
 
     def user_examples(self, words: Callable[[Context], str]) -> tuple[Example, ...]:

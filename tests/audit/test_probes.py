@@ -45,6 +45,7 @@ def test_an_alarm_comes_with_examples_that_can_be_asked(world) -> None:
         words = example.command.split()
         assert words[:3] == ["recx", "explain", "RUN"]
         user, item = words[words.index("--user") + 1], words[words.index("--item") + 1]
+        assert words[-2:] == ["--explainer", "occlusion"]  # a run that is audited may have no other
         assert item not in world.log.histories[user][:-1]
 
 
