@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recexplainer.audit.estimate import welch
 from recexplainer.audit.finding import Finding
 from recexplainer.audit.lists import overlap
+from recexplainer.audit.segment_differences import Compared, Difference, differences
 from recexplainer.audit.subject import Subject
 from recexplainer.audit.user_groups import given_segments, taste
 
@@ -42,8 +43,6 @@ def segment_findings(
     subject: Subject, added: Mapping[str, Mapping[str, float]] | None = None
 ) -> list[Finding]:
     """Return each segment's differences from all others, confirmed ones first."""
-    from scipy.stats import false_discovery_control
-
     measures = measures_of(subject, added or {})
     compared = []
     for segment in given_segments(subject):
@@ -51,52 +50,31 @@ def segment_findings(
             known = np.isfinite(values)
             inside, outside = values[known & segment.within], values[known & ~segment.within]
             if min(len(inside), len(outside)) >= _FEWEST and np.ptp(values[known]) > 0:
-                compared.append((segment.words, name, inside, outside))
+                compared.append(Compared(segment, name, inside, outside))
     if not compared:
         return []
-    tests = [welch(inside, outside) for _, _, inside, outside in compared]
-    sure = false_discovery_control([one[0] for one in tests])
-    found = [
-        _finding(words, name, inside, outside, (low, high), bool(p <= _RATE), len(compared))
-        for (words, name, inside, outside), (_, low, high), p in zip(
-            compared, tests, sure, strict=True
-        )
-    ]
+    found = [_finding(one) for one in differences(compared)]
     return [*sorted(found, key=lambda one: not one.alarm), *_worst(subject, measures[_GAIN])]
 
 
-def _finding(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
-    words: str,
-    name: str,
-    inside: _Values,
-    outside: _Values,
-    interval: tuple[float, float],
-    sure: bool,
-    looked: int,
-) -> Finding:
-    mean, rest = float(inside.mean()), float(outside.mean())
-    low, high = interval
-    if sure:
-        told = f"a difference that holds among {looked} comparisons"
-    else:
-        told = f"no difference that holds among {looked} comparisons"
-    sentence = (
-        f"{words}: {name} is {mean:.3f}, and {rest:.3f} for all others (difference "
-        f"{mean - rest:+.3f}, {low:+.3f} to {high:+.3f}): {told}."
-    )
+def _finding(found: Difference) -> Finding:
+    words, name = found.segment.words, found.measure
     return Finding(
         probe=name,
         chapter="segment",
-        sentence=sentence,
-        alarm=sure,
-        figure=mean - rest,
-        low=low,
-        high=high,
+        sentence=(
+            f"{words}: {name} is {found.mean:.3f}, and {found.rest:.3f} for all others "
+            f"{found.words}"
+        ),
+        alarm=found.sure,
+        figure=found.mean - found.rest,
+        low=found.low,
+        high=found.high,
         unit="value",
         control=0.0,
         control_words="no difference",
-        n=len(inside) + len(outside),
-        others={"inside": mean, "outside": rest, "comparisons": float(looked)},
+        n=found.n,
+        others={"inside": found.mean, "outside": found.rest, "comparisons": float(found.looked)},
         named=(words,),
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.audit.estimate import percent, welch
+from recexplainer.audit.estimate import percent
+from recexplainer.audit.segment_differences import Compared, Difference, differences
 from recexplainer.audit.user_groups import given_segments
 from recexplainer.audit.versions.decision_flips import Decisions
 from recexplainer.audit.versions.list_changes import list_agreement
@@ -17,7 +16,6 @@ from recexplainer.audit.versions.version_pair import FEWEST_USERS, VersionPair
 
 __all__ = ["segment_changes"]
 
-_RATE = 0.05
 _Values = NDArray[np.float64]
 
 
@@ -26,8 +24,6 @@ def segment_changes(pair: VersionPair, decisions: Decisions) -> list[Change]:
 
     Welch's test, corrected for the number of comparisons (Benjamini-Hochberg).
     """
-    from scipy.stats import false_discovery_control
-
     measures = {
         "share of items that get another decision": decisions.changed,
         "share of the first ten that both have": list_agreement(pair),
@@ -41,50 +37,35 @@ def segment_changes(pair: VersionPair, decisions: Decisions) -> list[Change]:
             known = np.isfinite(values)
             inside, outside = values[known & segment.within], values[known & ~segment.within]
             if min(len(inside), len(outside)) >= FEWEST_USERS and np.ptp(inside) + np.ptp(outside):
-                compared.append((segment, name, inside, outside, welch(inside, outside)))
-    if not compared:
-        return []
-    sure = false_discovery_control([one[4][0] for one in compared])
+                compared.append(Compared(segment, name, inside, outside))
     found = []
-    for (segment, name, inside, outside, (_, *ends)), p in zip(compared, sure, strict=True):
-        told = _told(segment.words, name, inside, outside, ends, bool(p <= _RATE), len(compared))
+    for one in differences(compared):
+        told = _told(one)
         if told.sure:
-            shown = _examples(pair, name, measures[name], segment.within, told)
+            values, within = measures[one.measure], one.segment.within
+            shown = _examples(pair, one.measure, values, within, told)
             told = told.model_copy(update={"examples": shown})
         found.append(told)
     return sorted(found, key=lambda one: not one.sure)
 
 
-def _told(  # each is a part of the sentence  # noqa: PLR0913, PLR0917
-    words: str,
-    name: str,
-    inside: _Values,
-    outside: _Values,
-    interval: Sequence[float],
-    sure: bool,
-    looked: int,
-) -> Change:
-    mean, rest = float(inside.mean()), float(outside.mean())
-    low, high = interval
-    holds = "a difference that holds" if sure else "no difference that holds"
-    values = f"{percent(mean)}, and {percent(rest)} for all others"
+def _told(found: Difference) -> Change:
+    words, name = found.segment.words, found.measure
+    values = f"{percent(found.mean)}, and {percent(found.rest)} for all others"
     if "hit@10" in name:
-        values = f"{mean:+.3f}, and {rest:+.3f} for all others"
+        values = f"{found.mean:+.3f}, and {found.rest:+.3f} for all others"
     return Change(
         name=f"segment.{figure_name(words)}.{figure_name(name)}",
         chapter="segments",
-        sentence=(
-            f"{words}: {name} is {values} (difference {mean - rest:+.3f}, {low:+.3f} to "
-            f"{high:+.3f}): {holds} among {looked} comparisons."
-        ),
-        sure=sure,
-        change=mean - rest,
-        low=low,
-        high=high,
+        sentence=f"{words}: {name} is {values} {found.words}",
+        sure=found.sure,
+        change=found.mean - found.rest,
+        low=found.low,
+        high=found.high,
         unit="value",
         control=0.0,
         control_words="no difference",
-        n=len(inside) + len(outside),
+        n=found.n,
     )
 
 
