@@ -13,11 +13,18 @@ from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind
 from recexplainer.records import Context, Recipe
 
 if TYPE_CHECKING:
-    from recexplainer.evaluation import Shots, Subject
+    from recexplainer.evaluation import Shots, SpeakerSubject, Subject
     from recexplainer.pipeline.execution.bench import Bench
+    from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
     from recexplainer.targets.recbole.distillation import DistilledModel, Taught
 
-__all__ = ["baseline_notes", "baseline_problems", "baseline_subjects", "shots_of"]
+__all__ = [
+    "baseline_notes",
+    "baseline_problems",
+    "baseline_subjects",
+    "shots_of",
+    "speaker_subject",
+]
 
 _SHOWN_USERS = 64
 """Users whose questions are there to be shown."""
@@ -56,7 +63,6 @@ def baseline_subjects(
         PopularitySubject,
         RandomSubject,
         ScoringSubject,
-        SpeakerSubject,
     )
 
     config, asked = bench.config, bench.config.fidelity.baselines
@@ -65,13 +71,7 @@ def baseline_subjects(
     if "popularity" in asked:
         yield PopularitySubject(bench.catalogue, bench.split.popularity, seed=config.seed)
     if "unaligned" in asked or (shots and bench.plan.recipe.published):
-        unaligned = SpeakerSubject(
-            "unaligned",
-            bench.unaligned,
-            beams=config.fidelity.beams,
-            max_new_tokens=limits,
-            reads_vectors=bench.unaligned.form != "behavior",
-        )
+        unaligned = speaker_subject(bench, bench.unaligned, limits)
         if "unaligned" in asked:
             yield unaligned
         if shots and bench.plan.recipe.published:
@@ -79,6 +79,21 @@ def baseline_subjects(
     if "distilled" in asked:
         student = _student(bench, folder / _DISTILLED)
         yield ScoringSubject("distilled", student, bench.catalogue, bench.seen)
+
+
+def speaker_subject(
+    bench: Bench, speaker: SurrogateSpeaker, limits: Mapping[AnswerKind, int]
+) -> SpeakerSubject:
+    """Return a surrogate, trained or not, as it is measured in a run."""
+    from recexplainer.evaluation import SpeakerSubject
+
+    return SpeakerSubject(
+        speaker.name,
+        speaker,
+        beams=bench.config.fidelity.beams,
+        max_new_tokens=limits,
+        reads_vectors=speaker.form != "behavior",
+    )
 
 
 def shots_of(bench: Bench, tasks: Sequence[AlignmentTask]) -> Shots | None:

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recexplainer.pipeline.execution.baseline_rows import baseline_subjects, shots_of
+from recexplainer.pipeline.execution.baseline_rows import (
+    baseline_subjects,
+    shots_of,
+    speaker_subject,
+)
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.chat_rows import chat_subjects
 from recexplainer.pipeline.execution.cut_prompts import cuts_kept
@@ -42,19 +46,13 @@ _SPARE_TOKENS = 4
 
 def measure_fidelity(bench: Bench, folder: Path) -> None:
     """Compare the surrogate's answers, and those of baselines, with the target's."""
-    from recexplainer.evaluation import SpeakerSubject, fidelity
+    from recexplainer.evaluation import fidelity
 
     _write_examples(bench, folder)
     config, limits = bench.config, _answer_limits(bench)
     tasks = list(bench.measured_tasks.values())
     shots = shots_of(bench, tasks)
-    aligned = SpeakerSubject(
-        bench.speaker.name,
-        bench.speaker,
-        beams=config.fidelity.beams,
-        max_new_tokens=limits,
-        reads_vectors=bench.speaker.form != "behavior",
-    )
+    aligned = speaker_subject(bench, bench.speaker, limits)
     with (
         cuts_kept(bench, folder),
         chat_subjects(bench, bench.examples, shots) as chats,
