@@ -37,24 +37,28 @@ class NamedValues:
             if plural is not None and plural not in self._spellings:
                 self._singular[plural] = value
         self._index = PhraseIndex((*self._spellings, *self._singular))
-        names = (name.casefold() for name in catalogue.attribute_values)
+        self._names = {lowered(name.replace("_", " ")): name for name in catalogue.attribute_values}
         self._ascriptions = AscriptionReader(catalogue)
-        self._plain_words = _SAYS_NOTHING.union(names)
+        self._plain_words = _SAYS_NOTHING.union(
+            name.casefold() for name in catalogue.attribute_values
+        )
 
     def is_plain_word(self, span: str) -> bool:
         """Return whether a span is an attribute, its value or a decision; so, no title."""
         return lowered(span) in self._spellings or span.casefold() in self._plain_words
 
     def attributes_of(self, span: str) -> frozenset[str]:
-        """Return the attributes that have the value which a claim was read from."""
+        """Return the attributes that have the value, or the name, which a claim was read from."""
         value = lowered(span)
+        if value in self._names:
+            return frozenset({self._names[value]})
         return frozenset(self._attributes.get(self._singular.get(value, value), ()))
 
     def find(self, bare: str, text: str, named: Sequence[Claim], case: Case) -> list[Claim]:
         """Return a claim for each value named, real if those have it whom the text ascribes it to.
 
-        A value that is ascribed to nobody in particular is real if the item or an item of the
-        history has it.
+        Those of whom the text denies it must not have it. A value that is said of nobody in
+        particular is real if the item or an item of the history has it.
 
         Args:
             bare: the text, each title replaced by underscores.
@@ -75,18 +79,14 @@ class NamedValues:
             for hit, ascribed in zip(hits, whose, strict=True)
         ]
 
-    def _claim(self, text: str, hit: Found, ascribed: Ascription, case: Case) -> Claim:
+    def _claim(self, text: str, hit: Found, said: Ascription, case: Case) -> Claim:
         value = self._singular.get(hit.phrase, hit.phrase)
-        owners = ascribed.items or (case.item, *reversed(case.history))
-        having = [item for item in owners if self._has(item, value)]
-        lacking = [item for item in ascribed.items if item not in having]
-        detail = ""
-        if lacking:
-            detail = f"not of {', '.join(self._catalogue.title(item) for item in lacking)}"
-        elif ascribed.history and not self._is_frequent(value, case):
-            detail = "not frequent in the history"
-        elif not having:
-            detail = "neither of the item nor of the history"
+        having = [
+            item
+            for item in said.items or (case.item, *reversed(case.history))
+            if self._has(item, value)
+        ]
+        detail = self._untrue(value, said, having, case)
         return Claim(
             kind="attribute",
             text=text[hit.start : hit.end],
@@ -94,9 +94,28 @@ class NamedValues:
             end=hit.end,
             item=next(iter(having), None),
             real=not detail,
-            items=ascribed.items,
+            items=said.items,
             detail=detail,
         )
+
+    def _untrue(self, value: str, said: Ascription, having: Sequence[str], case: Case) -> str:
+        """Return what does not hold of what is said of a value; empty where all does."""
+        lacking = [item for item in said.items if item not in having]
+        if lacking:
+            return f"not of {self._titles(lacking)}"
+        denied = [item for item in said.lacking if self._has(item, value)]
+        if denied:
+            return f"it is of {self._titles(denied)}"
+        frequent = self._is_frequent(value, case)
+        if said.history and not frequent:
+            return "not frequent in the history"
+        if said.infrequent and frequent:
+            return "frequent in the history"
+        denies = said.lacking or said.infrequent
+        return "" if having or denies else "neither of the item nor of the history"
+
+    def _titles(self, items: Sequence[str]) -> str:
+        return ", ".join(self._catalogue.title(item) for item in items)
 
     def _has(self, item: str, value: str) -> bool:
         values = chain.from_iterable(self._catalogue.item(item).attributes.values())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from recexplainer.explanation.claims.attribute_values import NamedValues
+from recexplainer.explanation.claims.denied_attributes import DeniedAttributes
 from recexplainer.explanation.claims.influence_claims import read_influences
 from recexplainer.explanation.claims.stated_decision import (
     StatedDecision,
@@ -56,6 +57,7 @@ class ClaimReader:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._values = NamedValues(catalogue)
+        self._denied = DeniedAttributes(catalogue)
         self._named = NamedTitles(catalogue, self._values.is_plain_word)
 
     def attributes_of(self, value: str) -> frozenset[str]:
@@ -91,7 +93,8 @@ class ClaimReader:
             case,
         )
         titles = [title for title in titles if title not in influences.denied]
-        claims = [*titles, *what_ifs, *values, *_of_the_item(bare, influences.claims, named)]
+        claims = [*titles, *what_ifs, *values, *self._denied.find(bare, named, case)]
+        claims += _of_the_item(bare, influences.claims, named)
         if stated is not None:
             start, end = stated.start, stated.end
             real = stated.decision == leaning(case)

@@ -32,10 +32,11 @@ class AttributeTalk:
         claims = explanation.claims
         titles = [claim for claim in claims if claim.kind in ("cause", "item")]
         named = named_in(masked(explanation.text, titles), self._names)
+        spoken = {name.replace("_", " ").casefold() for name in self._names}
         values = (claim.text for claim in claims if claim.kind == "attribute")
         return [
             *(frozenset({name}) for name in named),
-            *(self._values.attributes_of(value) for value in values),
+            *(self._values.attributes_of(one) for one in values if one.casefold() not in spoken),
         ]
 
 

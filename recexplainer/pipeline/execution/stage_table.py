@@ -195,7 +195,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="9",
+        version="10",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,
