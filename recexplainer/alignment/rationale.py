@@ -26,6 +26,7 @@ from recexplainer.alignment.rationale_facts import (
     speakable_attributes,
 )
 from recexplainer.alignment.rationale_sentences import say, say_cause
+from recexplainer.alignment.rationale_wording import RationaleWording
 from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.oracle import standing_of
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, FloatArray, Options, TaskKit
@@ -66,6 +67,13 @@ class Rationale(AlignmentTask):
         self._catalogue = kit.catalogue
         self._attributes = speakable_attributes(kit.catalogue)
         self._common = common_values(kit.catalogue)
+
+    def wording(self) -> RationaleWording:
+        """Return the sentences that rationales are put together from."""
+        most, what_ifs = self._options.causes, self._options.what_if_share > 0
+        return RationaleWording(
+            self._catalogue, self._attributes, most_causes=most, what_ifs=what_ifs
+        )
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield up to two conversations per context, in random order."""

@@ -19,7 +19,7 @@ from recexplainer.alignment.rationale_facts import AttributeFacts, Facts
 from recexplainer.alignment.seeded_draws import choose
 from recexplainer.records import Catalogue, Decision
 
-__all__ = ["say", "say_cause"]
+__all__ = ["attribute_sentences", "joined", "leaning_sentences", "say", "say_cause"]
 
 _LEANING_SHARE = 0.5
 """How often the history's leaning is said where it could be left out."""
@@ -165,10 +165,10 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
     causes = [_quoted(catalogue, item) for item in facts.causes]
     words = {
         "item": _quoted(catalogue, facts.item),
-        "causes": _joined(causes),
+        "causes": joined(causes),
         "first": causes[0] if causes else "",
         "them": "them" if len(causes) > 1 else "that title",
-        "others": _joined([_quoted(catalogue, item) for item in facts.others]),
+        "others": joined([_quoted(catalogue, item) for item in facts.others]),
     }
     sentences = [choose(DECISION[facts.decision], rng)]
     sentences.append(choose((CAUSES if causes else NO_CAUSE)[facts.decision], rng))
@@ -178,7 +178,7 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
         if attribute.leaning and consistency not in _NAME_LEANING and rng.random() < _LEANING_SHARE:
             sentences.insert(int(rng.integers(1, 3)), choose(LEANING, rng))
         sentences.append(choose(consistency, rng))
-        words |= _attribute_words(attribute, facts, catalogue)
+        words |= _attribute_words(facts.decision, attribute, catalogue, len(causes))
     if facts.others:  # after all that "them" may stand for
         sentences.append(choose(OTHERS[facts.decision], rng))
     if facts.decisive:
@@ -193,7 +193,30 @@ def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> s
     said = f"{facts.decision}. {pattern.format(causes=''.join(titles[:1]))}"
     if len(titles) < 2:
         return said
-    return f"{said} {choose(OTHERS[facts.decision], rng).format(others=_joined(titles[1:]))}"
+    return f"{said} {choose(OTHERS[facts.decision], rng).format(others=joined(titles[1:]))}"
+
+
+def leaning_sentences(attribute: AttributeFacts) -> list[str]:
+    """Return the ways to say what the history leans to."""
+    words = {"attribute": spoken(attribute.name), "leaning": joined(attribute.leaning)}
+    return [pattern.format(**words) for pattern in LEANING]
+
+
+def attribute_sentences(
+    decision: Decision, attribute: AttributeFacts, catalogue: Catalogue, causes: Sequence[str]
+) -> list[str]:
+    """Return the ways to say what is true of an attribute, beside the decision.
+
+    Args:
+        decision: what the text decides.
+        attribute: what is true of it.
+        catalogue: where titles come from.
+        causes: ids of the items that the text gives as causes.
+    """
+    words = _attribute_words(decision, attribute, catalogue, len(causes))
+    words["them"] = "them" if len(causes) > 1 else "that title"
+    told = _consistency(decision, attribute, bool(causes))
+    return [pattern.format(**words) for pattern in told]
 
 
 def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) -> tuple[str, ...]:
@@ -211,17 +234,17 @@ def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) ->
 
 
 def _attribute_words(
-    attribute: AttributeFacts, facts: Facts, catalogue: Catalogue
+    decision: Decision, attribute: AttributeFacts, catalogue: Catalogue, causes: int
 ) -> dict[str, str]:
-    by_cause = facts.decision == "Yes" and bool(attribute.shared)
-    everyone = len(attribute.holders) == len(facts.causes) > 1
+    by_cause = decision == "Yes" and bool(attribute.shared)
+    everyone = len(attribute.holders) == causes > 1
     quoted = [_quoted(catalogue, item) for item in attribute.holders]
     return {
         "attribute": spoken(attribute.name),
-        "own": _joined(attribute.own[:_MOST_VALUES]),
-        "leaning": _joined(attribute.leaning),
-        "shared": _joined((attribute.shared if by_cause else attribute.fitting)[:_MOST_VALUES]),
-        "holders": "all of them" if everyone else _joined(quoted),
+        "own": joined(attribute.own[:_MOST_VALUES]),
+        "leaning": joined(attribute.leaning),
+        "shared": joined((attribute.shared if by_cause else attribute.fitting)[:_MOST_VALUES]),
+        "holders": "all of them" if everyone else joined(quoted),
     }
 
 
@@ -229,6 +252,6 @@ def _quoted(catalogue: Catalogue, item: str) -> str:
     return f"“{catalogue.title(item)}”"
 
 
-def _joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str]) -> str:
     """Return ``A``, ``A and B`` or ``A, B and C``."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from recexplainer.plugins.judge_interface import Judge, JudgeKit, RuleJudge
 from recexplainer.plugins.providers import Kind, NoOptions, Options, Provider
 from recexplainer.plugins.speaker_interface import Speaker
+from recexplainer.plugins.wording_interface import Wording
 from recexplainer.records import (
     Case,
     Catalogue,
@@ -217,6 +218,13 @@ class AlignmentTask(ABC):
     def on_items(self, rng: np.random.Generator) -> Iterator[Example]:
         """Yield examples that need no context: about the catalogue, or about the world at large."""
         return iter(())
+
+    def wording(self) -> Wording | None:
+        """Return the sentences of this task's answers that explain, or None if they are free.
+
+        A model that was made here knows no others, and is kept to them.
+        """
+        return None
 
     def skipped(self) -> str | None:
         """Return why this task has nothing to offer here (such as no file given), or None."""

@@ -113,10 +113,10 @@ class Claim(Record):
     ``real`` is whether it is true of this user and item: a cited title is in the history (or is the
     item itself); an attribute value belongs to all ``items`` it is ascribed to, and is frequent in
     the history if it is said to be; denied, it belongs to none of those meant; ascribed to nobody,
-    it belongs to the item or to one of the history. A counterfactual states the target's decision (``outcome``) without the
-    ``items``; a direction, a reason and the like, that these pull the target ``toward`` a decision.
-    Until the target has been asked, these are real if the items are in the history. ``detail``
-    tells what was found.
+    it belongs to the item or to one of the history. A counterfactual states the target's decision
+    (``outcome``) without the ``items``; a direction, a reason and the like, that these pull the
+    target ``toward`` a decision. Until the target has been asked, these are real if the items are
+    in the history. ``detail`` tells what was found.
     """
 
     kind: ClaimKind

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from recexplainer.data.split import LogSplit
     from recexplainer.explanation.claims.reader import ClaimReader
     from recexplainer.oracle import Oracle
+    from recexplainer.plugins.wording_interface import Wording
     from recexplainer.surrogate.corpus.truncation import Cut
     from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
@@ -274,10 +275,16 @@ class Bench:
             device=device,
             precision=asking_precision(self.config.surrogate.precision, device),
             seed=self.config.seed if generation.seed is None else generation.seed,
+            wording=self._wording(),
             **vectors,
         )
         speaker.fitter.noted = partial(self._note_cut, name)
         return speaker
+
+    def _wording(self) -> Wording | None:
+        """Return the sentences that explain, of the first task that has some."""
+        offered = (task.wording() for task, _ in self.tasks.values())
+        return next((wording for wording in offered if wording is not None), None)
 
     def _note_cut(self, speaker: str, prompt: Rendered, cut: Cut) -> None:
         if self.note_cut is not None:

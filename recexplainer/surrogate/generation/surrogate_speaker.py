@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import LogitsProcessorList
+from transformers import LogitsProcessor, LogitsProcessorList
 
 from recexplainer.errors import UserError
 from recexplainer.plugins.speaker_interface import Orders
+from recexplainer.plugins.wording_interface import Wording
 from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.truncation import Fitter
-from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
+from recexplainer.surrogate.generation.answer_wish import Allowed, Wish, decoding_of
+from recexplainer.surrogate.generation.explanation_guards import ExplanationGuards
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.offered_orders import FreeAndKept, OfferedOrders
 from recexplainer.surrogate.generation.prefix_cache import read_question
@@ -29,7 +31,6 @@ from recexplainer.surrogate.generation.question_inputs import (
     slot_vectors,
     split_opening,
 )
-from recexplainer.surrogate.generation.quoted_titles import QuotationGuard, QuotedTitles
 from recexplainer.surrogate.generation.title_trie import NothingTwice, TitleTrie
 from recexplainer.surrogate.generation.token_draws import GumbelNoise, row_seeds
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
@@ -54,6 +55,7 @@ class SurrogateSpeaker:
         device: ``cpu`` or ``cuda``.
         precision: the compute type; a pretrained backbone's weights are held in it.
         seed: of sampled answers.
+        wording: the sentences that explain; a model that was made here is kept to them.
     """
 
     def __init__(  # noqa: PLR0913  # named parts, put together in one place
@@ -70,6 +72,7 @@ class SurrogateSpeaker:
         device: str = "cpu",
         precision: str = "float32",
         seed: int = 0,
+        wording: Wording | None = None,
     ) -> None:
         self.name, self.form, self.catalogue = name, form, catalogue
         self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
@@ -80,6 +83,8 @@ class SurrogateSpeaker:
         self.model.to(device)
         self.tokenizer = self.encoder.tokenizer
         self.fitter = Fitter(self.encoder, self.model.config.context)
+        again = self.model.config.said_again
+        self.guards = ExplanationGuards(self.encoder, catalogue, form, again, wording)
         self._end = self.encoder.end_id
         pad = self.tokenizer.pad_token_id
         self._pad = self._end if pad is None else pad
@@ -96,10 +101,6 @@ class SurrogateSpeaker:
     def trie(self) -> TitleTrie:
         """What constrained answers walk along."""
         return TitleTrie(self.encoder.words(self.catalogue.titles), self._end)
-
-    @cached_property
-    def _guard(self) -> QuotationGuard:
-        return QuotationGuard(self.encoder, self.catalogue, self.model.config.said_again)
 
     def answer(  # noqa: PLR0913  # the interface's
         self,
@@ -121,12 +122,12 @@ class SurrogateSpeaker:
         most = self.trie.depth if constrained else max_new_tokens
         wish = Wish(most, beams, constrained, distinct, temperature, top_p)
         answers = [("",) * beams] * len(questions)
-        named = quoting and self.form != "intention"  # whose prompts name no title
         for rows, batch in self._batches(questions, contexts, most):
-            about = [questions[row] for row in rows] if named else []
-            quoted = self._guard.of(about, contexts) if about else None
-            walk = self.trie.allowed_after(batch["input_ids"].shape[1]) if constrained else None
-            texts = self._write(batch, wish, quoted, walk)
+            start = batch["input_ids"].shape[1]
+            about = [questions[row] for row in rows]
+            guard = self.guards.of(about, contexts, start, wish) if quoting else None
+            walk = self.trie.allowed_after(start) if constrained else None
+            texts = self._write(batch, wish, guard, walk)
             for place, row in enumerate(rows):
                 answers[row] = tuple(texts[place * beams : (place + 1) * beams])
         release_memory(young=True)
@@ -158,21 +159,21 @@ class SurrogateSpeaker:
         start, free = batch["input_ids"].shape[1], Wish(max_new_tokens, distinct=True)
         guard = FreeAndKept(start, self._guards(start, free), walks, max_new_tokens, self._end)
         longest = max((max_new_tokens, *(walk.longest() for walk in walks)))
-        decoding = self._decoding(Wish(longest), None)
-        texts = self._generate(batch, 2, LogitsProcessorList([guard]), decoding)
+        given = self._decoding(Wish(longest), None)
+        texts = self._generate(batch, 2, LogitsProcessorList([guard]), given)
         return list(map(Orders, texts[::2], texts[1::2]))
 
     def _write(
         self,
         batch: dict[str, Any],
         wish: Wish,
-        quoted: QuotedTitles | None = None,
+        guard: LogitsProcessor | None = None,
         allowed: Allowed | None = None,
     ) -> list[str]:
         """Return ``B * beams`` texts, those of a question one after another."""
         processors = self._guards(batch["input_ids"].shape[1], wish)
-        if quoted is not None and wish.beams == 1:
-            processors.append(quoted)
+        if guard is not None:
+            processors.append(guard)
         if wish.temperature > 0:
             seeds = row_seeds(batch, wish.beams, self.seed)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
@@ -229,22 +230,8 @@ class SurrogateSpeaker:
 
     def _decoding(self, wish: Wish, allowed: Allowed | None) -> dict[str, Any]:
         """Return the arguments of ``generate``; ``allowed`` is all that may be said, or None."""
-        beams = 1 if wish.temperature > 0 else wish.beams  # drawn answers have a row each
-        decoding: dict[str, Any] = {
-            "max_new_tokens": wish.max_new_tokens,
-            "num_beams": beams,
-            "num_return_sequences": beams,
-            "do_sample": False,
-            "pad_token_id": self._pad,
-            "eos_token_id": list({self._end, self.tokenizer.eos_token_id}),
-        }
-        if beams > 1:
-            decoding["length_penalty"] = 0.0  # beams compete by probability, not by mean per token
-        if allowed is not None:
-            decoding["prefix_allowed_tokens_fn"] = allowed
-        else:
-            decoding["suppress_tokens"] = self._unsayable() or None
-        return decoding
+        ends = list({self._end, self.tokenizer.eos_token_id})
+        return decoding_of(wish, allowed, pad=self._pad, ends=ends, unsayable=self._unsayable())
 
     def _unsayable(self) -> list[int]:
         """Return the slots' ids if they lie inside the embedding, where a model could say them."""

@@ -13,11 +13,11 @@ from itertools import chain
 from typing import Any
 
 import torch
+from transformers import LogitsProcessor
 
 from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.surrogate.generation.answer_wish import Allowed, Wish
 from recexplainer.surrogate.generation.offered_orders import OfferedOrders
-from recexplainer.surrogate.generation.quoted_titles import QuotedTitles
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 from recexplainer.surrogate.generation.token_draws import row_seeds
 from recexplainer.surrogate.generation.vllm_client import CompletionServer
@@ -42,12 +42,12 @@ class ServedSpeaker(SurrogateSpeaker):
         self,
         batch: dict[str, Any],
         wish: Wish,
-        quoted: QuotedTitles | None = None,
+        guard: LogitsProcessor | None = None,
         allowed: Allowed | None = None,
     ) -> list[str]:
         searched = wish.beams > 1 and wish.temperature == 0
         if wish.constrained or searched:
-            return super()._write(batch, wish, quoted, allowed)
+            return super()._write(batch, wish, guard, allowed)
         with torch.no_grad():
             embedded = self.model.embed(
                 batch["input_ids"], batch.get("user_vectors"), batch.get("item_vectors")

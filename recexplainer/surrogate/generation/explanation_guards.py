@@ -1,0 +1,81 @@
+"""Guards of explanations: what keeps a model that was made here to what can be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from transformers import LogitsProcessor
+
+from recexplainer.plugins.wording_interface import Wording
+from recexplainer.records import Catalogue, Context, Form, Turn
+from recexplainer.surrogate.generation.answer_wish import Wish
+from recexplainer.surrogate.generation.quoted_titles import QuotationGuard
+from recexplainer.surrogate.generation.taught_sentences import (
+    TaughtSentences,
+    Vocabulary,
+    asked_about,
+)
+from recexplainer.surrogate.model.tiny_tokenizer import token_bytes
+from recexplainer.surrogate.model.token_encoder import Encoder
+
+__all__ = ["ExplanationGuards"]
+
+
+class ExplanationGuards:
+    """Makes the guard of each batch of questions; a pretrained model has none.
+
+    Args:
+        encoder: of the language model.
+        catalogue: the items.
+        form: in which it is asked.
+        said_again: the tokens at which its vocabulary cuts texts; none for a pretrained model.
+        wording: the sentences that explain; None leaves them free.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        catalogue: Catalogue,
+        form: Form,
+        said_again: Sequence[int],
+        wording: Wording | None,
+    ) -> None:
+        self._encoder, self._catalogue, self._form = encoder, catalogue, form
+        self._said_again = said_again
+        self._wording = wording if said_again else None
+
+    def of(
+        self,
+        questions: Sequence[tuple[Turn, ...]],
+        contexts: Sequence[Context],
+        start: int,
+        wish: Wish,
+    ) -> LogitsProcessor | None:
+        """Return what keeps answers to taught sentences, or else to titles of the question.
+
+        Beams that compete are not kept to anything.
+
+        Args:
+            questions: B of them.
+            contexts: what they count into.
+            start: where the answers begin.
+            wish: how they are to be given.
+        """
+        if wish.beams > 1 and wish.temperature == 0:
+            return None
+        if self._wording is not None:
+            asked = [asked_about(question, contexts, self._catalogue) for question in questions]
+            rows = [one for one in asked for _ in range(wish.beams)]
+            return TaughtSentences(start, rows, self._wording, self._vocabulary)
+        if self._form == "intention" or wish.beams > 1:  # its prompts name no title
+            return None
+        return self._quotations.of(questions, contexts)
+
+    @cached_property
+    def _quotations(self) -> QuotationGuard:
+        return QuotationGuard(self._encoder, self._catalogue, self._said_again)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(token_bytes(self._encoder.tokenizer), self._encoder.end_id)

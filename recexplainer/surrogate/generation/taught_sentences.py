@@ -1,0 +1,221 @@
+"""Guard of sentences: a model that was taught a few forms of sentences says none but these.
+
+A small model trained for minutes learns which words follow which sooner than how a sentence began:
+"Yes, “Heat”." is made of two that it was taught. So of its next tokens those alone are left that
+continue a sentence of the wording, whose open places take titles of the history, each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from transformers import LogitsProcessor
+
+from recexplainer.plugins.wording_interface import ANY_TITLE, Said, Wording
+from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Text, Turn
+
+__all__ = ["Asked", "TaughtSentences", "Vocabulary", "asked_about"]
+
+_OPENING, _CLOSING = (mark.encode() for mark in ANY_TITLE)
+
+
+class Asked(NamedTuple):
+    """What one answer is about.
+
+    Attributes:
+        history: item ids, oldest first.
+        item: the id of the item in question.
+        titles: those of the history.
+        begun: the words that the answer begins with.
+    """
+
+    history: Sequence[str]
+    item: str
+    titles: Sequence[str]
+    begun: str
+
+
+def asked_about(
+    question: Sequence[Turn], contexts: Sequence[Context], catalogue: Catalogue
+) -> Asked:
+    """Return what a question is about: the last item and history that it names."""
+    last = question[-1]
+    begun = last.content if last.role == "assistant" else ()
+    parts = [part for turn in question for part in turn.content]
+    item = [part.item for part in parts if isinstance(part, ItemSlot)][-1]
+    row = [part.context for part in parts if isinstance(part, HistorySlot)][-1]
+    history = contexts[row].history
+    return Asked(
+        history,
+        item,
+        [catalogue.title(one) for one in dict.fromkeys(history)],
+        "".join(part.text for part in begun if isinstance(part, Text)),
+    )
+
+
+class Vocabulary:
+    """The tokens of a byte-level vocabulary, as bytes.
+
+    Args:
+        written: the bytes of each token; empty for special ones.
+        end: the token that ends an answer.
+    """
+
+    def __init__(self, written: Sequence[bytes], end: int) -> None:
+        self.written, self.end = written, end
+        self._tokens = {text: token for token, text in enumerate(written) if text}
+        self._longest = max(map(len, written), default=0)
+        self._found: dict[bytes, tuple[int, ...]] = {}
+
+    def beginnings(self, text: bytes) -> tuple[int, ...]:
+        """Return the tokens that ``text`` begins with, in any cut."""
+        if text not in self._found:
+            lengths = range(1, min(len(text), self._longest) + 1)
+            tokens = (self._tokens.get(text[:length]) for length in lengths)
+            self._found[text] = tuple(token for token in tokens if token is not None)
+        return self._found[text]
+
+
+@dataclass
+class _Progress:
+    """How far an answer has been read: ``place`` is where its next sentence begins."""
+
+    place: int = 0
+    said: list[Said] = field(default_factory=list)
+
+
+class _Match(NamedTuple):
+    """A sentence laid against the rest of an answer.
+
+    Attributes:
+        end: where it ends in the answer, if the answer holds all of it.
+        titles: those in its open places, as far as they are closed.
+        left: what may follow, where the answer ends within the sentence.
+    """
+
+    end: int | None
+    titles: tuple[str, ...]
+    left: tuple[bytes, ...] = ()
+
+
+class TaughtSentences(LogitsProcessor):
+    """Leaves the tokens that continue a taught sentence; all, where an answer is off them.
+
+    Args:
+        start: how many tokens questions and beginnings of answers have.
+        asked: what each of the B answers is about.
+        wording: the sentences.
+        vocabulary: the tokens.
+    """
+
+    def __init__(
+        self, start: int, asked: Sequence[Asked], wording: Wording, vocabulary: Vocabulary
+    ) -> None:
+        self._start, self._asked, self._wording = start, asked, wording
+        self._vocabulary = vocabulary
+        self._progress = [_Progress() for _ in asked]
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return ``scores`` ``(B, vocabulary)`` with what continues no sentence ruled out."""
+        written = self._vocabulary.written
+        for row, tokens in enumerate(input_ids[:, self._start :].tolist()):
+            said = self._asked[row].begun.encode() + b"".join(written[token] for token in tokens)
+            allowed = self._allowed(row, said)
+            if allowed:
+                kept = scores[row, allowed]
+                scores[row] = -torch.inf
+                scores[row, allowed] = kept
+        return scores
+
+    def _allowed(self, row: int, said: bytes) -> list[int]:
+        """Return the tokens that may follow ``said``; none where it is no taught sentence."""
+        asked, progress = self._asked[row], self._progress[row]
+        while True:
+            used = {title for one in progress.said for title in one.titles}
+            free = [title for title in asked.titles if title not in used]
+            sentences, may_end = self._wording.next_sentences(
+                asked.history, asked.item, progress.said
+            )
+            options = [one for one in sentences if one.count(ANY_TITLE) <= len(free)]
+            matches = [(one, _match(one, said, progress.place, free)) for one in options]
+            found = [(one, match) for one, match in matches if match is not None]
+            whole = next(((s, m) for s, m in found if m.end is not None), None)
+            if whole is not None and whole[1].end is not None:
+                sentence, match = whole
+                if said[match.end : match.end + 1] != b" ":
+                    return [self._vocabulary.end]
+                progress.said.append(Said(sentence, match.titles))
+                progress.place = match.end + 1
+                continue
+            if found:
+                return self._tokens((m for _, m in found), may_end=may_end)
+            foreign = _end_of_sentence(said, progress.place)
+            if foreign is None:
+                return []
+            progress.said.append(Said("", ()))
+            progress.place = foreign
+
+    def _tokens(self, matches: Iterator[_Match], *, may_end: bool) -> list[int]:
+        allowed: set[int] = set()
+        for match in matches:
+            for text in match.left:
+                closes = text.endswith(b".")
+                if closes:
+                    allowed.update(self._vocabulary.beginnings(text + b" "))
+                if may_end or not closes:
+                    allowed.update(self._vocabulary.beginnings(text))
+        return sorted(allowed)
+
+
+def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Match | None:
+    """Lay ``sentence`` against ``said`` from ``place`` on; None where they differ.
+
+    Args:
+        sentence: with ``ANY_TITLE`` in its open places.
+        said: the answer.
+        place: where it begins in the answer.
+        free: the titles that its open places take, each once.
+    """
+    titles: tuple[str, ...] = ()
+    parts = sentence.split(ANY_TITLE)
+    for count, part in enumerate(parts):
+        words = part.encode()
+        last = count == len(parts) - 1
+        expected = words if last else words + _OPENING
+        rest = said[place : place + len(expected)]
+        if not expected.startswith(rest):
+            return None
+        if len(rest) < len(expected):
+            return _Match(None, titles, (expected[len(rest) :],))
+        place += len(expected)
+        if last:
+            break
+        closed = said.find(_CLOSING, place)
+        left = [title for title in free if title not in titles]
+        if closed < 0:
+            begun = said[place:]
+            quoted = (title.encode() + _CLOSING for title in left)
+            rests = tuple(text[len(begun) :] for text in quoted if text.startswith(begun))
+            return _Match(None, titles, rests) if rests else None
+        title = said[place:closed].decode(errors="replace")
+        if title not in left:
+            return None
+        titles, place = (*titles, title), closed + len(_CLOSING)
+    return _Match(place, titles)
+
+
+def _end_of_sentence(said: bytes, place: int) -> int | None:
+    """Return where the sentence after the one at ``place`` begins; titles hold no end of one."""
+    quoted = False
+    while place < len(said):
+        if said.startswith(_OPENING, place):
+            quoted = True
+        elif said.startswith(_CLOSING, place):
+            quoted = False
+        elif not quoted and said.startswith(b". ", place):
+            return place + 2
+        place += 1
+    return None
