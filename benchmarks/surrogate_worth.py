@@ -101,6 +101,7 @@ def users(bench: Any, cases: list[Case]) -> list[dict[str, Any]]:
 
 def forms(bench: Any, cases: list[Case]) -> dict[str, Any]:
     """Return how often a surrogate decides and gives a cause as the target, by what it is given."""
+    from recexplainer.pipeline.execution.speakers import build_speaker
     from recexplainer.surrogate.corpus.training_files import TRAINED
 
     contexts = [context(case) for case in cases]
@@ -119,7 +120,7 @@ def forms(bench: Any, cases: list[Case]) -> dict[str, Any]:
         ("vector alone, another user's", "intention"),
         ("both, another user's vector", "combined"),
     ):
-        speaker = bench._speaker("worth", TRAINED, form)  # noqa: SLF001
+        speaker = build_speaker(bench, "worth", TRAINED, form)
         if form != "behavior" and "another" in name:
             speaker.user_vectors = swapped
         if form == "behavior":

@@ -10,7 +10,8 @@ from recexplainer.pipeline.after.surrogate_export import export, push
 from recexplainer.pipeline.after.whole_list import RankedItem, Ranking
 from recexplainer.pipeline.execution.forecast import describe
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
-from recexplainer.pipeline.execution.plan import Plan, plan
+from recexplainer.pipeline.execution.named_parts import plan
+from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.pipeline.execution.preflight import preflight
 from recexplainer.pipeline.execution.run_loop import run
 

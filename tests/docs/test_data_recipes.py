@@ -21,7 +21,7 @@ from pages import ROOT
 from recexplainer import default_plugins, load_config
 from recexplainer.cli.main import recx
 from recexplainer.data.preparation import prepare
-from recexplainer.pipeline.execution.plan import partial_plan
+from recexplainer.pipeline.execution.named_parts import partial_plan
 from recexplainer.plugins.manager import load_registry
 from recexplainer.records import InteractionLog, SilentProgress
 

@@ -12,7 +12,7 @@ from recexplainer.config import GridConfig, RunConfig, read_config
 from recexplainer.config.grid import VariantConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.ablation.left_out_tasks import left_out_task
-from recexplainer.pipeline.execution.plan import partial_plan
+from recexplainer.pipeline.execution.named_parts import partial_plan
 from recexplainer.plugins.registry import Registry
 
 __all__ = ["BASE", "VariantRun", "VariantRuns", "runs_of"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import CapabilityError, ConfigError, MissingExtraError
-from recexplainer.pipeline.execution.plan import missing_files
+from recexplainer.pipeline.execution.option_files import missing_files
 from recexplainer.plugins.interfaces import Dataset, Kind, Options
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import InteractionLog, Progress, SilentProgress

@@ -12,7 +12,8 @@ from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.identity import kept_source_files
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
-from recexplainer.pipeline.execution.plan import Plan, partial_plan, plan
+from recexplainer.pipeline.execution.named_parts import partial_plan, plan
+from recexplainer.pipeline.execution.plan import Plan
 from recexplainer.pipeline.execution.readiness import unready
 from recexplainer.pipeline.execution.report_assembly import publish
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE, outdated, stages_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from recexplainer.errors import StageError, UserError
 from recexplainer.pipeline.after.finished_run import reopen
 from recexplainer.pipeline.execution.installed_parts import config_of_run, default_registry
-from recexplainer.pipeline.execution.plan import plan
+from recexplainer.pipeline.execution.named_parts import plan
 from recexplainer.pipeline.execution.report_assembly import CARD
 from recexplainer.pipeline.execution.stage_table import up_to
 from recexplainer.plugins.registry import Registry

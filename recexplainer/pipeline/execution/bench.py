@@ -6,14 +6,14 @@ A run that resumes with everything done touches none of it, and so loads no torc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import WishError
-from recexplainer.pipeline.execution.identity import require_backbone
 from recexplainer.pipeline.execution.instructable_parts import speaks, unheard
 from recexplainer.pipeline.execution.plan import Part, Plan
+from recexplainer.pipeline.execution.speakers import build_speaker
 from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import (
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from recexplainer.data.split import LogSplit
     from recexplainer.explanation.claims.reader import ClaimReader
     from recexplainer.oracle import Oracle
-    from recexplainer.plugins.wording_interface import Wording
     from recexplainer.surrogate.corpus.truncation import Cut
     from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
@@ -186,7 +185,7 @@ class Bench:
     @cached_property
     def speaker(self) -> SurrogateSpeaker:
         """The trained surrogate, named after its alignment."""
-        return self._speaker(self.config.alignment.mode, TRAINED)
+        return build_speaker(self, self.config.alignment.mode, TRAINED)
 
     @cached_property
     def remembering(self) -> Speaker:
@@ -202,7 +201,7 @@ class Bench:
         To its untrained projectors vectors would be noise (and the paper's Vicuna row has none).
         """
         form: Form | None = "behavior" if self.plan.recipe.published else None
-        return self._speaker("unaligned", INITIAL, form)
+        return build_speaker(self, "unaligned", INITIAL, form)
 
     @property
     def instructable(self) -> list[Part]:
@@ -253,54 +252,6 @@ class Bench:
 
         for case, one in zip(cases, written, strict=True):
             yield account_of(one, case, self.reader)
-
-    def _speaker(self, name: str, weights: str, form: Form | None = None) -> SurrogateSpeaker:
-        from recexplainer.alignment.modes import evaluation_form, render
-        from recexplainer.surrogate.model.compute_type import asking_precision, choose_device
-
-        require_backbone(self.plan, self.folder)
-        form = form or evaluation_form(self.config.alignment.mode)
-        vectors: dict[str, Any] = {}
-        if form != "behavior" and isinstance(self.target, LatentTarget):
-            vectors["user_vectors"] = self.target.user_vectors
-            vectors["item_vectors"] = self.target.item_vectors()
-        generation, device = self.config.generation, choose_device(self.config.surrogate.device)
-        speaker = self._kind_of_speaker(trained=weights == TRAINED)(
-            name,
-            self.folder_of("surrogate") / weights,
-            form=form,
-            catalogue=self.catalogue,
-            render=render,
-            batch_size=self.config.fidelity.batch_size,
-            device=device,
-            precision=asking_precision(self.config.surrogate.precision, device),
-            seed=self.config.seed if generation.seed is None else generation.seed,
-            wording=self._wording(),
-            **vectors,
-        )
-        speaker.fitter.noted = partial(self._note_cut, name)
-        return speaker
-
-    def _wording(self) -> Wording | None:
-        """Return the sentences that explain, of the first task that has some."""
-        offered = (task.wording() for task, _ in self.tasks.values())
-        return next((wording for wording in offered if wording is not None), None)
-
-    def _note_cut(self, speaker: str, prompt: Rendered, cut: Cut) -> None:
-        if self.note_cut is not None:
-            self.note_cut(speaker, prompt, cut)
-
-    def _kind_of_speaker(self, *, trained: bool) -> Callable[..., SurrogateSpeaker]:
-        """Return what makes a speaker: a server has the trained model alone."""
-        from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
-
-        url, model = self.config.generation.url, self.config.generation.model
-        if url is None or not trained:
-            return SurrogateSpeaker
-        from recexplainer.surrogate.generation.vllm_client import CompletionServer
-        from recexplainer.surrogate.generation.vllm_speaker import ServedSpeaker
-
-        return partial(ServedSpeaker, server=CompletionServer(url, model))
 
     def folder_of(self, stage: StageName) -> Path:
         """Return the folder of a stage."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from recexplainer.config import RunConfig
 from recexplainer.errors import ConfigError
-from recexplainer.pipeline.execution.plan import missing_files, partial_plan
+from recexplainer.pipeline.execution.named_parts import partial_plan
+from recexplainer.pipeline.execution.option_files import missing_files
 from recexplainer.plugins.interfaces import Dataset
 from recexplainer.plugins.registry import Registry
 from recexplainer.records import SilentProgress

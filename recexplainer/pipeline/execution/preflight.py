@@ -13,7 +13,8 @@ from recexplainer.pipeline.execution.baseline_rows import baseline_problems
 from recexplainer.pipeline.execution.chat_rows import chat_problems
 from recexplainer.pipeline.execution.identity import SourceFiles, source_files
 from recexplainer.pipeline.execution.instructable_parts import unheard
-from recexplainer.pipeline.execution.plan import PartialPlan, Plan, partial_plan
+from recexplainer.pipeline.execution.named_parts import partial_plan
+from recexplainer.pipeline.execution.plan import PartialPlan, Plan
 from recexplainer.pipeline.execution.readiness import (
     SPEAKING,
     Finding,

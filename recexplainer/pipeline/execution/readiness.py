@@ -13,14 +13,8 @@ from typing import Final, Literal
 from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.hub_models import cached_folder, look_up
-from recexplainer.pipeline.execution.plan import (
-    Part,
-    PartialPlan,
-    Plan,
-    absent_files,
-    missing_files,
-    parts_of,
-)
+from recexplainer.pipeline.execution.option_files import absent_files, missing_files
+from recexplainer.pipeline.execution.plan import Part, PartialPlan, Plan, parts_of
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
 from recexplainer.plugins.providers import objections
 from recexplainer.records import Recipe

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from recexplainer.config.sections import RunConfig
+from recexplainer.pipeline.execution.plan import Part
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.records import Recipe
-
-if TYPE_CHECKING:
-    from recexplainer.pipeline.execution.plan import Part
 
 __all__ = ["unfit_settings", "writers_without_words"]
 

@@ -15,7 +15,7 @@ from recexplainer.config import read_config
 from recexplainer.errors import ConfigError, UserError
 from recexplainer.pipeline import default_registry, describe, run
 from recexplainer.pipeline.execution.identity import source_files
-from recexplainer.pipeline.execution.plan import plan
+from recexplainer.pipeline.execution.named_parts import plan
 from recexplainer.pipeline.execution.preflight import preflight
 from recexplainer.pipeline.execution.stage_table import stages_of
 from recexplainer.plugins.interfaces import Provider

@@ -9,7 +9,7 @@ import pytest
 from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline import default_registry, run
-from recexplainer.pipeline.execution.plan import partial_plan
+from recexplainer.pipeline.execution.named_parts import partial_plan
 from recexplainer.pipeline.execution.readiness import model_findings
 from recexplainer.runs.steps import STAGES
 from recexplainer.testing.servers.http_service import Reply, serving
