@@ -51,7 +51,7 @@ class RationaleWording:
         causes = next((one for one in own if one.sentence in self._causes[decision]), None)
         if causes is None:
             given = [*self._causes[decision], *self._leanings(history)]
-            return NextSentences(given, may_end=False)
+            return NextSentences(given, may_end=True)
         told = {one.sentence for one in own}
         further = self._further(decision, history, item, causes)
         return NextSentences([text for text in further if text not in told], may_end=True)

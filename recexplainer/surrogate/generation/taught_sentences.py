@@ -7,7 +7,7 @@ continue a sentence of the wording, whose open places take titles of the history
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,6 +85,26 @@ class _Progress:
 
     place: int = 0
     said: list[Said] = field(default_factory=list)
+    next: tuple[list[str], bool] | None = None
+    """What may be said at ``place``, once it has been asked for."""
+
+    def goes_on(self, said: bytes, whole: tuple[str, tuple[str, ...], int | None] | None) -> bool:
+        """Go behind the sentence at ``place``; return whether there is anything behind it.
+
+        Args:
+            said: the answer.
+            whole: the sentence, its titles and its end; None for one that is not of the wording.
+        """
+        self.next = None
+        if whole is not None and whole[2] is not None:
+            self.said.append(Said(*whole[:2]))
+            self.place = whole[2] + 1  # the space behind the full stop
+            return True
+        behind = _end_of_sentence(said, self.place)
+        if behind is not None:
+            self.said.append(Said("", ()))
+            self.place = behind
+        return behind is not None
 
 
 class _Match(NamedTuple):
@@ -132,41 +152,47 @@ class TaughtSentences(LogitsProcessor):
 
     def _allowed(self, row: int, said: bytes) -> list[int]:
         """Return the tokens that may follow ``said``; none where it is no taught sentence."""
-        asked, progress = self._asked[row], self._progress[row]
+        progress, end = self._progress[row], self._vocabulary.end
         while True:
-            used = {title for one in progress.said for title in one.titles}
-            free = [title for title in asked.titles if title not in used]
-            sentences, may_end = self._wording.next_sentences(
-                asked.history, asked.item, progress.said
-            )
-            options = [one for one in sentences if one.count(ANY_TITLE) <= len(free)]
-            matches = [(one, _match(one, said, progress.place, free)) for one in options]
-            found = [(one, match) for one, match in matches if match is not None]
-            whole = next(((s, m) for s, m in found if m.end is not None), None)
-            if whole is not None and whole[1].end is not None:
-                sentence, match = whole
-                if said[match.end : match.end + 1] != b" ":
-                    return [self._vocabulary.end]
-                progress.said.append(Said(sentence, match.titles))
-                progress.place = match.end + 1
-                continue
-            if found:
-                return self._tokens((m for _, m in found), may_end=may_end)
-            foreign = _end_of_sentence(said, progress.place)
-            if foreign is None:
+            options, may_end = self._options(row)
+            if progress.place == len(said) and not options:
+                return [end]  # all is said
+            laid = [(one, self._match(row, one, said)) for one in options]
+            matches = [(one, match) for one, match in laid if match is not None]
+            whole = next(((one, m.titles, m.end) for one, m in matches if m.end is not None), None)
+            if whole is None and matches:
+                return self._continuing([match for _, match in matches], may_end=may_end)
+            if whole is not None and whole[2] == len(said):
+                return [*self._vocabulary.beginnings(b" "), *([end] if may_end else [])]
+            if not progress.goes_on(said, whole):
                 return []
-            progress.said.append(Said("", ()))
-            progress.place = foreign
 
-    def _tokens(self, matches: Iterator[_Match], *, may_end: bool) -> list[int]:
+    def _options(self, row: int) -> tuple[list[str], bool]:
+        """Return the sentences that may come next, and whether the answer may end after one."""
+        asked, progress = self._asked[row], self._progress[row]
+        if progress.next is None:
+            found = self._wording.next_sentences(asked.history, asked.item, progress.said)
+            places = len(self._free(row))
+            fitting = [one for one in found.sentences if one.count(ANY_TITLE) <= places]
+            progress.next = fitting, found.may_end
+        return progress.next
+
+    def _free(self, row: int) -> list[str]:
+        """Return the titles that have stood in no open place yet."""
+        used = {title for one in self._progress[row].said for title in one.titles}
+        return [title for title in self._asked[row].titles if title not in used]
+
+    def _match(self, row: int, sentence: str, said: bytes) -> _Match | None:
+        return _match(sentence, said, self._progress[row].place, self._free(row))
+
+    def _continuing(self, matches: Sequence[_Match], *, may_end: bool) -> list[int]:
         allowed: set[int] = set()
-        for match in matches:
-            for text in match.left:
-                closes = text.endswith(b".")
-                if closes:
-                    allowed.update(self._vocabulary.beginnings(text + b" "))
-                if may_end or not closes:
-                    allowed.update(self._vocabulary.beginnings(text))
+        for text in (text for match in matches for text in match.left):
+            closes = text.endswith(b".")
+            if closes:
+                allowed.update(self._vocabulary.beginnings(text + b" "))
+            if may_end or not closes:
+                allowed.update(self._vocabulary.beginnings(text))
         return sorted(allowed)
 
 

@@ -94,10 +94,7 @@ def token_bytes(tokenizer: PreTrainedTokenizerFast) -> list[bytes]:
     special = {*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}
     written = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     return [
-        b""
-        if token in special or not letters.keys() >= set(token)
-        else bytes(map(letters.get, token))
-        for token in written
+        b"" if token in special else bytes(letters[letter] for letter in token) for token in written
     ]
 
 
