@@ -7,7 +7,7 @@ continue a sentence of the wording, whose open places take titles of the history
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,32 +79,43 @@ class Vocabulary:
         return self._found[text]
 
 
+class _Options(NamedTuple):
+    """What may be said at a place.
+
+    Attributes:
+        sentences: those that what is said there may still become.
+        may_end: whether the answer may end after one.
+        free: the titles that have stood in no open place before.
+    """
+
+    sentences: list[str]
+    may_end: bool
+    free: list[str]
+
+
 @dataclass
 class _Progress:
     """How far an answer has been read: ``place`` is where its next sentence begins."""
 
     place: int = 0
     said: list[Said] = field(default_factory=list)
-    next: tuple[list[str], bool] | None = None
-    """What may be said at ``place``, once it has been asked for."""
+    options: _Options | None = None
+    """At ``place``, once they have been asked for."""
 
-    def goes_on(self, said: bytes, whole: tuple[str, tuple[str, ...], int | None] | None) -> bool:
+    def goes_on(self, said: bytes, whole: Said | None, end: int | None) -> bool:
         """Go behind the sentence at ``place``; return whether there is anything behind it.
 
         Args:
             said: the answer.
-            whole: the sentence, its titles and its end; None for one that is not of the wording.
+            whole: the sentence; None for one that is not of the wording.
+            end: where the sentence ends.
         """
-        self.next = None
-        if whole is not None and whole[2] is not None:
-            self.said.append(Said(*whole[:2]))
-            self.place = whole[2] + 1  # the space behind the full stop
-            return True
-        behind = _end_of_sentence(said, self.place)
-        if behind is not None:
-            self.said.append(Said("", ()))
-            self.place = behind
-        return behind is not None
+        behind = _end_of_sentence(said, self.place) if end is None else end + 1  # behind the space
+        if behind is None:
+            return False
+        self.said.append(whole or Said("", ()))
+        self.place, self.options = behind, None
+        return True
 
 
 class _Match(NamedTuple):
@@ -154,38 +165,33 @@ class TaughtSentences(LogitsProcessor):
         """Return the tokens that may follow ``said``; none where it is no taught sentence."""
         progress, end = self._progress[row], self._vocabulary.end
         while True:
-            options, may_end = self._options(row)
-            if progress.place == len(said) and not options:
+            options = progress.options or self._options(row)
+            if progress.place == len(said) and not options.sentences:
                 return [end]  # all is said
-            laid = [(one, self._match(row, one, said)) for one in options]
-            matches = [(one, match) for one, match in laid if match is not None]
-            whole = next(((one, m.titles, m.end) for one, m in matches if m.end is not None), None)
+            laid = (
+                (one, _match(one, said, progress.place, options.free)) for one in options.sentences
+            )
+            matches = {one: match for one, match in laid if match is not None}
+            progress.options = options._replace(sentences=list(matches))
+            whole = next((one for one, match in matches.items() if match.end is not None), None)
             if whole is None and matches:
-                return self._continuing([match for _, match in matches], may_end=may_end)
-            if whole is not None and whole[2] == len(said):
-                return [*self._vocabulary.beginnings(b" "), *([end] if may_end else [])]
-            if not progress.goes_on(said, whole):
+                return self._continuing(matches.values(), may_end=options.may_end)
+            match = matches[whole] if whole is not None else None
+            if match is not None and match.end == len(said):
+                return [*self._vocabulary.beginnings(b" "), *([end] if options.may_end else [])]
+            told = Said(whole, match.titles) if whole is not None and match is not None else None
+            if not progress.goes_on(said, told, None if match is None else match.end):
                 return []
 
-    def _options(self, row: int) -> tuple[list[str], bool]:
-        """Return the sentences that may come next, and whether the answer may end after one."""
-        asked, progress = self._asked[row], self._progress[row]
-        if progress.next is None:
-            found = self._wording.next_sentences(asked.history, asked.item, progress.said)
-            places = len(self._free(row))
-            fitting = [one for one in found.sentences if one.count(ANY_TITLE) <= places]
-            progress.next = fitting, found.may_end
-        return progress.next
+    def _options(self, row: int) -> _Options:
+        asked, said = self._asked[row], self._progress[row].said
+        found = self._wording.next_sentences(asked.history, asked.item, said)
+        used = {title for one in said for title in one.titles}
+        free = [title for title in asked.titles if title not in used]
+        fitting = [one for one in found.sentences if one.count(ANY_TITLE) <= len(free)]
+        return _Options(fitting, found.may_end, free)
 
-    def _free(self, row: int) -> list[str]:
-        """Return the titles that have stood in no open place yet."""
-        used = {title for one in self._progress[row].said for title in one.titles}
-        return [title for title in self._asked[row].titles if title not in used]
-
-    def _match(self, row: int, sentence: str, said: bytes) -> _Match | None:
-        return _match(sentence, said, self._progress[row].place, self._free(row))
-
-    def _continuing(self, matches: Sequence[_Match], *, may_end: bool) -> list[int]:
+    def _continuing(self, matches: Iterable[_Match], *, may_end: bool) -> list[int]:
         allowed: set[int] = set()
         for text in (text for match in matches for text in match.left):
             closes = text.endswith(b".")
