@@ -24,6 +24,7 @@ from recexplainer.alignment.rationale_facts import (
     causes_of,
     common_values,
     speakable_attributes,
+    tells_something,
 )
 from recexplainer.alignment.rationale_sentences import say, say_cause
 from recexplainer.alignment.rationale_wording import RationaleWording
@@ -153,15 +154,10 @@ class Rationale(AlignmentTask):
             return attribute_facts(focus, item, causes, history)
         known = [name for name in self._attributes if name in item.attributes]
         every = (attribute_facts(name, item, causes, history) for name in known)
-        found = [attribute for attribute in every if self._tells_something(attribute)]
+        found = [attribute for attribute in every if tells_something(attribute, self._common)]
         most = max((_tells(facts.decision, attribute) for attribute in found), default=0)
         best = [attribute for attribute in found if _tells(facts.decision, attribute) == most]
         return choose(best, rng) if best else None
-
-    def _tells_something(self, attribute: AttributeFacts) -> bool:
-        """Return whether what is said of it is more than chance: none of its values is common."""
-        said = {*attribute.own, *attribute.leaning}
-        return not said.intersection(self._common[attribute.name])
 
 
 def _tells(decision: Decision, attribute: AttributeFacts) -> int:

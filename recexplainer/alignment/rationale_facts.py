@@ -16,6 +16,7 @@ __all__ = [
     "causes_of",
     "common_values",
     "speakable_attributes",
+    "tells_something",
 ]
 
 _COMMON = 0.5
@@ -138,3 +139,8 @@ def speakable_attributes(catalogue: Catalogue) -> tuple[str, ...]:
         if sum(map(len, values)) <= _LONGEST_VALUES * len(values)
         and sum(values[0] in item.attributes.get(name, ()) for item in catalogue) > 1
     )
+
+
+def tells_something(attribute: AttributeFacts, common: Mapping[str, frozenset[str]]) -> bool:
+    """Return whether what is said of it is more than chance: none of its values is common."""
+    return not {*attribute.own, *attribute.leaning}.intersection(common[attribute.name])

@@ -11,9 +11,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from recexplainer.alignment import rationale_sentences as patterns
-from recexplainer.alignment.rationale_facts import attribute_facts
-from recexplainer.plugins.wording_interface import ANY_TITLE, NextSentences, Said
+from recexplainer.alignment.rationale_facts import (
+    AttributeFacts,
+    attribute_facts,
+    common_values,
+    tells_something,
+)
+from recexplainer.plugins.wording_interface import ANY_TITLE, About, NextSentences, Said
 from recexplainer.records import Catalogue, Decision
+from recexplainer.records.question_texts import focus_sentence
 
 __all__ = ["RationaleWording"]
 
@@ -37,24 +43,35 @@ class RationaleWording:
         what_ifs: bool,
     ) -> None:
         self._catalogue, self._attributes = catalogue, attributes
+        self._common = common_values(catalogue)
         self._most, self._what_ifs = most_causes, what_ifs
 
-    def next_sentences(
-        self, history: Sequence[str], item: str, said: Sequence[Said]
-    ) -> NextSentences:
-        """Return what may be said after ``said``: the decision first, and then its causes."""
-        own = [one for one in said if one.sentence]
-        decision = self._decision(item, own)
+    def next_sentences(self, about: About, said: Sequence[Said]) -> NextSentences:
+        """Return what may be said after ``said``: the decision first, and then its causes.
+
+        Where the question asks for one attribute, that one is spoken of; else none of which half
+        of the items have the value.
+        """
+        decision = self._decision(about.item, said)
+        if decision is None and said:  # it began in words of others
+            return NextSentences()
         if decision is None:
-            openings = [text for texts in self._decisions(item) for text in texts]
-            return NextSentences(openings, may_end=False)
-        causes = next((one for one in own if one.sentence in self._causes[decision]), None)
+            openings = [text for texts in self._decisions(about.item) for text in texts]
+            return NextSentences(inner=openings)
+        told = {one.sentence for one in said}
+        focus = [name for name in self._attributes if about.question.endswith(focus_sentence(name))]
+        causes = next((one for one in said if one.sentence in self._causes[decision]), None)
         if causes is None:
-            given = [*self._causes[decision], *self._leanings(history)]
-            return NextSentences(given, may_end=True)
-        told = {one.sentence for one in own}
-        further = self._further(decision, history, item, causes)
-        return NextSentences([text for text in further if text not in told], may_end=True)
+            named, leanings = list(self._causes[decision]), list(self._leanings(about, focus))
+            return NextSentences([*leanings, *(named if focus else ())], () if focus else named)
+        attributes = self._of_attributes(decision, about, causes, focus)
+        others = [*self._leanings(about, focus), *self._last(decision, causes)]
+        left, further = (
+            [text for text in texts if text not in told] for texts in (attributes, others)
+        )
+        if focus and told.isdisjoint(attributes):
+            return NextSentences(inner=further, last=left)
+        return NextSentences(last=[*left, *further])
 
     def _decisions(self, item: str) -> Iterator[list[str]]:
         title = f"“{self._catalogue.title(item)}”"
@@ -62,9 +79,12 @@ class RationaleWording:
             yield [text.format(item=title) for text in texts]
 
     def _decision(self, item: str, said: Sequence[Said]) -> Decision | None:
+        """Return what was decided, by a sentence or by the word alone."""
         told = {one.sentence for one in said}
         by_decision = zip(patterns.DECISION, self._decisions(item), strict=True)
-        return next((decision for decision, texts in by_decision if told.intersection(texts)), None)
+        return next(
+            (decided for decided, texts in by_decision if told & {*texts, f"{decided}."}), None
+        )
 
     @cached_property
     def _causes(self) -> dict[Decision, dict[str, None]]:
@@ -87,27 +107,38 @@ class RationaleWording:
             titles = patterns.joined([ANY_TITLE] * count)
             yield from (text.format_map({slot: titles}) for text in texts)
 
-    def _leanings(self, history: Sequence[str]) -> Iterator[str]:
-        items = [self._catalogue.item(one) for one in history]
-        for name in self._attributes:
-            facts = attribute_facts(name, items[-1], (), items)
+    def _leanings(self, about: About, focus: Sequence[str]) -> Iterator[str]:
+        """Yield what the history leans to."""
+        for facts in self._facts(about, (), focus):
             if facts.leaning:
                 yield from patterns.leaning_sentences(facts)
 
-    def _further(
-        self, decision: Decision, history: Sequence[str], item: str, causes: Said
-    ) -> Iterator[str]:
-        """Yield what may follow the causes, in any order."""
-        titles = {self._catalogue.title(one): one for one in history}
+    def _of_attributes(
+        self, decision: Decision, about: About, causes: Said, focus: Sequence[str]
+    ) -> list[str]:
+        """Return what is true of attributes beside the decision and the causes that were named."""
+        titles = {self._catalogue.title(one): one for one in about.history}
         named = [titles[title] for title in causes.titles if title in titles]
-        items = [self._catalogue.item(one) for one in history]
-        yield from self._leanings(history)
-        for name in self._attributes:
-            about = self._catalogue.item(item)
-            facts = attribute_facts(
-                name, about, [self._catalogue.item(one) for one in named], items
-            )
-            yield from patterns.attribute_sentences(decision, facts, self._catalogue, named)
+        return [
+            text
+            for facts in self._facts(about, named, focus)
+            for text in patterns.attribute_sentences(decision, facts, self._catalogue, named)
+        ]
+
+    def _facts(
+        self, about: About, causes: Sequence[str], focus: Sequence[str]
+    ) -> Iterator[AttributeFacts]:
+        item = self._catalogue.item(about.item)
+        named, history = (
+            [self._catalogue.item(one) for one in items] for items in (causes, about.history)
+        )
+        for name in focus or self._attributes:
+            facts = attribute_facts(name, item, named, history)
+            if focus or (facts.own and tells_something(facts, self._common)):
+                yield facts
+
+    def _last(self, decision: Decision, causes: Said) -> Iterator[str]:
+        """Yield what else pulls, and what would undo the decision."""
         yield from self._others[decision]
         if self._what_ifs and causes.titles:
             first = f"“{causes.titles[0]}”"

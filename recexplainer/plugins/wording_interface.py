@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-__all__ = ["ANY_TITLE", "NextSentences", "Said", "Wording"]
+__all__ = ["ANY_TITLE", "About", "NextSentences", "Said", "Wording"]
 
 ANY_TITLE = "“”"
 """Stands in a sentence for any title in quotation marks."""
+
+
+class About(NamedTuple):
+    """What an answer is about.
+
+    Attributes:
+        history: item ids, oldest first.
+        item: the id of the item in question.
+        question: the words of the question, without histories and titles.
+    """
+
+    history: Sequence[str]
+    item: str
+    question: str
 
 
 class Said(NamedTuple):
     """A sentence that an answer has said.
 
     Attributes:
-        sentence: as the wording gave it; empty for one that is none of its own.
+        sentence: as the wording gave it; as it stands there for one that is none of its own.
         titles: those in the places of ``ANY_TITLE``, in order.
     """
 
@@ -27,25 +41,17 @@ class NextSentences(NamedTuple):
     """What an answer may say next.
 
     Attributes:
-        sentences: each ends with a full stop; one of them, followed by a space or by the end.
-        may_end: whether the answer may also end after one of them.
+        inner: sentences that others have to follow. Each ends with a full stop.
+        last: sentences that others may follow, or the answer's end.
     """
 
-    sentences: Sequence[str]
-    may_end: bool
+    inner: Sequence[str] = ()
+    last: Sequence[str] = ()
 
 
 class Wording(Protocol):
     """The sentences in which a task's answers speak of one item and one history."""
 
-    def next_sentences(
-        self, history: Sequence[str], item: str, said: Sequence[Said]
-    ) -> NextSentences:
-        """Return what may be said after ``said``.
-
-        Args:
-            history: item ids, oldest first.
-            item: the id of the item in question.
-            said: the sentences of the answer so far.
-        """
+    def next_sentences(self, about: About, said: Sequence[Said]) -> NextSentences:
+        """Return what may be said after ``said``, the sentences of the answer so far."""
         ...

@@ -8,8 +8,9 @@ from functools import cached_property
 from transformers import LogitsProcessor
 
 from recexplainer.plugins.wording_interface import Wording
-from recexplainer.records import Catalogue, Context, Form, Turn
+from recexplainer.records import Catalogue, Context, Form, Text, Turn
 from recexplainer.surrogate.generation.answer_wish import Wish
+from recexplainer.surrogate.generation.question_inputs import split_opening
 from recexplainer.surrogate.generation.quoted_titles import QuotationGuard
 from recexplainer.surrogate.generation.taught_sentences import (
     TaughtSentences,
@@ -44,6 +45,18 @@ class ExplanationGuards:
         self._encoder, self._catalogue, self._form = encoder, catalogue, form
         self._said_again = said_again
         self._wording = wording if said_again else None
+
+    def going_on(self, question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
+        """Return a question whose answer is to go on, and what the answer's words begin with.
+
+        An answer that begins with whole sentences goes on behind a space. A vocabulary that cuts
+        at ends of sentences has one token for a full stop that others follow, and after the other
+        full stop it would end.
+        """
+        _, begun = split_opening(question)
+        if self._wording is None or not begun.endswith("."):
+            return question, ""
+        return (*question[:-1], Turn("assistant", (Text(f"{begun} "),))), " "
 
     def of(
         self,

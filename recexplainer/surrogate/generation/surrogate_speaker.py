@@ -122,6 +122,10 @@ class SurrogateSpeaker:
         most = self.trie.depth if constrained else max_new_tokens
         wish = Wish(most, beams, constrained, distinct, temperature, top_p)
         answers = [("",) * beams] * len(questions)
+        ahead = [""] * len(questions)
+        if quoting:
+            pairs = [self.guards.going_on(question) for question in questions]
+            questions, ahead = [asked for asked, _ in pairs], [said for _, said in pairs]
         for rows, batch in self._batches(questions, contexts, most):
             start = batch["input_ids"].shape[1]
             about = [questions[row] for row in rows]
@@ -129,7 +133,10 @@ class SurrogateSpeaker:
             walk = self.trie.allowed_after(start) if constrained else None
             texts = self._write(batch, wish, guard, walk)
             for place, row in enumerate(rows):
-                answers[row] = tuple(texts[place * beams : (place + 1) * beams])
+                own = texts[place * beams : (place + 1) * beams]
+                answers[row] = (
+                    tuple(f"{ahead[row]}{text}".rstrip() for text in own) if quoting else tuple(own)
+                )
         release_memory(young=True)
         return answers
 

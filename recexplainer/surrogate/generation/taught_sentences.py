@@ -7,14 +7,14 @@ continue a sentence of the wording, whose open places take titles of the history
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from transformers import LogitsProcessor
 
-from recexplainer.plugins.wording_interface import ANY_TITLE, Said, Wording
+from recexplainer.plugins.wording_interface import ANY_TITLE, About, Said, Wording
 from recexplainer.records import Catalogue, Context, HistorySlot, ItemSlot, Text, Turn
 
 __all__ = ["Asked", "TaughtSentences", "Vocabulary", "asked_about"]
@@ -23,17 +23,15 @@ _OPENING, _CLOSING = (mark.encode() for mark in ANY_TITLE)
 
 
 class Asked(NamedTuple):
-    """What one answer is about.
+    """One question.
 
     Attributes:
-        history: item ids, oldest first.
-        item: the id of the item in question.
-        titles: those of the history.
+        about: what it is about.
+        titles: those of the history, each once.
         begun: the words that the answer begins with.
     """
 
-    history: Sequence[str]
-    item: str
+    about: About
     titles: Sequence[str]
     begun: str
 
@@ -41,19 +39,19 @@ class Asked(NamedTuple):
 def asked_about(
     question: Sequence[Turn], contexts: Sequence[Context], catalogue: Catalogue
 ) -> Asked:
-    """Return what a question is about: the last item and history that it names."""
-    last = question[-1]
-    begun = last.content if last.role == "assistant" else ()
-    parts = [part for turn in question for part in turn.content]
+    """Return what a question asks: about the last item and history that it names."""
+    turns = list(question)
+    begun = _words(turns.pop()) if turns[-1].role == "assistant" else ""
+    parts = [part for turn in turns for part in turn.content]
     item = [part.item for part in parts if isinstance(part, ItemSlot)][-1]
     row = [part.context for part in parts if isinstance(part, HistorySlot)][-1]
     history = contexts[row].history
-    return Asked(
-        history,
-        item,
-        [catalogue.title(one) for one in dict.fromkeys(history)],
-        "".join(part.text for part in begun if isinstance(part, Text)),
-    )
+    titles = [catalogue.title(one) for one in dict.fromkeys(history)]
+    return Asked(About(history, item, _words(turns[-1])), titles, begun)
+
+
+def _words(turn: Turn) -> str:
+    return "".join(part.text for part in turn.content if isinstance(part, Text))
 
 
 class Vocabulary:
@@ -84,12 +82,12 @@ class _Options(NamedTuple):
 
     Attributes:
         sentences: those that what is said there may still become.
-        may_end: whether the answer may end after one.
+        last: those that the answer may end with.
         free: the titles that have stood in no open place before.
     """
 
     sentences: list[str]
-    may_end: bool
+    last: frozenset[str]
     free: list[str]
 
 
@@ -113,7 +111,8 @@ class _Progress:
         behind = _end_of_sentence(said, self.place) if end is None else end + 1  # behind the space
         if behind is None:
             return False
-        self.said.append(whole or Said("", ()))
+        other = said[self.place : behind].decode(errors="replace").strip()
+        self.said.append(whole or Said(other, ()))
         self.place, self.options = behind, None
         return True
 
@@ -175,30 +174,35 @@ class TaughtSentences(LogitsProcessor):
             progress.options = options._replace(sentences=list(matches))
             whole = next((one for one, match in matches.items() if match.end is not None), None)
             if whole is None and matches:
-                return self._continuing(matches.values(), may_end=options.may_end)
+                return self._continuing(matches, options.last)
             match = matches[whole] if whole is not None else None
             if match is not None and match.end == len(said):
-                return [*self._vocabulary.beginnings(b" "), *([end] if options.may_end else [])]
+                return [
+                    *self._vocabulary.beginnings(b" "),
+                    *([end] if whole in options.last else []),
+                ]
             told = Said(whole, match.titles) if whole is not None and match is not None else None
             if not progress.goes_on(said, told, None if match is None else match.end):
                 return []
 
     def _options(self, row: int) -> _Options:
         asked, said = self._asked[row], self._progress[row].said
-        found = self._wording.next_sentences(asked.history, asked.item, said)
+        found = self._wording.next_sentences(asked.about, said)
         used = {title for one in said for title in one.titles}
         free = [title for title in asked.titles if title not in used]
-        fitting = [one for one in found.sentences if one.count(ANY_TITLE) <= len(free)]
-        return _Options(fitting, found.may_end, free)
+        offered = (*found.inner, *found.last)
+        fitting = [one for one in offered if one.count(ANY_TITLE) <= len(free)]
+        return _Options(fitting, frozenset(found.last), free)
 
-    def _continuing(self, matches: Iterable[_Match], *, may_end: bool) -> list[int]:
+    def _continuing(self, matches: Mapping[str, _Match], last: Container[str]) -> list[int]:
         allowed: set[int] = set()
-        for text in (text for match in matches for text in match.left):
-            closes = text.endswith(b".")
-            if closes:
-                allowed.update(self._vocabulary.beginnings(text + b" "))
-            if may_end or not closes:
-                allowed.update(self._vocabulary.beginnings(text))
+        for sentence, match in matches.items():
+            for text in match.left:
+                closes = text.endswith(b".")
+                if closes:
+                    allowed.update(self._vocabulary.beginnings(text + b" "))
+                if not closes or sentence in last:
+                    allowed.update(self._vocabulary.beginnings(text))
         return sorted(allowed)
 
 

@@ -30,12 +30,12 @@ END = 256 + len(WORDS)
 
 
 class _Wording:
-    def next_sentences(self, history, item, said):
-        assert (item, len(history)) == ("fargo", 5)
-        told = [one.sentence for one in said if one.sentence]
+    def next_sentences(self, about, said):
+        assert (about.item, len(about.history), about.question) == ("fargo", 5, "Why ?")
+        told = [one.sentence for one in said if one.sentence in {*OPENINGS, *CAUSES, *FURTHER}]
         if len(told) < 2:
-            return NextSentences((OPENINGS, CAUSES)[len(told)], may_end=False)
-        return NextSentences([text for text in FURTHER if text not in told], may_end=True)
+            return NextSentences(inner=(OPENINGS, CAUSES)[len(told)])
+        return NextSentences(last=[text for text in FURTHER if text not in told])
 
 
 @pytest.fixture(scope="module")
