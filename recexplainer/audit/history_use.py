@@ -27,14 +27,10 @@ def history_ignored(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
-        n=found.n,
         examples=_examples(subject) if alarm else (),
         meaning="The recommender ranks by popularity, or the history does not reach the model.",
         look="Ask about two users with different tastes, and compare their lists.",
-    )
+    ).with_estimate(found)
 
 
 def last_item_only(subject: Subject) -> Finding:
@@ -61,16 +57,12 @@ def last_item_only(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=float(np.mean(empty)),
         control_words="an empty history",
-        n=found.n,
         examples=_examples(subject) if alarm else (),
         meaning="The history is cut before it is read, or the model follows single steps only.",
         look="Check max_history and how batches are cut; ask with and without the first items.",
-    )
+    ).with_estimate(found)
 
 
 def _examples(subject: Subject) -> tuple[Example, ...]:
