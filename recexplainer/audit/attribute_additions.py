@@ -121,12 +121,8 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
         probe=f"{name}: {value}, added",
         chapter="reliance",
         sentence=sentence,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=control,
         control_words="after two others of nearest popularity",
-        n=found.n,
         others={
             "whole": shares.whole,
             "gain_low": gain.low,
@@ -136,4 +132,4 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
             "interactions_of_control": shares.known_control,
         },
         named=(f"{name}: {value}",),
-    )
+    ).with_estimate(found)

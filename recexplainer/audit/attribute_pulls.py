@@ -100,12 +100,8 @@ def _finding(subject: Subject, name: str, value: str, shares: _Shares, p: float)
         probe=f"{name}: {value}",
         chapter="reliance",
         sentence=sentence,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=float(control.mean()),
         control_words="without as many others at random",
-        n=found.n,
         others={"whole": whole, "gain_low": gain.low, "gain_high": gain.high, "p": p},
         named=(f"{name}: {value}",),
-    )
+    ).with_estimate(found)

@@ -53,17 +53,13 @@ def shifted_columns(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=float(beside.mean()) if shift else None,
         control_words="the column beside",
-        n=found.n,
         others={"shift": float(shift)},
         examples=examples if alarm else (),
         meaning="A padding row or column was kept or dropped between training and serving.",
         look="Compare scores of one history in the training code and in the serving code by id.",
-    )
+    ).with_estimate(found)
 
 
 def _apart(subject: Subject, shift: int) -> list[int]:

@@ -39,11 +39,7 @@ def equal_scores(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
-        n=found.n,
         examples=examples if alarm else (),
         meaning="Scores are clipped, rounded or saturated before they are ranked.",
         look="Look at the largest scores of one history, before and after they are processed.",
-    )
+    ).with_estimate(found)

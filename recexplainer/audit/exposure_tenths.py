@@ -49,14 +49,10 @@ def exposure_by_tenths(subject: Subject) -> list[Finding]:
             probe="exposure by tenths",
             chapter="reliance",
             sentence=sentence,
-            figure=first.mean,
-            low=first.low,
-            high=first.high,
             control=float(taken[0]),
             control_words="share of the most popular tenth in what users took next",
-            n=first.n,
             others=others,
-        )
+        ).with_estimate(first)
     ]
 
 

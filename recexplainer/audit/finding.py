@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from recexplainer.records.outcomes import Record
+
+if TYPE_CHECKING:
+    from recexplainer.audit.estimate import Estimate
 
 __all__ = ["Chapter", "Example", "Finding"]
 
@@ -62,3 +65,8 @@ class Finding(Record):
     examples: tuple[Example, ...] = ()
     meaning: str = ""
     look: str = ""
+
+    def with_estimate(self, found: Estimate) -> Self:
+        """Return the finding with the mean of ``found`` as figure, its interval and its count."""
+        given = {"figure": found.mean, "low": found.low, "high": found.high, "n": found.n}
+        return self.model_copy(update=given)

@@ -17,7 +17,8 @@ _ALL = 0.999
 
 def history_ignored(subject: Subject) -> Finding:
     """Return whether lists are those of an empty history."""
-    shared = overlap(subject.answers.lists, subject.lists([()] * len(subject.contexts)))
+    count = len(subject.contexts)
+    shared = overlap(subject.answers.lists, subject.lists_at(range(count), [()] * count))
     found = estimated(shared, seed=subject.seed)
     alarm = found.mean >= _ALL
     ending = ": what a user did changes nothing" if alarm else ""
@@ -27,14 +28,10 @@ def history_ignored(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
-        n=found.n,
         examples=_examples(subject) if alarm else (),
         meaning="The recommender ranks by popularity, or the history does not reach the model.",
         look="Ask about two users with different tastes, and compare their lists.",
-    )
+    ).with_estimate(found)
 
 
 def last_item_only(subject: Subject) -> Finding:
@@ -48,10 +45,9 @@ def last_item_only(subject: Subject) -> Finding:
             "do.",
         )
     last = [subject.histories[place][-1:] for place in longer]
-    seen = [subject.seen[place] for place in longer]
     lists = subject.answers.lists[longer]
-    shared = overlap(lists, subject.lists(last, seen))
-    empty = overlap(lists, subject.lists([()] * len(longer), seen))
+    shared = overlap(lists, subject.lists_at(longer, last))
+    empty = overlap(lists, subject.lists_at(longer, [()] * len(longer)))
     found = estimated(shared, seed=subject.seed)
     alarm = found.mean >= _ALL and float(np.mean(empty)) < _ALL
     ending = ": no earlier item changes anything" if alarm else ""
@@ -61,16 +57,12 @@ def last_item_only(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=float(np.mean(empty)),
         control_words="an empty history",
-        n=found.n,
         examples=_examples(subject) if alarm else (),
         meaning="The history is cut before it is read, or the model follows single steps only.",
         look="Check max_history and how batches are cut; ask with and without the first items.",
-    )
+    ).with_estimate(found)
 
 
 def _examples(subject: Subject) -> tuple[Example, ...]:

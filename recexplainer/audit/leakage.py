@@ -53,12 +53,8 @@ def leaked_items(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=own.mean,
-        low=own.low,
-        high=own.high,
         control=learned.mean,
         control_words="an item that was trained on",
-        n=own.n,
         others={
             "control_low": learned.low,
             "control_high": learned.high,
@@ -67,7 +63,7 @@ def leaked_items(subject: Subject) -> Finding:
         examples=examples if alarm else (),
         meaning="The test items were in the training data, or a feature is computed from them.",
         look="Train again on the histories without their last two items, and compare hit@10.",
-    )
+    ).with_estimate(own)
 
 
 def _shuffled(subject: Subject) -> float:

@@ -26,9 +26,5 @@ def no_single_cause(explained: Sequence[Explained], seed: int) -> list[Finding]:
             probe="no single cause",
             chapter="reliance",
             sentence=sentence,
-            figure=found.mean,
-            low=found.low,
-            high=found.high,
-            n=found.n,
-        )
+        ).with_estimate(found)
     ]

@@ -45,16 +45,12 @@ def reversed_order(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=own.mean,
-        low=own.low,
-        high=own.high,
         control=back,
         control_words="read backwards",
-        n=own.n,
         examples=examples if alarm else (),
         meaning="The latest item comes first where the model wants it last, or the other way.",
         look="Print what the model is fed for one user, and compare it with the log.",
-    )
+    ).with_estimate(own)
 
 
 def order_unread(subject: Subject) -> Finding:
@@ -75,10 +71,6 @@ def order_unread(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
-        n=found.n,
         meaning="Positions are not fed to the model, or it has learned not to use them.",
         look="Ask about one history in two orders; check the positional embeddings.",
-    )
+    ).with_estimate(found)

@@ -107,12 +107,8 @@ def _finding(subject: Subject, block: Block, own: _Changes, seeds: Sequence[_Cha
         probe=f"without {block.words}",
         chapter="reliance",
         sentence=sentence,
-        figure=changed.mean,
-        low=changed.low,
-        high=changed.high,
         control=float(each.mean()),
         control_words="another seed alone",
-        n=changed.n,
         others={
             "gain_low": gain.low,
             "gain_high": gain.high,
@@ -125,7 +121,7 @@ def _finding(subject: Subject, block: Block, own: _Changes, seeds: Sequence[_Cha
             "hit_seed": hit_seed,
         },
         named=(block.words,),
-    )
+    ).with_estimate(changed)
 
 
 def _beside(changed: Estimate, gain: Estimate, least: float, most: float) -> int:

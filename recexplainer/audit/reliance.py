@@ -224,14 +224,10 @@ def _parameter(variant: Variant, one: Measured) -> Finding:
         probe=variant.name,
         chapter="parameter",
         sentence=sentence,
-        figure=changed.mean,
-        low=changed.low,
-        high=changed.high,
         control=control,
         control_words=variant.control_words,
-        n=changed.n,
         others={"stays": one.stays.mean},
-    )
+    ).with_estimate(changed)
 
 
 def _finding(  # each is a field
@@ -246,11 +242,7 @@ def _finding(  # each is a field
         probe=probe,
         chapter="reliance",
         sentence=sentence,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=control,
         control_words=words,
-        n=found.n,
         others=others or {},
-    )
+    ).with_estimate(found)

@@ -164,6 +164,31 @@ class Subject:
         left_out = self.seen if seen is None else seen
         return top_lists(self.oracle, histories, left_out, self.ties, PLACES)
 
+    def lists_at(self, places: Sequence[int], histories: Sequence[Sequence[str]]) -> Rows:
+        """Return the first items at the contexts in ``places`` after other histories.
+
+        Several probes read the same one (nothing, the last item, another user's), so each is asked
+        about once.
+
+        Args:
+            places: of the contexts, whose seen items are no candidates; N of them.
+            histories: what is read in place of the contexts' own.
+
+        Returns:
+            Rows of items, ``(N, PLACES)``.
+        """
+        asked = [(k, tuple(one)) for k, one in zip(places, histories, strict=True)]
+        new = [one for one in dict.fromkeys(asked) if one not in self._listed]
+        if new:
+            found = self.lists([one for _, one in new], [self.seen[place] for place, _ in new])
+            self._listed.update(zip(new, found, strict=True))
+        return np.array([self._listed[one] for one in asked], dtype=np.int64).reshape(-1, PLACES)
+
+    @cached_property
+    def _listed(self) -> dict[tuple[int, tuple[str, ...]], Rows]:
+        """What ``lists_at`` has found, by place and history."""
+        return {}
+
     def foretold_after(
         self, histories: Sequence[Sequence[str]], contexts: Sequence[Context], shift: int = 0
     ) -> NDArray[np.bool_]:

@@ -75,15 +75,11 @@ def deaf_items(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=deaf.mean,
-        low=deaf.low,
-        high=deaf.high,
-        n=deaf.n,
         others={"limit": _DEAF, "middle": middle},
         examples=subject.item_examples(worst, words) if alarm else (),
         meaning="These items' vectors are of another training run, or were never updated.",
         look="Compare when the vectors of these items and of others were written.",
-    )
+    ).with_estimate(deaf)
 
 
 def _standardized(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -62,9 +62,9 @@ def measured(subject: Subject, variant: Variant) -> Measured | None:
             controls.append(other)
     if not places:
         return None
-    whole, seen = subject.answers.lists[places], [subject.seen[place] for place in places]
-    stays = overlap(whole, subject.lists(changed, seen))
-    control = overlap(whole, subject.lists(controls, seen))
+    whole = subject.answers.lists[places]
+    stays = overlap(whole, subject.lists_at(places, changed))
+    control = overlap(whole, subject.lists_at(places, controls))
     seed = subject.seed
     gain = estimated(stays - control, seed=seed, bounds=(-1.0, 1.0))
     return Measured(estimated(stays, seed=seed), estimated(control, seed=seed), gain)

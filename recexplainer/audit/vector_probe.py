@@ -140,15 +140,11 @@ def _probe(
         probe=f"vectors: {words}",
         chapter="reliance",
         sentence=sentence,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=chance,
         control_words="with shuffled labels",
-        n=found.n,
         others={"items": float(bag.mean()), "extra_low": extra.low, "extra_high": extra.high},
         named=(words,),
-    )
+    ).with_estimate(found)
 
 
 def _right(features: Any, labels: _Labels, seed: int) -> NDArray[np.float64]:

@@ -51,14 +51,10 @@ def wrong_user(subject: Subject) -> Finding:
         chapter="bug",
         sentence=sentence,
         alarm=alarm,
-        figure=found.mean,
-        low=found.low,
-        high=found.high,
         control=float(swapped.mean()),
         control_words="another user's answers",
-        n=found.n,
         others={"gain_low": gain.low, "gain_high": gain.high},
         examples=examples if alarm else (),
         meaning="User vectors are joined to users in the wrong order, or come from another model.",
         look="Compare the vector of one user in the training code and in the serving code.",
-    )
+    ).with_estimate(found)

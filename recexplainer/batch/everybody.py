@@ -87,7 +87,7 @@ def _made(
     folder = work.job.folder
     for shard in todo:
         folder.clear(shard)
-    users = {shard: len(work.shared.rows(shard)) for shard in todo}
+    users = {shard: work.shared.count(shard) for shard in todo}
     before = sum(record.users for record in kept)
     ended: list[ShardRecord | Lost] = []
     with engine:

@@ -107,6 +107,14 @@ class SharedUsers:
         path = _file(self.folder, shard)
         return [UserRow(*row) for row in read_jsonl(path)] if path.is_file() else []
 
+    def count(self, shard: int) -> int:
+        """Return how many rows a shard has; lines are counted, not read."""
+        path = _file(self.folder, shard)
+        if not path.is_file():
+            return 0
+        with path.open("rb") as lines:
+            return sum(1 for _ in lines)
+
 
 def _append(folder: Path, held: dict[int, list[str]]) -> None:
     for shard, lines in held.items():

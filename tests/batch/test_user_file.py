@@ -42,6 +42,8 @@ def test_every_row_is_dealt_to_one_shard_in_order(tmp_path) -> None:
     for shard, own in enumerate(dealt):
         assert own == [name for name in names if shard_of(name, 7) == shard]
         assert len(own) > 100
+        assert shared.count(shard) == len(own)
+    assert shared.count(7) == 0  # of which there is no file
 
 
 def test_the_shard_of_a_user_is_a_promise() -> None:

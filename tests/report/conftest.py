@@ -141,6 +141,16 @@ def report(metrics):
 
 
 @pytest.fixture
+def with_metrics(report):
+    """Return what makes the run with these figures in place of its own."""
+
+    def replaced(*metrics):
+        return report.model_copy(update={"metrics": metrics})
+
+    return replaced
+
+
+@pytest.fixture
 def make_figure():
     return figure
 

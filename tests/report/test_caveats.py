@@ -9,14 +9,6 @@ RETRIEVAL = ("next_item_retrieval", "hit@5")
 DROP = ("explanation", "faithfulness_drop")
 
 
-@pytest.fixture
-def with_metrics(report):
-    def replaced(*metrics):
-        return report.model_copy(update={"metrics": metrics})
-
-    return replaced
-
-
 def test_figures_without_fault_raise_no_doubt(with_metrics, make_figure):
     report = with_metrics(
         make_figure("popularity", *RETRIEVAL, 0.12),

@@ -14,14 +14,6 @@ SHUFFLED = ("explanation", "faithfulness_drop_shuffled")
 REINITIALIZED = ("explanation", "faithfulness_drop_reinitialized")
 
 
-@pytest.fixture
-def with_metrics(report):
-    def replaced(*metrics):
-        return report.model_copy(update={"metrics": metrics})
-
-    return replaced
-
-
 @pytest.mark.parametrize(
     ("drop", "kept", "half", "fails"),
     [

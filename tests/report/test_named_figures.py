@@ -67,12 +67,12 @@ def test_a_short_name_is_the_runs_own_figure(report):
         assert full.split(".")[2] in {"aligned", report.run.target}
 
 
-def test_a_change_is_the_last_less_the_first(report, make_figure):
+def test_a_change_is_the_last_less_the_first(report, with_metrics, make_figure):
     own = report.run.mode
     metric = make_figure(own, "explanation", "faithfulness_drop", 0.30)
-    first = report.model_copy(update={"metrics": (metric,)})
+    first = with_metrics(metric)
     worse = metric.model_copy(update={"value": 0.24, "low": 0.2, "high": 0.28})
-    last = report.model_copy(update={"metrics": (worse,)})
+    last = with_metrics(worse)
     table = figure_table([Measured(first), Measured(last)])
     full = "explanation.faithfulness_drop.aligned.leave_one_out"
     assert table.full_name("faithfulness") == full
@@ -103,9 +103,11 @@ def test_a_comparisons_figures_keep_their_paired_intervals(comparison):
     assert listed["comparison.list-agreement"] == ("list-agreement", "0.5")
 
 
-def test_what_was_measured_user_by_user_takes_the_short_name(report, comparison, make_figure):
+def test_what_was_measured_user_by_user_takes_the_short_name(
+    report, with_metrics, comparison, make_figure
+):
     metric = make_figure(report.run.target, "target_quality", "hit@10", 0.5, split="all")
-    own = report.model_copy(update={"metrics": (metric,)})
+    own = with_metrics(metric)
     alone = figure_table([Measured(own)])
     assert alone.values[alone.full_name("hit@10")] == 0.5
     both = figure_table([Measured(own), Measured(own)], comparison)

@@ -15,7 +15,7 @@ RECALLS = {"shortlist-surrogate": 0.81, "shortlist-similar": 0.47, "shortlist-ra
 
 
 @pytest.fixture
-def shortlists(report, make_figure):
+def shortlists(with_metrics, make_figure):
     def made(beyond, half, *, recalls=RECALLS, short=0.0):
         figures = [
             *(make_figure(name, "shortlist", "recall@8", value) for name, value in recalls.items()),
@@ -27,7 +27,7 @@ def shortlists(report, make_figure):
             make_figure("occlusion", "shortlist", "drop", 0.39),
             make_figure("occlusion", "shortlist", "short_histories", short),
         ]
-        return report.model_copy(update={"metrics": tuple(figures)})
+        return with_metrics(*figures)
 
     return made
 

@@ -152,13 +152,9 @@ def _effect(pair: VersionPair) -> Iterator[Change]:
             f"on {percent(recommender.mean)}: that is what the other recommender does."
         ),
         sure=True,
-        change=data.mean,
-        low=data.low,
-        high=data.high,
         control=recommender.mean,
         control_words="both versions after the old history",
-        n=len(places),
-    )
+    ).with_estimate(data)
 
 
 def _count(name: str, sentence: str, count: int) -> Change:

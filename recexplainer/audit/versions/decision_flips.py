@@ -153,13 +153,9 @@ def _changed(pair: VersionPair, decisions: Decisions) -> Change:
             "of a user's list, No its second half, and between them it is undecided."
         ),
         sure=found.mean > 0,
-        change=found.mean,
-        low=found.low,
-        high=found.high,
         control=chance,
         control_words="unrelated decisions",
-        n=found.n,
-    )
+    ).with_estimate(found)
 
 
 def _turned(pair: VersionPair, decisions: Decisions) -> Change:
@@ -180,14 +176,10 @@ def _turned(pair: VersionPair, decisions: Decisions) -> Change:
         chapter="decisions",
         sentence=f"{told}; with unrelated recommenders {percent(chance)} would.",
         sure=lost + won > 0,
-        change=found.mean,
-        low=found.low,
-        high=found.high,
         control=chance,
         control_words="unrelated decisions",
-        n=found.n,
         examples=examples,
-    )
+    ).with_estimate(found)
 
 
 def _kept(pair: VersionPair, decisions: Decisions) -> Change:
@@ -201,13 +193,9 @@ def _kept(pair: VersionPair, decisions: Decisions) -> Change:
         chapter="decisions",
         sentence=sentence,
         sure=found.mean < 1,
-        change=found.mean,
-        low=found.low,
-        high=found.high,
         control=LIKED_SHARE,
         control_words="unrelated decisions",
-        n=found.n,
-    )
+    ).with_estimate(found)
 
 
 def _by_item(pair: VersionPair, decisions: Decisions) -> Iterator[Change]:

@@ -45,14 +45,10 @@ def item_third_changes(pair: VersionPair, decisions: Decisions) -> list[Change]:
             chapter="decisions",
             sentence=sentence,
             sure=sure,
-            change=found.mean,
-            low=found.low,
-            high=found.high,
             unit="value",
             control=0.0,
             control_words="no difference",
-            n=found.n,
-        )
+        ).with_estimate(found)
     ]
 
 

@@ -39,14 +39,10 @@ def _agreement(pair: VersionPair) -> Change:
         chapter="lists",
         sentence=f"{told}; lists drawn at random would have {percent(chance)}.",
         sure=found.mean < 1,
-        change=found.mean,
-        low=found.low,
-        high=found.high,
         control=chance,
         control_words="lists drawn at random",
-        n=found.n,
         examples=_least_alike(pair, shared),
-    )
+    ).with_estimate(found)
 
 
 def _least_alike(pair: VersionPair, shared: NDArray[np.float64]) -> tuple[Shown, ...]:
@@ -69,13 +65,9 @@ def _first_place(pair: VersionPair) -> Change:
         chapter="lists",
         sentence=f"The first recommendation is the same for {found.words} of {found.n} users.",
         sure=found.mean < 1,
-        change=found.mean,
-        low=found.low,
-        high=found.high,
         control=_chance(pair) / PLACES,
         control_words="drawn at random",
-        n=found.n,
-    )
+    ).with_estimate(found)
 
 
 def _coverage(pair: VersionPair) -> Change:

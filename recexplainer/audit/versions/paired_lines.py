@@ -96,12 +96,8 @@ def _change(
         sure=sure,
         first=float(first.mean()),
         second=float(second.mean()),
-        change=gain.mean,
-        low=gain.low,
-        high=gain.high,
         unit=line.unit,
-        n=gain.n,
-    )
+    ).with_estimate(gain)
 
 
 def _told(line: PairedLine, value: float) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from recexplainer.records.outcomes import Record
+
+if TYPE_CHECKING:
+    from recexplainer.audit.estimate import Estimate
 
 __all__ = ["Change", "ChangeChapter", "Shown"]
 
@@ -52,3 +55,8 @@ class Change(Record):
     control_words: str = ""
     n: int = 0
     examples: tuple[Shown, ...] = ()
+
+    def with_estimate(self, found: Estimate) -> Self:
+        """Return the change with the mean of ``found``, its interval and its count."""
+        given = {"change": found.mean, "low": found.low, "high": found.high, "n": found.n}
+        return self.model_copy(update=given)

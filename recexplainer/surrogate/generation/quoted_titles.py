@@ -72,21 +72,34 @@ class QuotedTitles(LogitsProcessor):
     ) -> None:
         self._opening, self._closing, self._stop = marks
         self._items, self._histories = items, histories
+        self._tries: dict[int, tuple[list[int], TitleTrie]] = {}
+        """For each row what was said when its latest quotation opened, and what may be quoted."""
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Return ``scores`` ``(B, vocabulary)``; an open quotation leaves titles alone."""
-        rows = zip(input_ids.tolist(), self._items, self._histories, strict=True)
-        for row, (said, items, history) in enumerate(rows):
+        for row, said in enumerate(input_ids.tolist()):
             if self._opening not in said:
                 continue
             opened = len(said) - said[::-1].index(self._opening)
-            titles = TitleTrie(self._sayable(said[: opened - 1], items, history), self._closing)
-            allowed = titles.next_of(said[opened:])
+            allowed = self._titles(row, said[: opened - 1]).next_of(said[opened:])
             if allowed:
                 kept = scores[row, allowed]
                 scores[row] = -torch.inf
                 scores[row, allowed] = kept
         return scores
+
+    def _titles(self, row: int, said: list[int]) -> TitleTrie:
+        """Return the titles that may be quoted in a row after ``said``.
+
+        They stay the same from one opening mark to the next, while tokens are added one by one.
+        """
+        known = self._tries.get(row)
+        if known is not None and known[0] == said:
+            return known[1]
+        titles = self._sayable(said, self._items[row], self._histories[row])
+        found = TitleTrie(titles, self._closing)
+        self._tries[row] = (said, found)
+        return found
 
     def _sayable(
         self,

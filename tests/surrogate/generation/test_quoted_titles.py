@@ -38,3 +38,18 @@ def test_where_all_is_said_all_may_be_said_again():
     said = [OPENING, *ITEM, CLOSING, OPENING, *OTHER, CLOSING, OPENING]
     left = torch.isfinite(guard(torch.tensor([said]), torch.zeros(1, 12))[0]).nonzero()
     assert left[:, 0].tolist() == [6, 8]
+
+
+def test_a_guard_that_sees_an_answer_grow_says_what_a_new_one_would():
+    said = [OPENING, *OTHER, CLOSING, 5, OPENING, *FIRST, CLOSING, STOP, OPENING, 7, 9, CLOSING, 5]
+    beside = [5, OPENING, *ITEM, CLOSING, STOP, OPENING, *OTHER, CLOSING, 5, 5, 5, OPENING, 7, 5]
+    given = [[ITEM], [ITEM]], [[FIRST, LONGER, OTHER], [LONGER, OTHER]]
+    grown = QuotedTitles((OPENING, CLOSING, STOP), *given)
+    ruled_out = 0
+    for length in range(1, len(said) + 1):
+        ids = torch.tensor([said[:length], beside[:length]])
+        new = QuotedTitles((OPENING, CLOSING, STOP), *given)
+        found = grown(ids, torch.zeros(2, 12))
+        assert found.equal(new(ids, torch.zeros(2, 12)))
+        ruled_out += int(torch.isinf(found).any(1).sum())
+    assert ruled_out == 13  # by hand: seven of the first row, six of the second
