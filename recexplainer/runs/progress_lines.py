@@ -142,20 +142,19 @@ class _TerminalBar:
     def __init__(self, display: RichDisplay, label: str, work: _Work) -> None:
         self._display, self._work = display, work
         self._fields: dict[str, str] = {}
-        self._task = display.add_task(
-            label, total=work.size(work.total), completed=work.size(work.done), **self._texts()
-        )
+        self._task = display.add_task(label, total=work.size(work.total), count="", fields="")
+        self.advance(0)
 
     def advance(self, steps: int = 1, **fields: str) -> None:
         self._fields.update(fields)
         self._work.done += steps
+        work = self._work
         self._display.update(
-            self._task, completed=self._work.size(self._work.done), **self._texts()
+            self._task,
+            completed=work.size(work.done),
+            count=f"{work.done}/{work.total}",
+            fields=_joined("", self._fields),
         )
-
-    def _texts(self) -> dict[str, str]:
-        count = f"{self._work.done}/{self._work.total}"
-        return {"count": count, "fields": _joined("", self._fields)}
 
 
 class _Work:
