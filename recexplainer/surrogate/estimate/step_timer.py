@@ -71,7 +71,7 @@ class StepTimes:
 
     def seconds(self, steps: int) -> NDArray[np.float64]:
         """Return the seconds of each step, ``(steps,)``; past a pass, the same comes again."""
-        return self.fixed + self.each * np.resize(self.positions, steps)
+        return np.asarray(self.fixed + self.each * np.resize(self.positions, steps), np.float64)
 
 
 def time_steps(
