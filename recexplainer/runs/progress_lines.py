@@ -60,9 +60,9 @@ class PlainProgress:
         try:
             yield bar
         except BaseException:
-            self.note(f"{bar.state()}, stopped after {bar.elapsed:.0f} s")
+            self.note(f"{bar.state()}, stopped after {_span(bar.elapsed)}")
             raise
-        self.note(f"{bar.state()}, took {bar.elapsed:.0f} s")
+        self.note(f"{bar.state()}, took {_span(bar.elapsed)}")
 
     def note(self, message: str) -> None:
         """Write one line."""
@@ -95,7 +95,7 @@ class _PlainBar:
         if self._clock() - self._spoke < _SECONDS_BETWEEN_LINES or work.done >= work.total:
             return
         self._spoke = self._clock()
-        left = f", {self.elapsed * work.left / work.made:.0f} s left" if work.made else ""
+        left = f", {_span(self.elapsed * work.left / work.made)} left" if work.made else ""
         self._note(f"{self.state()}{left}")
 
 
@@ -202,6 +202,13 @@ def _display(console: Console) -> RichDisplay:
         TextColumn("{task.fields[fields]}", style="dim", markup=False),
         console=console,
     )
+
+
+def _span(seconds: float) -> str:
+    """Return a time that is read at a glance, such as ``90 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _joined(start: str, fields: Mapping[str, str]) -> str:

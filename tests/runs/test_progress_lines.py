@@ -43,8 +43,8 @@ def test_time_left_counts_how_long_the_steps_to_come_are() -> None:
             clock.now += size
             bar.advance()
     lines = stream.getvalue().splitlines()
-    assert lines[1:3] == ["training: 4 of 40, 810 s left", "training: 6 of 40, 799 s left"]
-    assert lines[-2:] == ["training: 39 of 40, 40 s left", "training: 40 of 40, took 820 s"]
+    assert lines[1:3] == ["training: 4 of 40, 14 min left", "training: 6 of 40, 13 min left"]
+    assert lines[-2:] == ["training: 39 of 40, 40 s left", "training: 40 of 40, took 14 min"]
 
 
 def test_time_left_counts_no_step_that_was_made_before() -> None:
@@ -71,6 +71,23 @@ def test_a_terminals_bar_is_filled_by_sizes_and_counts_steps() -> None:
         bar.advance(1)
         assert task.finished
     assert "3/3" in stream.getvalue()
+
+
+def test_long_times_are_told_in_minutes_and_hours() -> None:
+    progress, stream, clock = plain()
+    with progress.bar("grades", 120) as bar:
+        clock.now += 90
+        bar.advance()
+        clock.now += 6
+        bar.advance(118)
+        clock.now += 7200
+        bar.advance(0)
+    assert stream.getvalue().splitlines() == [
+        "grades: 0 of 120",
+        "grades: 1 of 120, 3.0 h left",  # 119 times 90 seconds
+        "grades: 119 of 120, 61 s left",  # one in 119 of 7,296 seconds
+        "grades: 119 of 120, took 2.0 h",
+    ]
 
 
 def test_a_bar_that_is_interrupted_says_where() -> None:
