@@ -22,7 +22,9 @@ import recexplainer
 from recexplainer.explanation.checks.account import account_of
 from recexplainer.explanation.checks.settlement import settle_claims, untrue_words
 from recexplainer.explanation.claims.reader import ClaimReader
+from recexplainer.explanation.explainers.decision_words import begins_with
 from recexplainer.explanation.explainers.told import Telling, ToldExplainer, ToldOptions
+from recexplainer.explanation.explainers.wording_request import is_english
 from recexplainer.oracle import Oracle, oracle_of
 from recexplainer.plugins.interfaces import ExplainerKit
 from recexplainer.records import Case, Written
@@ -56,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: list[dict[str, Any]] = []
     step = asked.concurrency
     for start in range(0, len(cases), step):
-        rows += measured(ToldExplainer(options, kit), cases[start : start + step], kit)
+        rows += measured(
+            ToldExplainer(options, kit), cases[start : start + step], kit, asked.language
+        )
         result = {"machine": describe_machine(), "model": asked.model} | summary(rows)
         result |= {"language": asked.language, "audience": asked.audience, "rows": rows}
         asked.result.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measured(
-    explainer: ToldExplainer, cases: Sequence[Case], kit: ExplainerKit
+    explainer: ToldExplainer, cases: Sequence[Case], kit: ExplainerKit, language: str = "English"
 ) -> list[dict[str, Any]]:
     """Return a row for each case; seconds are the batch's, shared evenly."""
     began = time.monotonic()
@@ -72,7 +76,7 @@ def measured(
     seconds = (time.monotonic() - began) / len(cases)
     oracle, reader = oracle_of(kit), ClaimReader(kit.catalogue)
     return [
-        _row(one, case, oracle, reader) | {"seconds": seconds}
+        _row(one, case, oracle, reader, language) | {"seconds": seconds}
         for one, case in zip(told, cases, strict=True)
     ]
 
@@ -90,8 +94,13 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _row(one: Telling, case: Case, oracle: Oracle, reader: ClaimReader) -> dict[str, Any]:
+def _row(
+    one: Telling, case: Case, oracle: Oracle, reader: ClaimReader, language: str
+) -> dict[str, Any]:
     before = one.facts.marks.show(str(one.said))
+    decision, rest = begins_with(before, language)
+    if decision is not None and not is_english(language):
+        before = f"{decision}. {rest}"  # in the word that the reader knows, as in what is given
 
     def untrue(text: str) -> str:
         read = account_of(Written(case=case.id, explainer="told", text=text), case, reader)

@@ -56,14 +56,13 @@ class Clock:
         self.stop_at = stop_at
 
     @contextmanager
-    def bar(self, _label: str, _total: int) -> Iterator[Clock]:
+    def bar(self, _label: str, _total: int, **_: Any) -> Iterator[Clock]:
         """Yield itself as the bar."""
         yield self
 
     def advance(self, steps: int = 1, **_: str) -> None:
-        """Note one step; the jump to where a resumed training goes on is none."""
-        if steps == 1:
-            self.ends.append(time.perf_counter())
+        """Note that steps have ended."""
+        self.ends += [time.perf_counter()] * steps
         if len(self.ends) == self.stop_at:
             raise KeyboardInterrupt
 

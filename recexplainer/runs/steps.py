@@ -149,9 +149,10 @@ class Stage:
             RunFolderError: the stage has not been finished with these settings.
         """
         if not self.done:
+            why = "; ".join(self.reasons())
             raise RunFolderError(
-                f"{self.folder} does not hold a finished {self.name} stage with these settings. "
-                "Run the command that made the run again; it resumes."
+                f"{self.folder} does not hold a finished {self.name} stage with these settings"
+                f"{why and f' ({why})'}. Run the command that made the run again; it resumes."
             )
         return self.folder
 

@@ -34,6 +34,62 @@ def test_plain_lines_come_at_the_start_each_ten_seconds_and_at_the_end() -> None
     ]
 
 
+def test_time_left_counts_how_long_the_steps_to_come_are() -> None:
+    """Steps take as many seconds as their sizes say: 1 to 40, of which 820 s are the sum."""
+    progress, stream, clock = plain()
+    sizes = range(1, 41)
+    with progress.bar("training", 40, sizes=sizes) as bar:
+        for size in sizes:
+            clock.now += size
+            bar.advance()
+    lines = stream.getvalue().splitlines()
+    assert lines[1:3] == ["training: 4 of 40, 14 min left", "training: 6 of 40, 13 min left"]
+    assert lines[-2:] == ["training: 39 of 40, 40 s left", "training: 40 of 40, took 14 min"]
+
+
+def test_time_left_counts_no_step_that_was_made_before() -> None:
+    progress, stream, clock = plain()
+    with progress.bar("training", 100, done=80) as bar:
+        clock.now += 12
+        bar.advance(5)
+        clock.now += 12
+        bar.advance(5)
+    assert stream.getvalue().splitlines()[:3] == [
+        "training: 80 of 100",
+        "training: 85 of 100, 36 s left",
+        "training: 90 of 100, 24 s left",
+    ]
+
+
+def test_a_terminals_bar_is_filled_by_sizes_and_counts_steps() -> None:
+    stream = io.StringIO()
+    progress = TerminalProgress(Console(file=stream, force_terminal=True, width=120))
+    with progress.bar("training", 3, sizes=[1.0, 1.0, 6.0], done=1) as bar:
+        bar.advance(1)
+        (task,) = bar._display.tasks
+        assert (task.completed, task.total) == (2.0, 8.0)
+        bar.advance(1)
+        assert task.finished
+    assert "3/3" in stream.getvalue()
+
+
+def test_long_times_are_told_in_minutes_and_hours() -> None:
+    progress, stream, clock = plain()
+    with progress.bar("grades", 120) as bar:
+        clock.now += 90
+        bar.advance()
+        clock.now += 6
+        bar.advance(118)
+        clock.now += 7200
+        bar.advance(0)
+    assert stream.getvalue().splitlines() == [
+        "grades: 0 of 120",
+        "grades: 1 of 120, 3.0 h left",  # 119 times 90 seconds
+        "grades: 119 of 120, 61 s left",  # one in 119 of 7,296 seconds
+        "grades: 119 of 120, took 2.0 h",
+    ]
+
+
 def test_a_bar_that_is_interrupted_says_where() -> None:
     progress, stream, clock = plain()
 

@@ -172,6 +172,14 @@ def test_an_interrupted_stage_continues_in_what_it_left(tmp_path: Path) -> None:
     assert record.seconds >= 0.1  # both attempts
 
 
+def test_what_is_required_and_was_made_otherwise_says_how(tmp_path: Path) -> None:
+    """As by a release of before: whoever asks a finished run learns why it is none any more."""
+    stage(tmp_path, a=1).run(writing("old"))
+    with pytest.raises(RunFolderError, match=r"these settings \(a is 2, and was 1\)\. Run the"):
+        stage(tmp_path, a=2).require()
+    assert stage(tmp_path, a=1).require() == stage(tmp_path, a=1).folder
+
+
 def test_other_settings_do_not_continue_what_was_left(tmp_path: Path) -> None:
     def broken(folder: Path) -> None:
         (folder / "half.txt").write_text("half")

@@ -12,9 +12,11 @@ from recexplainer.explanation.checks.settlement import is_true_as_read, settle_c
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
 from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.explainers.decision_words import begins_with
 from recexplainer.explanation.explainers.established_facts import Facts
 from recexplainer.explanation.explainers.plain_vocabulary import foreign_words, misleads
 from recexplainer.explanation.explainers.title_marks import TitleMarks
+from recexplainer.explanation.explainers.wording_request import is_english
 from recexplainer.oracle import Oracle
 from recexplainer.records import REASON_KINDS, Claim, Explanation, Written
 
@@ -22,7 +24,6 @@ __all__ = ["Holder", "Wording"]
 
 _NUMBER = re.compile(r"\d(?:[\d.,\u00a0\u202f']*\d)?")
 _SEPARATORS = re.compile(r"\D")
-_LABEL = re.compile(r"\A[\W_]*(?P<word>yes|no|undecided)\b[\s.:,;*!–—-]*", re.IGNORECASE)
 _SAYS = REASON_KINDS | {"decision", "order"}
 """Kinds of claims by which a sentence says something that was put to the target."""
 _ROUNDS = 3
@@ -50,13 +51,13 @@ class Holder:
         oracle: asks the target.
         reader: reads the texts, as it reads anybody's.
         seed: of what the target is asked at random.
-        english: whether texts are in the language that the reader knows. In another one it holds
-            titles, numbers and the decision.
+        language: of the texts, by its name. In another one than English, which the reader knows,
+            it holds titles, numbers and the decision.
     """
 
-    def __init__(self, oracle: Oracle, reader: ClaimReader, *, seed: int, english: bool) -> None:
+    def __init__(self, oracle: Oracle, reader: ClaimReader, *, seed: int, language: str) -> None:
         self._oracle, self._reader, self._seed = oracle, reader, seed
-        self._english = english
+        self._language, self._english = language, is_english(language)
 
     def hold(self, said: Sequence[str], facts: Sequence[Facts], name: str) -> list[Wording]:
         """Return each wording without what is not among its facts.
@@ -86,14 +87,13 @@ class Holder:
     def _of_the_facts(self, said: str, facts: Facts) -> tuple[str, int]:
         """Return the text with titles, without sentences whose marks or numbers are not a fact's.
 
-        A text in another language begins with the decision in English, which is all of it that a
-        reader here can tell; it stays in front.
+        A text in another language begins with the decision, which is all of it that can be told
+        here; it stays in front, in English.
         """
         said, label = LIST_MARKER.sub("", said).strip(), ""
-        begun = _LABEL.match(said)
-        if begun is not None and not self._english:
-            word = begun["word"].capitalize()
-            label, said = f"{word}." if facts.case.decision else "", said[begun.end() :]
+        if not self._english:
+            begun, said = begins_with(said, self._language)
+            label = f"{begun}." if begun is not None and facts.case.decision else ""
         kept: list[str] = []
         cut = 0
         named: frozenset[str] = frozenset()

@@ -114,7 +114,7 @@ class ToldExplainer(FocusedExplainer):
         self._finder = FactFinder(
             oracle, reader, kit, audience=options.audience, length=options.length
         )
-        self._holder = Holder(oracle, reader, seed=kit.seed, english=self._english)
+        self._holder = Holder(oracle, reader, seed=kit.seed, language=options.language)
         self._instructions = wording_instructions(
             options.audience, options.language, options.length
         )
@@ -164,7 +164,7 @@ class ToldExplainer(FocusedExplainer):
         return " ".join((text, *map(facts.marks.show, beside)))
 
     def _messages(self, facts: Facts) -> tuple[str, str]:
-        return self._instructions, facts_message(facts, english=self._english)
+        return self._instructions, facts_message(facts, self._options.language)
 
     @contextmanager
     def _answering(self, facts: Sequence[Facts]) -> Iterator[Answers]:

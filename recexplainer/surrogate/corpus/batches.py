@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -195,6 +196,11 @@ class LengthBatches(Sampler[int]):
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def per_epoch(self) -> int:
+        """Batches of an epoch."""
+        return math.ceil(len(self.lengths) / self.batch_size)
+
     def __iter__(self) -> Iterator[int]:
         for batch in self.batches():
             yield from batch.tolist()
@@ -256,7 +262,7 @@ class RankBatches(Sampler[list[int]]):
         self.batch_sampler.set_epoch(epoch)
 
     def __len__(self) -> int:
-        return self.parts * math.ceil(len(self.batch_sampler) / self.batch_sampler.batch_size)
+        return self.parts * self.batch_sampler.per_epoch
 
     def __iter__(self) -> Iterator[list[int]]:
         for batch in self.batch_sampler.batches():
@@ -266,3 +272,22 @@ class RankBatches(Sampler[list[int]]):
         """Return this process's share of a batch, part by part."""
         parts = np.array_split(batch, self.parts)
         return [part[self.rank :: self.world].tolist() for part in parts]
+
+    def positions(self, steps: int) -> NDArray[np.int64]:
+        """Return the tokens that this process computes in each step, ``(steps,)``.
+
+        Padding is included. They come in the order of the training; a pass in random order stands
+        for those after it.
+        """
+        batches, found = copy(self.batch_sampler), list[int]()
+        for epoch in range(math.ceil(steps / max(1, batches.per_epoch))):
+            batches.set_epoch(epoch)
+            for batch in batches.batches()[: steps - len(found)]:
+                found.append(sum(self.padded(rows) for rows in self.cut(batch)))
+            if batches.short_first is None:
+                break
+        return np.resize(np.array(found, np.int64), steps)
+
+    def padded(self, rows: Sequence[int]) -> int:
+        """Return the tokens of a round with its padding; no rows are computed as one token."""
+        return len(rows) * int(self.batch_sampler.lengths[list(rows)].max()) if len(rows) else 1

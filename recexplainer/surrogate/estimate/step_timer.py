@@ -56,8 +56,8 @@ class StepTimes:
     Attributes:
         fixed, each: what was fitted to the timed steps.
         timed: how many those were; 0 where only parts of steps were.
-        positions: ``(S,)``, tokens, padding included, of the steps of a pass, or of all where these
-            are fewer, in order; in a shared training, this process's.
+        positions: ``(S,)``, tokens, padding included, of all steps in order where their number is
+            known, else of a pass; in a shared training, this process's.
     """
 
     fixed: float
@@ -66,8 +66,12 @@ class StepTimes:
     positions: NDArray[np.int64]
 
     def mean(self, steps: int | None = None) -> float:
-        """Return the seconds of a step, averaged over the first ``steps`` of them, or a pass."""
+        """Return the seconds of a step, averaged over the first ``steps`` of them, or over all."""
         return self.fixed + self.each * float(self.positions[:steps].mean())
+
+    def seconds(self, steps: int) -> NDArray[np.float64]:
+        """Return the seconds of each step, ``(steps,)``; past a pass, the same comes again."""
+        return np.asarray(self.fixed + self.each * np.resize(self.positions, steps), np.float64)
 
 
 def time_steps(
@@ -87,12 +91,10 @@ def time_steps(
         wanted: how many steps the training has; None where that is to be chosen.
         clock: tells seconds.
     """
-    batches, lengths = share.batch_sampler.batches()[:wanted], share.batch_sampler.lengths
-    positions = np.array(
-        [sum(_positions(rows, lengths) for rows in share.cut(batch)) for batch in batches]
-    )
+    batches = share.batch_sampler.batches()[:wanted]
+    positions = share.positions(len(batches) if wanted is None else wanted)
     count = _STEPS if wanted is None else min(_STEPS, max(2, wanted // _SHARE))
-    chosen = spread(positions, count)
+    chosen = spread(positions[: len(batches)], count)
     steps = [max(chosen, key=positions.__getitem__)] * _WARM_UP + chosen
     watch = _Stopwatch(clock)
     rounds = _Rounds([share.cut(batches[k]) for k in steps], watch)
@@ -102,7 +104,7 @@ def time_steps(
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
     made = rounds.yielded[: len(watch.seconds)]
-    yielded = np.array([_positions(rows, lengths) for rows in made])
+    yielded = np.array([share.padded(rows) for rows in made])
     return StepTimes(*_fitted(rounds, yielded), positions)
 
 
@@ -151,11 +153,6 @@ def _fitted(rounds: _Rounds, positions: NDArray[np.int64]) -> tuple[float, float
         return *fit_times(*sums), timed
     fixed, each = fit_times(positions[first:], seconds[first:])
     return fixed * len(rounds) / len(rounds.steps), each, 0
-
-
-def _positions(rows: Sequence[int], lengths: NDArray[np.int64]) -> int:
-    """Return the tokens of a round with its padding; no rows are computed as one token."""
-    return len(rows) * int(lengths[list(rows)].max()) if len(rows) else 1
 
 
 class _Stopwatch(TrainerCallback):

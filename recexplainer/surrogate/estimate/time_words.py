@@ -36,7 +36,8 @@ def training_line(
         per_pass: of one pass over the corpus.
         done: steps that were made before.
     """
-    each, left = times.mean(steps), steps - done
+    seconds, left = times.seconds(steps)[done:], steps - done
+    each = float(seconds.mean()) if left else 0.0
     what = "the rest of the training" if done else "training"
     timed = f"{times.timed} of them timed" if times.timed else "parts of a few of them timed"
     many = "step" if left == 1 else "steps"

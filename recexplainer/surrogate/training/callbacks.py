@@ -56,7 +56,7 @@ class Recorder(TrainerCallback, ExportableState):
         return {"args": {}, "attributes": self.written_by}
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
-        """Drop log lines past the checkpoint and move the bar to it."""
+        """Drop log lines past the checkpoint."""
         kept = [point for point in self.curve() if point.step <= state.global_step]
         if state.is_world_process_zero:
             self.path.write_text("".join(f"{point.model_dump_json()}\n" for point in kept), "utf-8")
@@ -66,7 +66,6 @@ class Recorder(TrainerCallback, ExportableState):
         self.fields: dict[str, str] = {}
         if state.global_step:
             self.progress.note(f"training continues at step {state.global_step}")
-            self.bar.advance(state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Move the bar by one step, and ask for a checkpoint when one is due.

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -93,19 +93,20 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         checkpoint = newest_checkpoint(folder)
     check_readable(checkpoint, sharing.world, parallel)
     batches = setup.batches(steps)
+    share, done = setup.share(batches), step_of(checkpoint)
+    times = replace(times, positions=share.positions(steps))
     written_by = {"processes": sharing.world, "parallel": parallel}
     recorder = Recorder(
         folder / "log.jsonl", batches, settings.save_every_seconds, written_by, progress
     )
     trackers = tracker_callbacks(settings.tracker, folder) if sharing.rank == 0 else ()
-    trainer = setup.trainer(
-        setup.share(batches), [recorder, *trackers], steps, folder / "checkpoints"
+    trainer = setup.trainer(share, [recorder, *trackers], steps, folder / "checkpoints")
+    progress.note(training_line(settings, times, steps, setup.per_pass, done))
+    shown = progress.bar(
+        "training the surrogate", steps, sizes=times.seconds(steps).tolist(), done=done
     )
-    progress.note(training_line(settings, times, steps, setup.per_pass, step_of(checkpoint)))
-    with progress.bar("training the surrogate", steps) as bar, on_threads(settings.threads):
-        recorder.bar = bar
-        with _told_of_memory(folder, settings):
-            trainer.train(resume_from_checkpoint=checkpoint)
+    with shown as recorder.bar, on_threads(settings.threads), _told_of_memory(folder, settings):
+        trainer.train(resume_from_checkpoint=checkpoint)
     report = TrainingReport(
         parameters=_count(trainer.surrogate.parameters()),
         trainable=_count(p for p in trainer.surrogate.parameters() if p.requires_grad),
@@ -180,8 +181,9 @@ def time_training(folder: Path, settings: SurrogateSettings, processes: int = 1)
 
 
 def _timed(setup: TrainingSetup) -> StepTimes:
-    settings, share = setup.settings, setup.share(setup.batches())
-    known = settings.known_steps(setup.per_pass)
+    settings = setup.settings
+    steps = setup.plan.steps or settings.known_steps(setup.per_pass)
+    share = setup.share(setup.batches(steps))
     with TemporaryDirectory() as place, on_threads(settings.threads):
 
         def trainer(
@@ -189,7 +191,7 @@ def _timed(setup: TrainingSetup) -> StepTimes:
         ) -> SharedTrainer:
             return setup.trainer(rounds, callbacks, steps, Path(place))
 
-        return time_steps(trainer, share, setup.plan.steps or known)
+        return time_steps(trainer, share, steps)
 
 
 def _finish(folder: Path, trainer: SharedTrainer, report: TrainingReport) -> None:

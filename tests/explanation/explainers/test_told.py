@@ -15,6 +15,7 @@ from recexplainer.explanation.explainers import told as told_module
 from recexplainer.explanation.explainers.established_facts import FactFinder
 from recexplainer.explanation.explainers.held_wording import Holder
 from recexplainer.explanation.explainers.told import ToldOptions
+from recexplainer.explanation.explainers.wording_request import _translatable
 from recexplainer.oracle import Oracle, pulls_of
 from recexplainer.pipeline import default_registry
 from recexplainer.plugins.interfaces import ExplainerKit
@@ -193,7 +194,7 @@ def test_a_number_goes_with_the_title_it_was_found_of(linear, plain_catalogue, c
     beginning = "Yes: [T0] is recommended."
     true = f"{beginning} Without [T1], its score falls from {whole} to {first}."
     bent = f"{beginning} Without [T1], its score falls from {whole} to {second}."
-    holder = Holder(oracle, reader, seed=0, english=True)
+    holder = Holder(oracle, reader, seed=0, language="English")
     held, cut = holder.hold([true, bent], [facts, facts], "told")
     assert held.cut == 0
     assert held.text is not None
@@ -264,6 +265,56 @@ def test_in_another_language_titles_numbers_and_the_decision_are_held(
     service.script.append(ChatReply("No. [T0] passt nicht zu dir, und daran ist [T1] schuld."))
     (plain,) = explainer(language="French").explain([case])
     assert "plain wording" in plain.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "text"),
+    [
+        (
+            "German",
+            "Ja, [T0] passt. Dafür spricht [T1].",
+            "Yes. “Title 20” passt. Dafür spricht “Title 01”.",
+        ),
+        ("french", "**Oui :** [T1] plaide pour [T0].", "Yes. “Title 01” plaide pour “Title 20”."),
+        ("Klingon", "Yes! [T0] [T1] je.", "Yes. “Title 20” “Title 01” je."),
+    ],
+)
+def test_a_language_says_yes_in_its_own_word(explainer, service, case, language, said, text):
+    """The word is asked for as it will be read: it stands in the request."""
+    service.script.append(ChatReply(said))
+    (written,) = explainer(language=language).explain([case])
+    assert written.text == text
+    asked = json.loads(service.asked[0]["messages"][-1]["content"])
+    begin = {"German": "Ja", "french": "Oui", "Klingon": "Yes"}[language]
+    assert asked["begin"] == begin
+    place = f"in place {case.rank} of {case.candidates} candidates."
+    assert asked["facts"][0] == f"{begin}. The recommender ranks “[T0]” {place}"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("German", "Nein, [T0] passt nicht. Dagegen spricht [T1]."),
+        ("German", "Es gibt keinen Grund für [T0], aber [T1]."),
+        ("Spanish", "No se recomienda [T0] por [T1]."),
+        ("Polish", "Nie polecamy [T0], bo [T1]."),
+    ],
+)
+def test_what_says_no_in_its_own_word_or_nothing_first_is_not_given(
+    explainer, service, case, language, said
+):
+    service.script.append(ChatReply(said))
+    (written,) = explainer(language=language).explain([case])
+    assert written.text.startswith("Yes: the recommender ranks")
+    assert "plain wording" in written.text
+
+
+def test_numbers_of_thousands_and_places_need_no_translation():
+    """As a model copies them: 1,088 is a decimal in German, and 150th is no word of it."""
+    assert _translatable("ranks “[T0]” 1,150th of 12,088 candidates.") == (
+        "ranks “[T0]” in place 1150 of 12088 candidates."
+    )
+    assert _translatable("score 3.214 to 2, then [T1], [T2]") == "score 3.214 to 2, then [T1], [T2]"
 
 
 def test_another_language_may_say_that_no_title_is_the_cause(

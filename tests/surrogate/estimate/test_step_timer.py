@@ -2,6 +2,7 @@
 
 import math
 import random
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 import torch
 
 from recexplainer.records import SilentProgress
-from recexplainer.surrogate.corpus.batches import LengthBatches, RankBatches
+from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches, RankBatches
+from recexplainer.surrogate.corpus.training_files import ENCODED
 from recexplainer.surrogate.corpus.training_folder import prepare
 from recexplainer.surrogate.estimate.step_timer import StepTimes, fit_times, spread, time_steps
 from recexplainer.surrogate.training import session as training
@@ -91,6 +93,25 @@ def test_less_than_a_pass_is_foretold_by_the_batches_that_it_makes():
     assert 15 * times.mean(15) == pytest.approx(all_seconds(law, share, range(15)))
 
 
+@pytest.mark.parametrize("steps", [60, 100, 250])
+def test_the_seconds_of_each_step_are_told_in_the_order_of_the_training(steps):
+    """Short examples first, in each of up to three passes; summed over what is yet to come."""
+    lengths = made_lengths(100 * BATCH)
+    batches = LengthBatches(lengths, BATCH, 7, short_first=steps)
+    law, share = (
+        Law(lengths, 2, fixed=0.02, each=3e-4),
+        RankBatches(batches, parts=2, rank=0, world=1),
+    )
+    times = time_steps(law.trainer, share, steps, clock=law.clock)
+    seconds = []
+    for epoch in range(3):
+        batches.set_epoch(epoch)
+        seconds += [sum(map(law.of, share.cut(batch))) for batch in batches.batches()]
+    assert times.seconds(steps) == pytest.approx(seconds[:steps])
+    if steps <= 100:  # the second half takes longer than the first
+        assert times.seconds(steps)[: steps // 2].sum() < 0.8 * sum(seconds[steps // 2 : steps])
+
+
 @pytest.mark.parametrize("parts", [1, 2])
 @pytest.mark.parametrize("fixed", [0.0, 3.0])
 def test_slow_rounds_are_timed_on_parts_of_their_examples(fixed, parts):
@@ -167,6 +188,32 @@ def test_fit_finds_the_line_and_is_never_negative():
     assert fit_times(positions, 2.0 - 0.01 * positions) == pytest.approx((1.6, 0.0))
     assert fit_times(positions, 0.03 * positions - 0.1) == pytest.approx((0.0, 0.0275))
     assert fit_times(np.array([8, 8]), np.array([1.0, 2.0])) == pytest.approx((1.5, 0.0))
+
+
+def test_the_bar_of_a_training_knows_how_long_each_step_is(
+    corpus, settings, catalogue, tmp_path, monkeypatch
+):
+    """One second and half a second for each token of the longest example, times the batch."""
+
+    class Told(SilentProgress):
+        @contextmanager
+        def bar(self, label, total, *, sizes=None, done=0):
+            self.told = (label, total, sizes, done)
+            yield self
+
+        def advance(self, *_, **__):
+            pass
+
+    ordered = {"budget": 0.8, "order": "short-first", "threads": 1}
+    asked, progress = settings.model_copy(update=ordered), Told()
+    prepare(corpus, tmp_path, asked, titles=catalogue.titles, progress=SilentProgress())
+    canned = StepTimes(1.0, 0.5, 2, np.array([1]))
+    monkeypatch.setattr(training, "time_steps", lambda *_: canned)
+    training.train(tmp_path, progress)
+    lengths = EncodedCorpus.load(tmp_path / ENCODED).lengths
+    seen = LengthBatches(lengths, settings.batch_size, settings.seed, short_first=6).batches()
+    sizes = [1 + 0.5 * len(batch) * max(lengths[k] for k in batch) for batch in seen[:6]]
+    assert progress.told == ("training the surrogate", 6, sizes, 0)
 
 
 def test_weights_are_the_same_whether_steps_were_timed_or_not(

@@ -44,7 +44,15 @@ def test_the_line_of_a_budget(settings):
 
 def test_the_line_of_a_resumed_training_tells_of_what_is_left(settings):
     line = training_line(settings, TIMES, steps=400, per_pass=4, done=399)
-    assert line.startswith("the rest of the training takes about 1 second here: 1 step of 0.75 s")
+    assert line.startswith("the rest of the training takes about 1 second here: 1 step of 1 s")
+
+
+def test_the_steps_that_are_left_are_told_by_their_own_lengths(settings):
+    """The last two of a pass: 0.25 s + 30 tokens of 0.025 s each, and one more of 0.5 s."""
+    line = training_line(settings, TIMES, steps=4, per_pass=4, done=2)
+    assert line.startswith("the rest of the training takes about 2 seconds here: 2 steps of 1 s")
+    line = training_line(settings, TIMES, steps=4, per_pass=4, done=1)
+    assert line.startswith("the rest of the training takes about 2.5 seconds here: 3 steps of 0.83")
 
 
 def test_the_line_of_minutes_says_why_and_what_that_comes_to(settings):

@@ -180,7 +180,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
                 raise KeyboardInterrupt
 
         @contextmanager
-        def bar(self, label, total):
+        def bar(self, label, total, *, sizes=None, done=0):
             yield self
 
         def note(self, message):

@@ -26,8 +26,8 @@ from recexplainer.surrogate.training.session import train
 class Bar:
     """Counts, and runs ``at_step[n]`` when step ``n`` is reached."""
 
-    def __init__(self, at_step):
-        self.done, self.at_step = 0, at_step
+    def __init__(self, at_step, sizes, done):
+        self.at_step, self.sizes, self.done = at_step, sizes, done
 
     def advance(self, steps=1, **fields):
         self.done += steps
@@ -42,8 +42,8 @@ class Watching:
         self.at_step, self.at_end, self.bars, self.notes = at_step or {}, at_end, {}, []
 
     @contextmanager
-    def bar(self, label, total):
-        self.bars[label] = Bar(self.at_step)
+    def bar(self, label, total, *, sizes=None, done=0):
+        self.bars[label] = Bar(self.at_step, sizes, done)
         yield self.bars[label]
         assert self.bars[label].done == total
         self.at_end()
@@ -227,7 +227,7 @@ def test_a_killed_process_is_continued(prepared, corpus, uninterrupted):
                 if self.done == 9:
                     os.kill(os.getpid(), signal.SIGKILL)
             @contextmanager
-            def bar(self, label, total):
+            def bar(self, label, total, **_):
                 yield self
             def note(self, message):
                 pass

@@ -81,12 +81,12 @@ def test_a_resumed_training_keeps_its_steps(corpus, settings, catalogue, tmp_pat
     monkeypatch.setattr(training, "time_steps", lambda *_: TIMES)
     with pytest.raises(KeyboardInterrupt):
         training.train(tmp_path, Told())
-    monkeypatch.setattr(training, "time_steps", lambda *_: SLOWER)
+    monkeypatch.setattr(training, "time_steps", lambda *_: StepTimes(40.0, 0.0, 2, TIMES.positions))
     report = training.train(tmp_path, Told())
     assert (report.steps, report.minutes, report.foretold_seconds) == (6, 0.4, 24.0)
     assert report.passes == pytest.approx(6 / 7)
     assert report.curve[-1].step == 6
-    # What is said now is what is seen now: 6 steps, whose mean of a pass of three is 40 s.
+    # What is said now is what is seen now: 40 s whatever a step holds.
     assert notes[1].startswith("training takes about 4 minutes here: 6 steps of 40 s")
 
 
