@@ -21,6 +21,7 @@ import every_target
 import explainers_table
 import explanation_checks
 import known_truth
+import paper_cells
 import scale_table
 import targeted_edits
 import targets_table
@@ -75,14 +76,6 @@ SHORT: Sequence[tuple[str, str, Key]] = (  # words, whose figure ("" is the surr
     ("all claims true", "", ("explanation", "true_as_read")),
     ("in its own words", "-unchecked", ("explanation", "true_as_read")),
 )
-CURVE: Mapping[Key, str] = {
-    ("next_item_retrieval", "hit@5_constrained"): "`hit@5_constrained`",
-    ("next_item_retrieval", "hit@5"): "`hit@5`",
-    ("item_ranking", "ndcg@5"): "ranking `ndcg@5`",
-    ("interest_classification", "accuracy"): "`accuracy`",
-    ("history_reconstruction", "history_coverage"): "`history_coverage`",
-    ("explanation", "decision_agreement"): "`decision_agreement`",
-}
 
 
 def figures(result: Result, help_time: Result | None = None, older: Result | None = None) -> str:
@@ -126,25 +119,6 @@ def short_figures(result: Result) -> str:
         cells.append(_cell(runs, key, (subject, "leave_one_out")).split(" ")[0])
     rows = ([words for words, _, _ in SHORT], ["---"] * len(cells), cells)
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def budget(result: Result) -> str:
-    """Return the table of what a longer training buys.
-
-    Args:
-        result: what ``budget_curve.py`` wrote.
-    """
-    runs = sorted(result["runs"], key=lambda run: run["budget"])
-    lines = [
-        f"| `training.budget` | thousand examples | {' | '.join(CURVE.values())} |",
-        f"|---|---|{'---|' * len(CURVE)}",
-    ]
-    for run in runs:
-        places = ((run["mode"], "leave_one_out"),)
-        cells = [_cell([run], key, place) for key in CURVE for place in places]
-        lines.append(f"| {run['budget']:g} | {run['examples'] / 1000:,.0f} | {' | '.join(cells)} |")
-    lines += ["", f"Seed {runs[0]['seed']}."]
-    return "\n".join(lines)
 
 
 def matrix_rate(result: Result) -> str:
@@ -258,7 +232,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
     writers: Mapping[str, tuple[str, Callable[[Result], str]]] = {
         "figures": ("default_run.json", lambda result: figures(result, help_time, older)),
         "figures-short": ("default_run.json", short_figures),
-        "budget": ("budget_curve.json", budget),
+        "paper-cells": ("paper_cells.json", paper_cells.table),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),
         "matrix-rate": ("matrix_rate.json", matrix_rate),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 
+import paper_cells
 import pytest
 import quote
 from measuring import describe_machine, timed
@@ -64,22 +66,49 @@ def test_times_of_a_busy_machine_are_not_quoted():
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head():
-    for text in (quote.figures(RESULT), quote.budget({**RESULT, "runs": [_budget(1.0)]})):
+    for text in (quote.figures(RESULT), paper_cells.table(_paper([(1, 0, 0.5)]))):
         for table in text.split("\n\n"):
             widths = {line.count("|") for line in table.splitlines() if line.startswith("|")}
             assert len(widths) <= 1
 
 
-def _budget(value):
-    told = {"budget": value, "mode": "hybrid", "seed": 0, "examples": round(160_000 * value)}
-    return {**told, "metrics": [_metric(value)]}
+def _paper(runs):
+    """Runs of (budget, seed, accuracy)."""
+    other = dict.fromkeys(f"{task}/{metric}" for task, metric in paper_cells.COLUMNS)
+    told = []
+    for budget, seed, value in runs:
+        own = other | {"interest_classification/accuracy": value}
+        by_split = {"all": own, "held_out_users": own}
+        told.append(
+            {"log": "games", "seed": seed, "budget": budget, "mode": "hybrid"}
+            | {"training_seconds": 60 * (1 + seed) * budget}
+            | {"cells": {"hybrid": by_split, "popularity": by_split}}
+        )
+    return {"machine": {"processor": "P"}, "runs": told}
 
 
-def test_the_curve_is_in_the_order_of_budgets():
-    text = quote.budget({**RESULT, "runs": [_budget(0.5), _budget(0.25)]})
-    rows = [line for line in text.splitlines() if line.startswith("| 0")]
-    assert [row.split("|")[1].strip() for row in rows] == ["0.25", "0.5"]
-    assert [row.split("|")[2].strip() for row in rows] == ["40", "80"]
+def test_the_papers_cells_are_means_over_seeds_by_length_of_training():
+    text = paper_cells.table(_paper([(4, 0, 0.9), (1, 1, 0.75), (1, 0, 0.5)]))
+    assert _line(text, "| games, 1, seeds 0, 1 |").split("|")[6] == " 0.625 (0.500–0.750) "
+    assert _line(text, "| games, 4, seed 0 |").split("|")[6] == " 0.900 "
+    assert _line(text, "| *paper's").split("|")[6] == " 0.939 "  # its Table 2, games
+    assert "1 to 2 minutes for a budget of 1 and 4 minutes for a budget of 4" in text
+
+
+def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
+    figures = [
+        {**_metric(0.5, subject="hybrid"), "n": 30},
+        {**_metric(1.0, subject="hybrid", split="held_out_users"), "n": 10},
+        {**_metric(0.0, subject="hybrid", split="all"), "n": 40},
+    ]
+    training = {"budget": 1.0, "threads": 1}
+    run = {"seed": 0, "mode": "hybrid", "config": {"training": training}}
+    report = {"run": run, "stages": [{"name": "surrogate", "seconds": 7}], "metrics": figures}
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    found = paper_cells.cells(tmp_path, "games")["cells"]["hybrid"]
+    assert found["all"]["interest_classification/accuracy"] == pytest.approx(0.625)
+    assert found["held_out_users"]["interest_classification/accuracy"] == 1.0
+    assert found["all"]["item_ranking/ndcg@5"] is None
 
 
 def test_the_short_row_holds_the_means_of_the_long_table():
@@ -97,7 +126,7 @@ def test_only_what_lies_between_the_marks_is_replaced():
 
 def test_every_block_has_its_page():
     pages = "".join((ROOT / page).read_text("utf-8") for page in quote.PAGES)
-    for name in ("figures", "figures-short", "budget", "explain"):
+    for name in ("figures", "figures-short", "paper-cells", "explain"):
         assert pages.count(f"<!-- {name}:start -->") == pages.count(f"<!-- {name}:end -->") > 0
 
 

@@ -1,0 +1,170 @@
+"""The cells of the paper's Table 2 from finished runs, over seeds, beside the paper's best.
+
+Usage: python benchmarks/paper_cells.py games runs/games-0 runs/games-1
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from measuring import RESULTS, describe_machine, write_result
+
+from recexplainer.report.published_figures import PAPER_TABLE_2
+
+COLUMNS = {
+    ("next_item_retrieval", "hit@5_constrained"): "hit@5 over the catalogue",
+    ("next_item_retrieval", "hit@5"): "hit@5, free",
+    ("item_ranking", "ndcg@5"): "ranking, free",
+    ("item_ranking", "ndcg@5_constrained"): "ranking among the offered",
+    ("interest_classification", "accuracy"): "accuracy",
+    ("history_reconstruction", "history_coverage"): "history coverage",
+}
+PAPER_NAMES = {"games": "Games", "movies": "Movies", "steam": "Steam"}
+
+Result = Mapping[str, Any]
+
+
+def cells(folder: Path, log: str) -> dict[str, Any]:
+    """Return a run's cells, all users together and held-out users, and how it was trained."""
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    run = report["run"]
+    return {
+        "log": log,
+        "seed": run["seed"],
+        "budget": run["config"]["training"]["budget"],
+        "training_seconds": _seconds(report["stages"], "surrogate"),
+        "threads": run["config"]["training"]["threads"],
+        "cells": {
+            subject: {
+                split: {
+                    f"{task}/{metric}": _mean(report["metrics"], subject, task, metric, splits)
+                    for task, metric in COLUMNS
+                }
+                for split, splits in _SPLITS.items()
+            }
+            for subject in (run["mode"], "popularity")
+        },
+        "mode": run["mode"],
+    }
+
+
+_SPLITS = {"all": ("leave_one_out", "held_out_users"), "held_out_users": ("held_out_users",)}
+
+
+def _seconds(stages: Sequence[Result], name: str) -> float:
+    return next(float(stage["seconds"]) for stage in stages if stage["name"] == name)
+
+
+def _mean(
+    metrics: Sequence[Result], subject: str, task: str, metric: str, splits: Sequence[str]
+) -> float | None:
+    """Return the mean over the answers of the splits together."""
+    found = [
+        one
+        for one in metrics
+        if (one["subject"], one["task"], one["metric"]) == (subject, task, metric)
+        and one["split"] in splits
+        and one["value"] is not None
+    ]
+    answers = sum(one["n"] for one in found)
+    return sum(one["value"] * one["n"] for one in found) / answers if answers else None
+
+
+def table(result: Result) -> str:
+    """Return a row for each log, length of training and group of users, the paper's best below."""
+    lines = [
+        f"| log, `training.budget`, seeds | {' | '.join(COLUMNS.values())} |",
+        f"|---|{'---|' * len(COLUMNS)}",
+    ]
+    runs = sorted(result["runs"], key=lambda run: (run["log"], run["budget"], run["seed"]))
+    for log, of_log in groupby(runs, key=lambda run: str(run["log"])):
+        listed = list(of_log)
+        for _, group in groupby(listed, key=lambda run: float(run["budget"])):
+            lines.extend(_rows(list(group)))
+        lines.append(_row(f"*popularity, {log}*", _values(listed, "all", "popularity")))
+        best = [_published(PAPER_NAMES[log], *column) for column in COLUMNS]
+        lines.append(_row(f"*paper's best surrogate, {PAPER_NAMES[log]}*", best))
+    machine = result["machine"]
+    return "\n".join([*lines, "", f"On {machine['processor']}, {_times(runs)}."])
+
+
+def _rows(runs: Sequence[Result]) -> Iterator[str]:
+    seeds = ", ".join(str(run["seed"]) for run in runs)
+    named = (
+        f"{runs[0]['log']}, {runs[0]['budget']:g}, {'seeds' if len(runs) > 1 else 'seed'} {seeds}"
+    )
+    mode = runs[0]["mode"]
+    yield _row(named, _values(runs, "all", mode))
+    yield _row(f"{named}: held-out users", _values(runs, "held_out_users", mode))
+
+
+def _values(runs: Sequence[Result], split: str, subject: str) -> list[str]:
+    return [
+        _spread([run["cells"][subject][split][f"{task}/{metric}"] for run in runs])
+        for task, metric in COLUMNS
+    ]
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "-"
+    ends = f" ({min(known):.3f}–{max(known):.3f})" if len(known) > 1 else ""
+    return f"{fmean(known):.3f}{ends}"
+
+
+def _published(dataset: str, task: str, metric: str) -> str:
+    known = (
+        one.value
+        for one in PAPER_TABLE_2
+        if (one.subject, one.dataset, one.task, one.metric)
+        == ("best surrogate", dataset, task, metric)
+    )
+    return next((f"{value:.3f}" for value in known), "-")
+
+
+def _row(name: str, values: Sequence[str]) -> str:
+    return f"| {name} | {' | '.join(values)} |"
+
+
+def _times(runs: Sequence[Result]) -> str:
+    """Return how long training took, by its length."""
+    by_budget = sorted(runs, key=lambda run: float(run["budget"]))
+    told = []
+    for budget, group in groupby(by_budget, key=lambda run: float(run["budget"])):
+        minutes = [run["training_seconds"] / 60 for run in group]
+        ends = dict.fromkeys(f"{end:.0f}" for end in (min(minutes), max(minutes)))
+        told.append(f"{' to '.join(ends)} minutes for a budget of {budget:g}")
+    return f"beside other work on the same cores, training took {' and '.join(told)}"
+
+
+def main() -> None:
+    """Add the runs to the result, in place of those of the same log, length and seed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("log", choices=sorted(PAPER_NAMES))
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--result", type=Path, default=RESULTS / "paper_cells.json")
+    given = parser.parse_args()
+    result: dict[str, Any] = {"machine": describe_machine(), "runs": []}
+    if given.result.exists():
+        result = json.loads(given.result.read_text(encoding="utf-8"))
+    new = [cells(folder, given.log) for folder in given.runs]
+    told = {_key(run) for run in new}
+    kept = [run for run in result["runs"] if _key(run) not in told]
+    result["runs"] = sorted([*kept, *new], key=_key)
+    write_result(given.result, result)
+    print(table(result))
+
+
+def _key(run: Result) -> tuple[str, float, int]:
+    return str(run["log"]), float(run["budget"]), int(run["seed"])
+
+
+if __name__ == "__main__":
+    main()
