@@ -114,7 +114,7 @@ def _claim_words(explanation: Explanation, case: Case) -> Iterator[CheckWords]:
 def _origin(explanation: Explanation) -> Iterator[CheckWords]:
     """Say so where the text is not what its writer said first."""
     if explanation.mended:
-        yield CheckWords("its reasons are those that the recommender's answers gave", "plain")
+        yield CheckWords("its first reasons were rewritten from the recommender's answers", "plain")
     if explanation.left_out:
         count = f"{explanation.left_out} sentence{'s' if explanation.left_out > 1 else ''}"
         yield CheckWords(f"{count} left out, as not true", "plain")

@@ -117,7 +117,7 @@ def test_a_text_that_was_mended_says_so(make_explained):
     assert check_words(plain, one.case) == []
     mended = plain.model_copy(update={"mended": 1, "left_out": 2, "added": 1})
     assert [words.text for words in check_words(mended, one.case)] == [
-        "its reasons are those that the recommender's answers gave",
+        "its first reasons were rewritten from the recommender's answers",
         "2 sentences left out, as not true",
         "what it says of the attribute asked for was added from the data",
     ]
