@@ -163,7 +163,13 @@ def recx(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
     """Call a command as a user does, in this process, where heavy libraries are loaded once."""
-    for name, value in (("GOMP_SPINCOUNT", "10000"), ("TOKENIZERS_PARALLELISM", "false")):
+    set_by_main = {
+        "GOMP_SPINCOUNT": "10000",
+        "LRU_CACHE_CAPACITY": "64",
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for name, value in set_by_main.items():
         monkeypatch.setenv(name, value)
 
     def call(*args: object) -> Said:

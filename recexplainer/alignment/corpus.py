@@ -17,6 +17,7 @@ from recexplainer.alignment.corpus_files import TrainWriter, UserVectors, write_
 from recexplainer.alignment.drawn_schedule import conversations_at_once, drawn_schedule
 from recexplainer.alignment.example_forms import CorpusReport, ExampleForms, Recorder
 from recexplainer.alignment.schedule import (
+    Schedule,
     Times,
     asks_about_contexts,
     item_passes,
@@ -99,11 +100,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
                 for asked in ask(needed):
-                    for task, _ in plan.tasks:
-                        if task.name in plan.times:
-                            times = plan.times[task.name]
-                            recorder.take(_about_contexts(task, times, asked, seed))
-                    recorder.ask_vectors()  # of all tasks at once: large batches are the quick ones
+                    _record(recorder, plan, asked, seed)
                     bar.advance(len(asked.rows))
             notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
             report = recorder.report(len(needed), notes)
@@ -112,6 +109,14 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         if vectors is not None:
             write_vectors(*vectors.all(), folder / "vectors.safetensors")
     return report
+
+
+def _record(recorder: Recorder, plan: Schedule, asked: Asked, seed: int) -> None:
+    """Take the examples of all tasks about one chunk of contexts, and the vectors they need."""
+    for task, _ in plan.tasks:
+        if task.name in plan.times:
+            recorder.take(_about_contexts(task, plan.times[task.name], asked, seed))
+    recorder.ask_vectors()  # of all tasks at once: large batches are the quick ones
 
 
 def evaluation_examples(  # noqa: PLR0913  # as above

@@ -13,6 +13,7 @@ import click
 
 from recexplainer.cli.console_signs import replace_missing_signs
 from recexplainer.errors import RecxError, nearest
+from recexplainer.runs.memory import bound_product_caches
 from recexplainer.runs.quiet import quiet_libraries
 
 __all__ = ["main", "recx"]
@@ -140,6 +141,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     # Threads that wait for each other spin a while before they sleep. On cores that are shared,
     # GNU's default (milliseconds) holds other work up, and with it the thread that is waited for.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # read when torch is first imported
+    bound_product_caches()
     for stream in (sys.stdout, sys.stderr):
         replace_missing_signs(stream)
     try:

@@ -256,7 +256,10 @@ def test_a_mistake_is_one_line(words, told, run_folder, capsys, tmp_path, monkey
     from recexplainer.cli.main import main
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GOMP_SPINCOUNT", "10000")  # main sets it, for processes that it ends
+    # main sets them, for processes that it ends
+    monkeypatch.setenv("GOMP_SPINCOUNT", "10000")
+    monkeypatch.setenv("LRU_CACHE_CAPACITY", "64")
+    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     with pytest.raises(SystemExit) as ended:
         main(["explain", str(run_folder), *words])
     assert ended.value.code == 2

@@ -267,7 +267,13 @@ def run(
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, value in (("GOMP_SPINCOUNT", "10000"), ("TOKENIZERS_PARALLELISM", "false")):
+    set_by_main = {
+        "GOMP_SPINCOUNT": "10000",
+        "LRU_CACHE_CAPACITY": "64",
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for name, value in set_by_main.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path

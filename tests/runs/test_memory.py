@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from recexplainer.runs.memory import measure_memory
 
@@ -26,6 +27,21 @@ del block
 with measure_memory() as peak:
     pass
 print(high / 1024 / 1024 - peak.megabytes)
+"""
+
+MANY_SHAPES = """
+import os, psutil
+from recexplainer.runs.memory import bound_product_caches
+if bounded:
+    bound_product_caches()
+import torch
+torch.set_num_threads(1)
+weights = torch.ones(64, 64, dtype=torch.bfloat16)
+held = []
+for rows in range(1, 401):
+    torch.ones(rows, 64, dtype=torch.bfloat16) @ weights
+    held.append(psutil.Process().memory_info().rss)
+print((held[-1] - held[99]) / 1024 / 1024)
 """
 
 
@@ -62,3 +78,12 @@ def test_children_count_while_they_live() -> None:
 
 def test_work_after_hungry_work_is_measured_by_itself() -> None:
     assert printed_alone(AFTER_HUNGRY_WORK) > 300
+
+
+def test_products_of_ever_new_shapes_are_not_all_kept(monkeypatch) -> None:
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        monkeypatch.delenv(name, raising=False)
+    kept = printed_alone(f"bounded = False\n{MANY_SHAPES}")
+    if kept < 50:
+        pytest.skip("this processor has no bfloat16 whose products would be kept")
+    assert printed_alone(f"bounded = True\n{MANY_SHAPES}") < kept / 4

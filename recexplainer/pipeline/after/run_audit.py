@@ -78,7 +78,7 @@ def audit(
     found = audit_of(
         subject,
         target=bench.plan.target.name,
-        added=_added(bench, done),
+        added=_surrogate_shares(bench, done),
         explained=_explained(bench) if "explanations" in done else (),
         refits=changes,
     )
@@ -141,7 +141,7 @@ def _explained(bench: Bench) -> list[Explained]:
     ]
 
 
-def _added(bench: Bench, done: Container[str]) -> Mapping[str, Mapping[str, float]]:
+def _surrogate_shares(bench: Bench, done: Container[str]) -> Mapping[str, Mapping[str, float]]:
     """Return, by user, what stages that are ``done`` say of the surrogate and of its texts."""
     found: dict[str, Mapping[str, float]] = {}
     if "fidelity" in done:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.errors import WishError
-from recexplainer.pipeline.execution.instructable_parts import speaks, unheard
+from recexplainer.pipeline.execution.instructable_parts import (
+    instruction_refusal,
+    takes_instruction,
+)
 from recexplainer.pipeline.execution.plan import Part, Plan
 from recexplainer.pipeline.execution.speakers import build_speaker
 from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
@@ -206,7 +209,7 @@ class Bench:
     @property
     def instructable(self) -> list[Part]:
         """The explainers of this run that take an instruction."""
-        return [part for part in self.plan.explainers if speaks(part)]
+        return [part for part in self.plan.explainers if takes_instruction(part)]
 
     def check_instruction(self, instruction: str) -> None:
         """Refuse what no explanation could follow, before anybody has waited for one.
@@ -216,7 +219,7 @@ class Bench:
         """
         from recexplainer.explanation.instruction import resolve_focus
 
-        refusal = unheard(instruction, self.plan.explainers)
+        refusal = instruction_refusal(instruction, self.plan.explainers)
         if refusal is not None:
             raise WishError(refusal)
         resolve_focus(instruction, self.catalogue)
@@ -226,10 +229,10 @@ class Bench:
     ) -> Iterator[Explanation]:
         """Yield ``part``'s text about each case, read; only a language model is instructed."""
         reuse_memory()  # the target may be asked about hundreds of thousands of shortened histories
-        spoken = speaks(part)
+        instructed = takes_instruction(part)
         kit = self.explainer_kit({way for way in Capability if part.can(way)})
         explainer: Explainer = part.provider.build(part.options, kit)
-        return self.read(explainer.explain(cases, instruction if spoken else None), cases)
+        return self.read(explainer.explain(cases, instruction if instructed else None), cases)
 
     def explainer_kit(self, asks: set[Capability]) -> ExplainerKit:
         """Return what an explainer is built with; a language model only where it asks for one."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.plugins.capabilities import Capability
 
-__all__ = ["speaks", "unheard"]
+__all__ = ["instruction_refusal", "takes_instruction"]
 
 
-def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
+def instruction_refusal(instruction: str, explainers: Sequence[Part]) -> str | None:
     """Return why none of ``explainers`` takes ``instruction``, or None if one does."""
-    if any(speaks(part) for part in explainers):
+    if any(takes_instruction(part) for part in explainers):
         return None
     names = ", ".join(part.name for part in explainers)
     return (
@@ -21,7 +21,7 @@ def unheard(instruction: str, explainers: Sequence[Part]) -> str | None:
     )
 
 
-def speaks(part: Part) -> bool:
+def takes_instruction(part: Part) -> bool:
     """Return whether a language model writes the part's texts, so that it can be instructed."""
     speaking = (Capability.SURROGATE, Capability.UNALIGNED, Capability.SPEAKS)
     return any(part.can(way) for way in speaking)

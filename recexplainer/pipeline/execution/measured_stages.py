@@ -135,7 +135,7 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     checked = check_explanations(
         written, cases, bench.oracle, seed=config.seed, progress=bench.progress
     )
-    checked = _put_further(bench, checked, cases, encode)
+    checked = _checked_together(bench, checked, cases, encode)
     write_records(folder / EXPLANATIONS, checked)
     if not account_explainers(bench):
         write_records(folder / ACCOUNTS, own_accounts(bench, cases))
@@ -147,10 +147,13 @@ def write_explanations(bench: Bench, folder: Path) -> None:
     write_records(folder / METRICS, [*figures, *wordings, *differences, *tests, *controls])
 
 
-def _put_further(
+def _checked_together(
     bench: Bench, checked: list[Explanation], cases: list[Case], encode: Encode | None
 ) -> list[Explanation]:
-    """Return the texts with what takes all of them: what they foretell, of whom, and of what."""
+    """Return the texts with the checks that take all of them together.
+
+    What a text foretells of other items, of whom else it holds, and which history it tells.
+    """
     from recexplainer.explanation.figures.reconstruction import rebuild_vectors
     from recexplainer.explanation.figures.simulation import simulate
     from recexplainer.explanation.figures.specificity import put_to_others

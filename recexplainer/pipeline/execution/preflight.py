@@ -12,15 +12,15 @@ from recexplainer.errors import ConfigError, UnknownNameError
 from recexplainer.pipeline.execution.baseline_rows import baseline_problems
 from recexplainer.pipeline.execution.chat_rows import chat_problems
 from recexplainer.pipeline.execution.identity import SourceFiles, source_files
-from recexplainer.pipeline.execution.instructable_parts import unheard
+from recexplainer.pipeline.execution.instructable_parts import instruction_refusal
 from recexplainer.pipeline.execution.named_parts import partial_plan
 from recexplainer.pipeline.execution.plan import PartialPlan, Plan
 from recexplainer.pipeline.execution.readiness import (
-    SPEAKING,
-    Finding,
+    MODEL_STAGES,
     Lack,
-    machine_findings,
-    model_findings,
+    Problem,
+    machine_problems,
+    model_problems,
     unready,
 )
 from recexplainer.pipeline.execution.stage_table import stages_of
@@ -81,27 +81,27 @@ def preflight(
     stages = () if found.plan is None else stages_of(found.plan, folder, files)
     to_do = {stage.name: stage for stage in stages if not stage.done}
     waiting: Collection[StageName] = to_do.keys() if stages else STAGES
-    passed = _passed(waiting, until)
-    findings = [
-        *map(Finding, _unknown_stage(until)),
-        *map(Finding, found.problems),
-        *map(Finding, unready(found, waiting)),
-        *map(Finding, _settings_problems(found, waiting)),
-        *model_findings(found, waiting, _made_here(registry)),
-        *machine_findings(found, waiting, to_do.get("surrogate")),
-        *map(Finding, _place_problems(out, waiting)),
+    not_needed = _not_needed_here(waiting, until)
+    problems_found = [
+        *map(Problem, _unknown_stage(until)),
+        *map(Problem, found.problems),
+        *map(Problem, unready(found, waiting)),
+        *map(Problem, _settings_problems(found, waiting)),
+        *model_problems(found, waiting, _registered_backbones(registry)),
+        *machine_problems(found, waiting, to_do.get("surrogate")),
+        *map(Problem, _place_problems(out, waiting)),
     ]
-    wrong = [one.line for one in findings if one.lack not in passed]
-    not_here = tuple(one.line for one in findings if one.lack in passed)
+    wrong = [one.line for one in problems_found if one.lack not in not_needed]
+    not_here = tuple(one.line for one in problems_found if one.lack in not_needed)
     if wrong or found.plan is None:
         raise ConfigError([*wrong, *(f"not here: {line}" for line in not_here)])
     return Preflight(found.plan, folder, tuple(stages), files, not_here)
 
 
-def _passed(waiting: Collection[StageName], until: StageName | None) -> frozenset[Lack]:
+def _not_needed_here(waiting: Collection[StageName], until: StageName | None) -> frozenset[Lack]:
     """Return what this machine may lack, since what needs it is not done here."""
     before = STAGES[: STAGES.index(until)] if until in STAGES else STAGES
-    if SPEAKING & set(before) & set(waiting):
+    if MODEL_STAGES & set(before) & set(waiting):
         return frozenset()
     return frozenset({"training"} if until == "surrogate" else {"training", "network"})
 
@@ -111,8 +111,8 @@ def _unknown_stage(until: str | None) -> Iterator[str]:
         yield f"until: {UnknownNameError('stage', until, STAGES)}"
 
 
-def _made_here(registry: Registry) -> list[str]:
-    """Return the backbones that go by a name of their own."""
+def _registered_backbones(registry: Registry) -> list[str]:
+    """Return the backbones that are called by a fixed name, as hub models and folders are not."""
     return [one.name for one in registry.providers("backbone") if not one.argument]
 
 
@@ -124,7 +124,7 @@ def _settings_problems(found: PartialPlan, waiting: Collection[StageName]) -> It
         yield from baseline_problems(config, found.recipe)
     instruction, named = config.explanations.instruction, config.explanations.explainers
     if "explanations" in waiting and instruction and len(found.explainers) == len(named):
-        refusal = unheard(instruction, found.explainers)
+        refusal = instruction_refusal(instruction, found.explainers)
         if refusal is not None:
             yield f"explanations.instruction: {refusal}"
 

@@ -22,12 +22,12 @@ from recexplainer.runs.steps import Stage, StageName
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
 from recexplainer.surrogate.training.requirements import require_device, training_lacks
 
-__all__ = ["SPEAKING", "Finding", "Lack", "machine_findings", "model_findings", "unready"]
+__all__ = ["MODEL_STAGES", "Lack", "Problem", "machine_problems", "model_problems", "unready"]
 
 Lack = Literal["training", "network"]
 """What a machine may lack and another have: what the training needs, and a way to the hub."""
 
-SPEAKING: Final = frozenset(row.name for row in STAGE_TABLE if row.speaks)
+MODEL_STAGES: Final = frozenset(row.name for row in STAGE_TABLE if row.loads_model)
 """The stages that load the backbone."""
 
 _ASKING: Final = frozenset({"alignment", "fidelity", "explanations"})
@@ -35,7 +35,7 @@ _ASKING: Final = frozenset({"alignment", "fidelity", "explanations"})
 
 
 @dataclass(frozen=True)
-class Finding:
+class Problem:
     """One line about what is wrong; where it is of this machine alone, what that lacks."""
 
     line: str
@@ -54,9 +54,9 @@ def unready(plan: Plan | PartialPlan, waiting: Collection[StageName]) -> Iterato
                     yield f"{setting}: {part.name}: {line}"
 
 
-def model_findings(
+def model_problems(
     plan: Plan | PartialPlan, waiting: Collection[StageName], registered: Sequence[str]
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     """Look at the backbone and the text encoder where they are: in a folder, or on the hub.
 
     Args:
@@ -65,20 +65,20 @@ def model_findings(
         registered: names of backbones.
     """
     encoder = plan.config.explanations.text_encoder
-    if SPEAKING & set(waiting):
-        yield from _backbone_findings(plan.config.surrogate, plan.recipe, registered)
+    if MODEL_STAGES & set(waiting):
+        yield from _backbone_problems(plan.config.surrogate, plan.recipe, registered)
         if plan.config.generation.url is not None and plan.recipe.pointer:
-            yield Finding(
+            yield Problem(
                 f"generation.url: {plan.config.surrogate.backbone} adds to its language model what "
                 "a server does not compute (docs/decisions/0016); leave it out"
             )
     if "explanations" in waiting and encoder is not None:
-        yield from _encoder_findings(encoder)
+        yield from _encoder_problems(encoder)
 
 
-def machine_findings(
+def machine_problems(
     plan: Plan | PartialPlan, waiting: Collection[StageName], surrogate: Stage | None
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     """Yield what this machine lacks.
 
     Args:
@@ -92,11 +92,11 @@ def machine_findings(
         settings = SurrogateSettings.of(plan.config, plan.recipe)
         count = settings.processes
         lines = training_lacks(settings, count, here=count, begun=begun)
-    elif SPEAKING & set(waiting):
+    elif MODEL_STAGES & set(waiting):
         lines = objections(lambda: require_device(plan.config.surrogate.device))
     else:
         return
-    yield from (Finding(line, "training") for line in lines)
+    yield from (Problem(line, "training") for line in lines)
 
 
 def _said(part: Part, *, files_missing: bool) -> Iterator[str]:
@@ -117,34 +117,34 @@ def _options_path(setting: str, part: Part) -> str:
     return f"{section}.options" if key == "name" else f"{section}.options.{part.name}"
 
 
-def _backbone_findings(
+def _backbone_problems(
     section: SurrogateConfig, recipe: Recipe, registered: Sequence[str]
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     from recexplainer.surrogate.model.backbone_files import backbone_objections
     from recexplainer.surrogate.model.backbone_source import find_source, is_hub_id
 
-    yield from map(Finding, _without_use(section, recipe))
+    yield from map(Problem, _without_use(section, recipe))
     if recipe.source is None:
         return
     setting = "surrogate.backbone"
     try:
         source = find_source(recipe.source, recipe.base, registered)
     except UserError as error:
-        yield _finding(setting, str(error))
+        yield _problem(setting, str(error))
         return
     if section.quantization and (source.gguf or source.adapter):
-        yield Finding(
+        yield Problem(
             f"surrogate.quantization: {recipe.source} is unpacked or merged before it is trained; "
             "leave it out, or give a folder that holds a whole model"
         )
     kept = cached_folder(source.place) if is_hub_id(source.place) else None
     if is_hub_id(source.place) and kept is None:
-        yield from _hub_findings(setting, source.place)
+        yield from _hub_problems(setting, source.place)
         return
     here = source if kept is None else replace(source, place=str(kept))
     targets = () if recipe.whole else section.lora.targets or ()
     lines = backbone_objections(here, targets, template=section.chat_template, whole=kept is None)
-    yield from (_finding(setting, line) for line in lines)
+    yield from (_problem(setting, line) for line in lines)
 
 
 def _without_use(section: SurrogateConfig, recipe: Recipe) -> Iterator[str]:
@@ -157,25 +157,25 @@ def _without_use(section: SurrogateConfig, recipe: Recipe) -> Iterator[str]:
         yield f"surrogate.chat_template: {section.backbone} has one of its own; leave it out"
 
 
-def _finding(setting: str, line: str) -> Finding:
-    return Finding(line if line.startswith("surrogate.") else f"{setting}: {line}")
+def _problem(setting: str, line: str) -> Problem:
+    return Problem(line if line.startswith("surrogate.") else f"{setting}: {line}")
 
 
-def _encoder_findings(encoder: str) -> Iterator[Finding]:
+def _encoder_problems(encoder: str) -> Iterator[Problem]:
     from recexplainer.surrogate.model.backbone_files import encoder_objections
 
     setting, folder = "explanations.text_encoder", Path(encoder).expanduser()
     if folder.exists():
-        yield from (Finding(f"{setting}: {line}") for line in encoder_objections(folder))
+        yield from (Problem(f"{setting}: {line}") for line in encoder_objections(folder))
     elif cached_folder(encoder) is None:
-        yield from _hub_findings(setting, encoder)
+        yield from _hub_problems(setting, encoder)
 
 
-def _hub_findings(setting: str, model: str) -> Iterator[Finding]:
+def _hub_problems(setting: str, model: str) -> Iterator[Problem]:
     absence = look_up(model)
     if absence is not None:
         line = f"{setting}: {absence.reason}"
-        yield Finding(line, None if absence.said_by_hub else "network")
+        yield Problem(line, None if absence.said_by_hub else "network")
 
 
 def _is_trained(folder: Path | None) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from recexplainer.alignment.example_forms import CorpusReport
 from recexplainer.pipeline.execution.baseline_rows import baseline_notes
@@ -20,7 +21,15 @@ from recexplainer.pipeline.execution.stage_files import COUNTS, FIT, METRICS, VE
 from recexplainer.pipeline.execution.stage_table import STAGE_TABLE
 from recexplainer.pipeline.execution.study_folder import StudyFolder
 from recexplainer.pipeline.execution.withheld_texts import abstention_of, withholds
-from recexplainer.records import Example, Explanation, Metric, Split, StageRecord, Verdict
+from recexplainer.records import (
+    Example,
+    Explanation,
+    InteractionLog,
+    Metric,
+    Split,
+    StageRecord,
+    Verdict,
+)
 from recexplainer.report.declared_figures import added_figures
 from recexplainer.report.model import (
     Authorship,
@@ -139,34 +148,10 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
         mode=config.alignment.mode,
         target=bench.plan.target.name,
         backbone=config.surrogate.backbone,
-        dataset=DatasetFacts(
-            name=log.name,
-            users=len(log.histories),
-            items=len(log.catalogue),
-            interactions=log.interactions,
-            notes=log.notes,
-        ),
-        target_facts=TargetFacts(
-            epochs=fit["epochs"],
-            best_epoch=fit["best_epoch"],
-            fold_in_cosine=fit["validation"].get("fold_in_cosine"),
-            fold_in_overlap=fit["validation"].get("fold_in_overlap@10"),
-        ),
+        dataset=_dataset_facts(log),
+        target_facts=_target_facts(fit),
         corpus=(*_trained_counts(corpus), *_measured_counts(bench)),
-        surrogate=SurrogateFacts(
-            parameters=training.parameters,
-            trained=training.trainable,
-            vocabulary=training.vocabulary,
-            corpus_tokens=training.tokens,
-            padding=training.padding_share,
-            precision=training.precision,
-            chosen_by=training.chosen_by,
-            device=training.device,
-            steps=training.steps,
-            passes=training.passes,
-            minutes=training.minutes,
-            foretold_seconds=training.foretold_seconds,
-        ),
+        surrogate=_surrogate_facts(training),
         curve=tuple(CurvePoint(**point.model_dump()) for point in training.curve),
         config=config.model_dump(mode="json"),
         versions=bench.folder.read_versions(),
@@ -179,6 +164,43 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
             *chat_notes(config, bench.plan.recipe),
             *_sample_notes(bench),
         ),
+    )
+
+
+def _dataset_facts(log: InteractionLog) -> DatasetFacts:
+    return DatasetFacts(
+        name=log.name,
+        users=len(log.histories),
+        items=len(log.catalogue),
+        interactions=log.interactions,
+        notes=log.notes,
+    )
+
+
+def _target_facts(fit: Mapping[str, Any]) -> TargetFacts:
+    validation = fit["validation"]
+    return TargetFacts(
+        epochs=fit["epochs"],
+        best_epoch=fit["best_epoch"],
+        fold_in_cosine=validation.get("fold_in_cosine"),
+        fold_in_overlap=validation.get("fold_in_overlap@10"),
+    )
+
+
+def _surrogate_facts(training: TrainingReport) -> SurrogateFacts:
+    return SurrogateFacts(
+        parameters=training.parameters,
+        trained=training.trainable,
+        vocabulary=training.vocabulary,
+        corpus_tokens=training.tokens,
+        padding=training.padding_share,
+        precision=training.precision,
+        chosen_by=training.chosen_by,
+        device=training.device,
+        steps=training.steps,
+        passes=training.passes,
+        minutes=training.minutes,
+        foretold_seconds=training.foretold_seconds,
     )
 
 

@@ -39,7 +39,7 @@ class StageRow:
         after: the stage that it builds on.
         settings: returns what its result depends on besides that stage.
         work: fills its folder, in which it may find what an interrupted run left.
-        speaks: whether it loads the language model.
+        loads_model: whether it loads the language model.
         measures: whether it writes figures.
         prepare: writes what the work can be done from on another machine; None where it is done
             here alone.
@@ -50,7 +50,7 @@ class StageRow:
     after: StageName | None
     settings: Callable[[Plan, SourceFiles], dict[str, Any]]
     work: Callable[[Bench, Path], None]
-    speaks: bool = False
+    loads_model: bool = False
     measures: bool = False
     prepare: Callable[[Bench, Path], None] | None = None
 
@@ -181,7 +181,7 @@ STAGE_TABLE = (
         after="alignment",
         settings=_surrogate,
         work=stages.train_surrogate,
-        speaks=True,
+        loads_model=True,
         prepare=stages.prepare_training,
     ),
     StageRow(
@@ -190,7 +190,7 @@ STAGE_TABLE = (
         after="surrogate",
         settings=_fidelity,
         work=measured_stages.measure_fidelity,
-        speaks=True,
+        loads_model=True,
         measures=True,
     ),
     StageRow(
@@ -199,7 +199,7 @@ STAGE_TABLE = (
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,
-        speaks=True,
+        loads_model=True,
         measures=True,
     ),
     StageRow(

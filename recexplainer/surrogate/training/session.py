@@ -27,13 +27,18 @@ from recexplainer.errors import StageError, UserError
 from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_records, write_records
 from recexplainer.runs.memory import reuse_memory
+from recexplainer.surrogate.corpus.batches import LengthBatches
 from recexplainer.surrogate.corpus.training_files import REPORT, TRAINED
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_settings
 from recexplainer.surrogate.estimate.step_timer import StepTimes, time_steps
 from recexplainer.surrogate.estimate.time_words import training_line
 from recexplainer.surrogate.model.cpu_threads import on_threads
 from recexplainer.surrogate.model.surrogate_files import save_surrogate
-from recexplainer.surrogate.model.training_settings import SurrogateSettings, TrainingReport
+from recexplainer.surrogate.model.training_settings import (
+    SurrogateSettings,
+    TrainingPoint,
+    TrainingReport,
+)
 from recexplainer.surrogate.training.callbacks import Recorder
 from recexplainer.surrogate.training.checkpoints import (
     check_readable,
@@ -105,15 +110,43 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     shown = progress.bar(
         "training the surrogate", steps, sizes=times.seconds(steps).tolist(), done=done
     )
+<<<<<<< HEAD
     with shown as recorder.bar, on_threads(settings.threads), _told_of_memory(folder, settings):
         trainer.train(resume_from_checkpoint=checkpoint)
     report = TrainingReport(
+=======
+    progress.note(training_line(settings, times, steps, setup.per_pass, step_of(checkpoint)))
+    with progress.bar("training the surrogate", steps) as bar, on_threads(settings.threads):
+        recorder.bar = bar
+        with _told_of_memory(folder, settings):
+            trainer.train(resume_from_checkpoint=checkpoint)
+    report = _report(setup, trainer, batches, steps, foretold, recorder.curve())
+    with gathered(trainer.surrogate, parallel):
+        if trainer.is_world_process_zero():
+            with told_in_one_line("the trained surrogate", folder):
+                _finish(folder, trainer, report)
+    trainer.accelerator.wait_for_everyone()
+    return report
+
+
+def _report(  # what was prepared, decided and logged
+    setup: TrainingSetup,
+    trainer: SharedTrainer,
+    batches: LengthBatches,
+    steps: int,
+    foretold: float,
+    curve: tuple[TrainingPoint, ...],
+) -> TrainingReport:
+    """Return the report of a training that has made its ``steps``, each ``foretold`` in seconds."""
+    plan, sharing, settings = setup.plan, setup.sharing, setup.settings
+    return TrainingReport(
+>>>>>>> tidy
         parameters=_count(trainer.surrogate.parameters()),
         trainable=_count(p for p in trainer.surrogate.parameters() if p.requires_grad),
         vocabulary=len(trainer.encoder.tokenizer),
         examples=len(setup.encoded),
         tokens=int(setup.encoded.lengths.sum()),
-        **asdict(read_counts(folder)),
+        **asdict(read_counts(setup.folder)),
         padding_share=batches.padding_share(),
         steps=steps,
         passes=steps / setup.per_pass,
@@ -123,15 +156,9 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
         chosen_by=plan.reason,
         device=plan.device,
         processes=sharing.world,
-        parallel=parallel,
-        curve=recorder.curve(),
+        parallel=setup.parallel,
+        curve=curve,
     )
-    with gathered(trainer.surrogate, parallel):
-        if trainer.is_world_process_zero():
-            with told_in_one_line("the trained surrogate", folder):
-                _finish(folder, trainer, report)
-    trainer.accelerator.wait_for_everyone()
-    return report
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from recexplainer.errors import RecxError, UserError
 from recexplainer.records import Progress, SilentProgress
+from recexplainer.runs.memory import bound_product_caches
 from recexplainer.runs.progress_lines import console_progress
 from recexplainer.runs.quiet import quiet_libraries
 from recexplainer.surrogate.corpus.training_files import SETTINGS
@@ -30,6 +31,7 @@ def main() -> int:
     folder: Path = parser.parse_args().folder
     first = int(os.environ.get("RANK", "0")) == 0
     progress: Progress = console_progress() if first else SilentProgress()
+    bound_product_caches()
     try:
         with not_outliving_its_starter(), quiet_libraries():
             _train(folder, progress)

@@ -10,17 +10,17 @@ from recexplainer.config import load_config
 from recexplainer.errors import ConfigError
 from recexplainer.pipeline import default_registry, run
 from recexplainer.pipeline.execution.named_parts import partial_plan
-from recexplainer.pipeline.execution.readiness import model_findings
+from recexplainer.pipeline.execution.readiness import model_problems
 from recexplainer.runs.steps import STAGES
 from recexplainer.testing.servers.http_service import Reply, serving
 
-SPEAKING = ("surrogate", "fidelity", "explanations")
+MODEL_STAGES = ("surrogate", "fidelity", "explanations")
 
 
 def objections(config, *done):
     """Return what is said of the models that the stages besides ``done`` need."""
     found = partial_plan(config, default_registry())
-    return [one.line for one in model_findings(found, set(STAGES) - set(done), ["tiny"])]
+    return [one.line for one in model_problems(found, set(STAGES) - set(done), ["tiny"])]
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_what_is_on_this_machine_is_not_asked_for(hub, backbone):
 
 
 def test_a_backbone_that_nothing_needs_any_more_is_not_asked_for(hub):
-    assert objections(config("me/model"), *SPEAKING) == []
+    assert objections(config("me/model"), *MODEL_STAGES) == []
     assert hub[1] == []
 
 
