@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from recexplainer.explanation.claims.statements import sentence_spans
 from recexplainer.explanation.explainers.decision_words import decision_word
 from recexplainer.explanation.explainers.established_facts import Audience, Facts, Length
+from recexplainer.explanation.explainers.title_marks import TitleMarks
 
 __all__ = ["facts_message", "is_english", "wording_instructions"]
 
@@ -56,7 +58,8 @@ def facts_message(facts: Facts, language: str) -> str:
     """Return the facts as one JSON object, marks in place of titles.
 
     Of an English text, what no check can follow is left to our own words. For another language the
-    decision and the numbers come in a form that needs no translation.
+    decision and the numbers come in a form that needs no translation, and what would be cut is not
+    told: there the reader takes each title for a cause by itself.
 
     Args:
         facts: of one case.
@@ -66,10 +69,20 @@ def facts_message(facts: Facts, language: str) -> str:
     if is_english(language):
         told = [facts.decision, *facts.reasons]
     else:
-        decision, *told = map(_translatable, facts.sentences)
+        decision, *told = map(_translatable, [facts.decision, *_of_causes(facts)])
         place = decision.partition(": ")[2]
         told = [f"{begin}. {place[:1].upper()}{place[1:]}", *told]
     return json.dumps({"facts": told, "begin": begin}, ensure_ascii=False, indent=1)
+
+
+def _of_causes(facts: Facts) -> Iterator[str]:
+    """Yield the facts that name no title of the history but those that are causes."""
+    causes = {"T0", *TitleMarks.found(facts.reasons[0])}
+    for text in (*facts.reasons, *facts.beside):
+        for start, end in sentence_spans(text):
+            marks = TitleMarks.found(text[start:end])
+            if {mark for mark in marks if mark.startswith("T")} <= causes:
+                yield text[start:end].strip()
 
 
 def _translatable(sentence: str) -> str:

@@ -110,16 +110,8 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     shown = progress.bar(
         "training the surrogate", steps, sizes=times.seconds(steps).tolist(), done=done
     )
-<<<<<<< HEAD
     with shown as recorder.bar, on_threads(settings.threads), _told_of_memory(folder, settings):
         trainer.train(resume_from_checkpoint=checkpoint)
-    report = TrainingReport(
-=======
-    progress.note(training_line(settings, times, steps, setup.per_pass, step_of(checkpoint)))
-    with progress.bar("training the surrogate", steps) as bar, on_threads(settings.threads):
-        recorder.bar = bar
-        with _told_of_memory(folder, settings):
-            trainer.train(resume_from_checkpoint=checkpoint)
     report = _report(setup, trainer, batches, steps, foretold, recorder.curve())
     with gathered(trainer.surrogate, parallel):
         if trainer.is_world_process_zero():
@@ -140,7 +132,6 @@ def _report(  # what was prepared, decided and logged
     """Return the report of a training that has made its ``steps``, each ``foretold`` in seconds."""
     plan, sharing, settings = setup.plan, setup.sharing, setup.settings
     return TrainingReport(
->>>>>>> tidy
         parameters=_count(trainer.surrogate.parameters()),
         trainable=_count(p for p in trainer.surrogate.parameters() if p.requires_grad),
         vocabulary=len(trainer.encoder.tokenizer),

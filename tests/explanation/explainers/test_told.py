@@ -12,10 +12,11 @@ from recexplainer.explanation.cases import make_case
 from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.explainers import told as told_module
-from recexplainer.explanation.explainers.established_facts import FactFinder
+from recexplainer.explanation.explainers.established_facts import FactFinder, Facts
 from recexplainer.explanation.explainers.held_wording import Holder
+from recexplainer.explanation.explainers.title_marks import TitleMarks
 from recexplainer.explanation.explainers.told import ToldOptions
-from recexplainer.explanation.explainers.wording_request import _translatable
+from recexplainer.explanation.explainers.wording_request import _translatable, facts_message
 from recexplainer.oracle import Oracle, pulls_of
 from recexplainer.pipeline import default_registry
 from recexplainer.plugins.interfaces import ExplainerKit
@@ -307,6 +308,25 @@ def test_what_says_no_in_its_own_word_or_nothing_first_is_not_given(
     (written,) = explainer(language=language).explain([case])
     assert written.text.startswith("Yes: the recommender ranks")
     assert "plain wording" in written.text
+
+
+def test_another_language_is_not_told_what_the_reader_would_cut(case, plain_catalogue):
+    """That titles decide together: each would be read as a cause by itself, which it is not."""
+    marks = TitleMarks(case, plain_catalogue)
+    reasons = (
+        "The strongest support comes from [T1].",
+        "The genre [V1] also speaks for it.",
+        "Without [T1] and [T2] it would not be recommended.",
+    )
+    beside = ("Together, [T1] and [T3] raise “[T0]”. For 7 of 91 users it decides the same.",)
+    decision = "Yes: the recommender ranks “[T0]” 1,150th of 2,000 candidates."
+    facts = Facts(case, marks, decision, reasons, beside)
+    assert json.loads(facts_message(facts, "English"))["facts"] == [decision, *reasons]
+    assert json.loads(facts_message(facts, "German"))["facts"] == [
+        "Ja. The recommender ranks “[T0]” in place 1150 of 2000 candidates.",
+        *reasons[:2],
+        "For 7 of 91 users it decides the same.",
+    ]
 
 
 def test_numbers_of_thousands_and_places_need_no_translation():
