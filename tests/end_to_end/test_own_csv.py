@@ -143,7 +143,7 @@ class Interrupting(SilentProgress):
         self.label, self.steps = label, steps
 
     @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Bar]:
+    def bar(self, label: str, total: int, **_: object) -> Iterator[Bar]:
         yield _Fuse(self.steps) if label == self.label else _Fuse(total + 1)
 
 
