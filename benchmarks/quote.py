@@ -47,6 +47,8 @@ PAGES = (
 
 Result = Mapping[str, Any]
 Key = tuple[str, str]
+_CASE_LINES = 2
+"""Lines about a case that a page shows, before its history."""
 _LINE = 100
 """Characters of a line about a case that a page shows."""
 BASELINES = ("unaligned", "popularity", "random")
@@ -138,15 +140,16 @@ def matrix_rate(result: Result) -> str:
 def explain(result: Result) -> str:
     """Return one explained case as it was printed, up to the end of its first explanation.
 
-    A long history is cut.
+    Of the lines before it, those on the recommendation are kept.
 
     Args:
         result: what ``explain_case.py`` wrote.
     """
     case, first, *others = result["output"].strip().split("\n\n")
     rest = "\n\n[...]" if others else ""
-    lines = (shorten(line, _LINE, placeholder=" [...]") for line in case.splitlines())
-    case = "\n".join(lines)
+    lines = case.splitlines()
+    kept = [shorten(line, _LINE, placeholder=" [...]") for line in lines[:_CASE_LINES]]
+    case = "\n".join([*kept, *(["[...]"] if len(lines) > _CASE_LINES else [])])
     return f"```text\n$ {result['command']}\n{case}\n\n{first}{rest}\n```"
 
 
