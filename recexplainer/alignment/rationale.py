@@ -72,9 +72,8 @@ class Rationale(AlignmentTask):
     def wording(self) -> RationaleWording:
         """Return the sentences that rationales are put together from."""
         most, what_ifs = self._options.causes, self._options.what_if_share > 0
-        return RationaleWording(
-            self._catalogue, self._attributes, most_causes=most, what_ifs=what_ifs
-        )
+        known = self._catalogue, self._attributes, self._common
+        return RationaleWording(*known, most_causes=most, what_ifs=what_ifs)
 
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield up to two conversations per context, in random order."""

@@ -7,14 +7,13 @@ true of the item, of the causes that it has named, and of the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from recexplainer.alignment import rationale_sentences as patterns
 from recexplainer.alignment.rationale_facts import (
     AttributeFacts,
     attribute_facts,
-    common_values,
     tells_something,
 )
 from recexplainer.plugins.wording_interface import ANY_TITLE, About, NextSentences, Said
@@ -30,6 +29,7 @@ class RationaleWording:
     Args:
         catalogue: the items.
         attributes: those that are spoken of.
+        common: the values of each attribute that half of the items have, or more.
         most_causes: the most titles that one sentence gives as causes.
         what_ifs: whether what-ifs are taught.
     """
@@ -38,12 +38,12 @@ class RationaleWording:
         self,
         catalogue: Catalogue,
         attributes: Sequence[str],
+        common: Mapping[str, frozenset[str]],
         *,
         most_causes: int,
         what_ifs: bool,
     ) -> None:
-        self._catalogue, self._attributes = catalogue, attributes
-        self._common = common_values(catalogue)
+        self._catalogue, self._attributes, self._common = catalogue, attributes, common
         self._most, self._what_ifs = most_causes, what_ifs
 
     def next_sentences(self, about: About, said: Sequence[Said]) -> NextSentences:
@@ -61,11 +61,20 @@ class RationaleWording:
         told = {one.sentence for one in said}
         focus = [name for name in self._attributes if about.question.endswith(focus_sentence(name))]
         causes = next((one for one in said if one.sentence in self._causes[decision]), None)
+        named = self._named(about.history, causes) if causes else ()
+        facts = list(self._facts(about, named, focus))
+        leanings = [
+            text for one in facts if one.leaning for text in patterns.leaning_sentences(one)
+        ]
         if causes is None:
-            named, leanings = list(self._causes[decision]), list(self._leanings(about, focus))
-            return NextSentences([*leanings, *(named if focus else ())], () if focus else named)
-        attributes = self._of_attributes(decision, about, causes, focus)
-        others = [*self._leanings(about, focus), *self._last(decision, causes)]
+            given = tuple(self._causes[decision])
+            return NextSentences([*leanings, *(given if focus else ())], () if focus else given)
+        attributes = [
+            text
+            for one in facts
+            for text in patterns.attribute_sentences(decision, one, self._catalogue, named)
+        ]
+        others = [*leanings, *self._last(decision, causes)]
         left, further = (
             [text for text in texts if text not in told] for texts in (attributes, others)
         )
@@ -107,27 +116,15 @@ class RationaleWording:
             titles = patterns.joined([ANY_TITLE] * count)
             yield from (text.format_map({slot: titles}) for text in texts)
 
-    def _leanings(self, about: About, focus: Sequence[str]) -> Iterator[str]:
-        """Yield what the history leans to."""
-        for facts in self._facts(about, (), focus):
-            if facts.leaning:
-                yield from patterns.leaning_sentences(facts)
-
-    def _of_attributes(
-        self, decision: Decision, about: About, causes: Said, focus: Sequence[str]
-    ) -> list[str]:
-        """Return what is true of attributes beside the decision and the causes that were named."""
-        titles = {self._catalogue.title(one): one for one in about.history}
-        named = [titles[title] for title in causes.titles if title in titles]
-        return [
-            text
-            for facts in self._facts(about, named, focus)
-            for text in patterns.attribute_sentences(decision, facts, self._catalogue, named)
-        ]
+    def _named(self, history: Sequence[str], causes: Said) -> list[str]:
+        """Return the items of the history that a sentence gives as causes."""
+        titles = {self._catalogue.title(one): one for one in history}
+        return [titles[title] for title in causes.titles if title in titles]
 
     def _facts(
         self, about: About, causes: Sequence[str], focus: Sequence[str]
     ) -> Iterator[AttributeFacts]:
+        """Yield what is true of each attribute that may be spoken of."""
         item = self._catalogue.item(about.item)
         named, history = (
             [self._catalogue.item(one) for one in items] for items in (causes, about.history)
