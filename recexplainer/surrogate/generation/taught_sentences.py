@@ -100,35 +100,23 @@ class _Progress:
     options: _Options | None = None
     """At ``place``, once they have been asked for."""
 
-    def goes_on(self, said: bytes, whole: Said | None, end: int | None) -> bool:
-        """Go behind the sentence at ``place``; return whether there is anything behind it.
-
-        Args:
-            said: the answer.
-            whole: the sentence; None for one that is not of the wording.
-            end: where the sentence ends.
-        """
-        behind = _end_of_sentence(said, self.place) if end is None else end + 1  # behind the space
-        if behind is None:
-            return False
-        other = said[self.place : behind].decode(errors="replace").strip()
-        self.said.append(whole or Said(other, ()))
-        self.place, self.options = behind, None
-        return True
+    def go_behind(self, one: Said, place: int) -> None:
+        """Go on at ``place``, where the sentence after ``one`` begins."""
+        self.said.append(one)
+        self.place, self.options = place, None
 
 
-class _Match(NamedTuple):
-    """A sentence laid against the rest of an answer.
+class _Whole(NamedTuple):
+    """A sentence that an answer holds: where it ends, and the titles in its open places."""
 
-    Attributes:
-        end: where it ends in the answer, if the answer holds all of it.
-        titles: those in its open places, as far as they are closed.
-        left: what may follow, where the answer ends within the sentence.
-    """
-
-    end: int | None
+    end: int
     titles: tuple[str, ...]
-    left: tuple[bytes, ...] = ()
+
+
+class _Part(NamedTuple):
+    """A sentence within which an answer ends: what may follow, up to an open place or its end."""
+
+    left: tuple[bytes, ...]
 
 
 class TaughtSentences(LogitsProcessor):
@@ -172,18 +160,22 @@ class TaughtSentences(LogitsProcessor):
             )
             matches = {one: match for one, match in laid if match is not None}
             progress.options = options._replace(sentences=list(matches))
-            whole = next((one for one, match in matches.items() if match.end is not None), None)
-            if whole is None and matches:
-                return self._continuing(matches, options.last)
-            match = matches[whole] if whole is not None else None
-            if match is not None and match.end == len(said):
-                return [
-                    *self._vocabulary.beginnings(b" "),
-                    *([end] if whole in options.last else []),
-                ]
-            told = Said(whole, match.titles) if whole is not None and match is not None else None
-            if not progress.goes_on(said, told, None if match is None else match.end):
-                return []
+            parts = {one: match for one, match in matches.items() if isinstance(match, _Part)}
+            wholes = {one: match for one, match in matches.items() if isinstance(match, _Whole)}
+            if wholes:
+                sentence, (stop, titles) = next(iter(wholes.items()))
+                if stop == len(said):
+                    ends = [end] if sentence in options.last else []
+                    return [*self._vocabulary.beginnings(b" "), *ends]
+                progress.go_behind(Said(sentence, titles), stop + 1)  # behind the space
+            elif parts:
+                return self._continuing(parts, options.last)
+            else:  # a sentence of others
+                behind = _end_of_sentence(said, progress.place)
+                if behind is None:
+                    return []
+                other = said[progress.place : behind].decode(errors="replace").strip()
+                progress.go_behind(Said(other, ()), behind)
 
     def _options(self, row: int) -> _Options:
         asked, said = self._asked[row], self._progress[row].said
@@ -194,10 +186,10 @@ class TaughtSentences(LogitsProcessor):
         fitting = [one for one in offered if one.count(ANY_TITLE) <= len(free)]
         return _Options(fitting, frozenset(found.last), free)
 
-    def _continuing(self, matches: Mapping[str, _Match], last: Container[str]) -> list[int]:
+    def _continuing(self, parts: Mapping[str, _Part], last: Container[str]) -> list[int]:
         allowed: set[int] = set()
-        for sentence, match in matches.items():
-            for text in match.left:
+        for sentence, part in parts.items():
+            for text in part.left:
                 closes = text.endswith(b".")
                 if closes:
                     allowed.update(self._vocabulary.beginnings(text + b" "))
@@ -206,7 +198,7 @@ class TaughtSentences(LogitsProcessor):
         return sorted(allowed)
 
 
-def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Match | None:
+def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Whole | _Part | None:
     """Lay ``sentence`` against ``said`` from ``place`` on; None where they differ.
 
     Args:
@@ -225,7 +217,7 @@ def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Matc
         if not expected.startswith(rest):
             return None
         if len(rest) < len(expected):
-            return _Match(None, titles, (expected[len(rest) :],))
+            return _Part((expected[len(rest) :],))
         place += len(expected)
         if last:
             break
@@ -235,12 +227,12 @@ def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Matc
             begun = said[place:]
             quoted = (title.encode() + _CLOSING for title in left)
             rests = tuple(text[len(begun) :] for text in quoted if text.startswith(begun))
-            return _Match(None, titles, rests) if rests else None
+            return _Part(rests) if rests else None
         title = said[place:closed].decode(errors="replace")
         if title not in left:
             return None
         titles, place = (*titles, title), closed + len(_CLOSING)
-    return _Match(place, titles)
+    return _Whole(place, titles)
 
 
 def _end_of_sentence(said: bytes, place: int) -> int | None:
