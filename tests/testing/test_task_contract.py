@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mutants.tasks import Better, Empty, LearnsFromUsers, NextItem, Recalls
+from mutants.tasks import Better, Empty, Explains, LearnsFromUsers, NextItem, Recalls
 
 from recexplainer.testing import AlignmentTaskContract, check_part, run_contract
 
@@ -18,6 +18,12 @@ class TestBetter(AlignmentTaskContract):
     @pytest.fixture
     def make_task(self):
         return Better
+
+
+class TestExplains(AlignmentTaskContract):
+    @pytest.fixture
+    def make_task(self):
+        return Explains
 
 
 def test_the_users_own_history_is_known_without_the_target():

@@ -40,6 +40,7 @@ from recexplainer.testing.contracts.task_examples import (
     repeated,
     upside_down,
 )
+from recexplainer.testing.contracts.task_wordings import WordingRules
 from recexplainer.testing.toy import toy_asked, toy_log, toy_target
 
 __all__ = ["AlignmentTaskContract"]
@@ -49,7 +50,7 @@ MakeTask = Callable[[TaskKit], AlignmentTask]
 _NONSENSE = ("\u2047 no title of this catalogue \u2047", "", "\n", "1. 1. 1.")
 
 
-class AlignmentTaskContract(LeavesNoTraces):
+class AlignmentTaskContract(WordingRules, LeavesNoTraces):
     """Subclass, and supply ``make_task``: called with a kit, builds one."""
 
     labels_from_target: ClassVar[bool] = True

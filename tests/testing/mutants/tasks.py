@@ -9,6 +9,7 @@ import numpy as np
 from mutants.table import Mutant
 
 from recexplainer.plugins.interfaces import AlignmentTask
+from recexplainer.plugins.wording_interface import NextSentences
 from recexplainer.records import USER_MARK, Example, HistorySlot, ItemSlot, Text, Turn, ask
 
 
@@ -290,6 +291,56 @@ class ListsFixedItems(Recalls):
         return asked.catalogue.ids[:3]
 
 
+class Explains(AlignmentTask):
+    """Why an item comes next, in sentences of its wording."""
+
+    name = "toy_why"
+
+    def __init__(self, kit) -> None:
+        self.kit = kit
+
+    def on_contexts(self, asked, rng):
+        for position, context in enumerate(asked.contexts):
+            item = asked.catalogue[int(asked.ranking(position, 1)[0])]
+            latest = asked.catalogue.title(context.history[-1])
+            prompt = (HistorySlot(asked.rows[position]), Text(" Why "), ItemSlot(item.id))
+            answer = f"It follows “{latest}”. Its color is {item.attributes['color'][0]}."
+            yield Example(context.id, self.name, ask(prompt, answer))
+
+    def wording(self):
+        return self
+
+    def next_sentences(self, about, said):
+        (color,) = self.kit.catalogue.item(about.item).attributes["color"]
+        return [
+            NextSentences(inner=["It follows “”."]),
+            NextSentences(last=[f"Its color is {color}."]),
+        ][len(said)]
+
+
+class TeachesOtherWords(Explains):
+    def next_sentences(self, about, said):
+        words = super().next_sentences(about, said)
+        return words._replace(last=[one.replace("color", "hue") for one in words.last])
+
+
+class NeverEnds(Explains):
+    def next_sentences(self, about, said):
+        words = super().next_sentences(about, said)
+        return NextSentences(inner=[*words.inner, *words.last])
+
+
+class KnowsNothingToSay(Explains):
+    def next_sentences(self, about, said):
+        raise KeyError(about.item)
+
+
+class OffersHalfASentence(Explains):
+    def next_sentences(self, about, said):
+        words = super().next_sentences(about, said)
+        return words._replace(inner=[*words.inner, "It follows"])
+
+
 _NAME = "it has a name and a known answer kind"
 _OFFERS = "it offers examples or says why not"
 _VECTORS = "it can do without vectors"
@@ -300,6 +351,7 @@ _FOLLOW = "answers follow the target"
 _GRADE = "the targets own answer gets the best grade"
 _GIVEN = "what a task is given stays as it was"
 _TRACES = "making examples leaves no traces"
+_TAUGHT = "its wording says all that it teaches"
 _task = partial(Mutant, "task")
 
 MUTANTS = (
@@ -335,6 +387,10 @@ MUTANTS = (
     _task(_TRACES, GlobalRandomness, "numpy's random state"),
     _task(_TRACES, WritesFiles, "files in the working directory"),
     _task("grading leaves no traces", LogsGrades, "files in the working directory"),
+    _task(_TAUGHT, TeachesOtherWords, "'Its color is "),
+    _task(_TAUGHT, NeverEnds, "among last"),
+    _task(_TAUGHT, KnowsNothingToSay, "KeyError"),
+    _task("its wording gives whole sentences", OffersHalfASentence, "'It follows'"),
     _task(_GIVEN, WritesScores, "asked.scores"),
     _task(_GIVEN, SortsVectors, "kit.item_vectors"),
 )
