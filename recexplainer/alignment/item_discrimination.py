@@ -10,11 +10,11 @@ import numpy as np
 from pydantic import Field
 
 from recexplainer.alignment.neighbors import Similarity, nearest_items
-from recexplainer.alignment.prompt_texts import SEPARATOR, fill, spoken
+from recexplainer.alignment.prompt_texts import SEPARATOR, fill
 from recexplainer.alignment.seeded_draws import choose
 from recexplainer.alignment.templates import templates
 from recexplainer.plugins.interfaces import AlignmentTask, Options, TaskKit
-from recexplainer.records import Example, Item, ItemSlot, Prompt, Text, ask
+from recexplainer.records import Example, Item, ItemSlot, Prompt, Text, ask, spoken_attribute
 
 __all__ = ["ItemDiscrimination", "ItemDiscriminationOptions"]
 
@@ -74,7 +74,7 @@ class ItemDiscrimination(AlignmentTask):
     def _attributes(
         self, attribute: str, texts: dict[str, str], rng: np.random.Generator
     ) -> Iterator[Example]:
-        name = Text(spoken(attribute))
+        name = Text(spoken_attribute(attribute))
         for item, text in texts.items():
             prompt = fill(
                 choose(templates()["attribute"], rng), attribute=name, item=ItemSlot(item)
@@ -85,7 +85,7 @@ class ItemDiscrimination(AlignmentTask):
         self, attribute: str, texts: dict[str, str], rng: np.random.Generator
     ) -> Iterator[Example]:
         """Yield questions from a text to its item, for texts that only one item has."""
-        name, holders = Text(spoken(attribute)), Counter(texts.values())
+        name, holders = Text(spoken_attribute(attribute)), Counter(texts.values())
         for item, text in texts.items():
             if holders[text] == 1:
                 template = choose(templates()["attribute_to_item"], rng)

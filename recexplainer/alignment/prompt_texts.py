@@ -8,7 +8,7 @@ from string import Formatter
 
 from recexplainer.records import ItemSlot, Prompt, Segment, Text
 
-__all__ = ["SEPARATOR", "fill", "offered", "spoken"]
+__all__ = ["SEPARATOR", "fill", "offered"]
 
 SEPARATOR = "; "
 """Between titles or values in a prompt or an answer; titles themselves often hold commas."""
@@ -37,11 +37,6 @@ def fill(template: str, **slots: Segment | Sequence[Segment]) -> Prompt:
 def offered(items: Sequence[str], *, vector_only: bool = False) -> Prompt:
     """Return the slots of several items (ids), separated as in an answer."""
     return tuple(_separated(ItemSlot(item, vector_only) for item in items))
-
-
-def spoken(attribute: str) -> str:
-    """Return an attribute's name as it is said: ``release_year`` is "release year"."""
-    return attribute.replace("_", " ").strip()
 
 
 def _separated(slots: Iterator[ItemSlot]) -> Iterator[Segment]:

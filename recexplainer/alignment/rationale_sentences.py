@@ -14,10 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recexplainer.alignment.prompt_texts import spoken
 from recexplainer.alignment.rationale_facts import AttributeFacts, Facts
 from recexplainer.alignment.seeded_draws import choose
-from recexplainer.records import Catalogue, Decision
+from recexplainer.records import Catalogue, Decision, spoken_attribute
 
 __all__ = ["attribute_sentences", "joined", "leaning_sentences", "say", "say_cause"]
 
@@ -198,7 +197,7 @@ def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> s
 
 def leaning_sentences(attribute: AttributeFacts) -> list[str]:
     """Return the ways to say what the history leans to."""
-    words = {"attribute": spoken(attribute.name), "leaning": joined(attribute.leaning)}
+    words = {"attribute": spoken_attribute(attribute.name), "leaning": joined(attribute.leaning)}
     return [pattern.format(**words) for pattern in LEANING]
 
 
@@ -240,7 +239,7 @@ def _attribute_words(
     everyone = len(attribute.holders) == causes > 1
     quoted = [_quoted(catalogue, item) for item in attribute.holders]
     return {
-        "attribute": spoken(attribute.name),
+        "attribute": spoken_attribute(attribute.name),
         "own": joined(attribute.own[:_MOST_VALUES]),
         "leaning": joined(attribute.leaning),
         "shared": joined((attribute.shared if by_cause else attribute.fitting)[:_MOST_VALUES]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recexplainer.errors import UserError
-from recexplainer.records import Case, Catalogue, frequent_values
+from recexplainer.records import Case, Catalogue, frequent_values, spoken_attribute
 
 __all__ = [
     "attribute_sentence",
@@ -42,7 +42,7 @@ def enumerated(parts: Sequence[str]) -> str:
 
 def attribute_sentence(case: Case, attribute: str, catalogue: Catalogue) -> str:
     """Return what the data say of an attribute of the item in question, beside the history."""
-    name = attribute.replace("_", " ").strip()
+    name = spoken_attribute(attribute)
     own = catalogue.item(case.item).attributes.get(attribute, ())
     frequent = frequent_values(attribute, [catalogue.item(item) for item in case.history])
     fitting = [value for value in own if value in frequent]

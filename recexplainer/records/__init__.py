@@ -11,6 +11,7 @@ from recexplainer.records.interactions import (
     TrainingHistories,
     Users,
     frequent_values,
+    spoken_attribute,
 )
 from recexplainer.records.outcomes import (
     REASON_KINDS,
@@ -92,4 +93,5 @@ __all__ = [
     "Written",
     "ask",
     "frequent_values",
+    "spoken_attribute",
 ]

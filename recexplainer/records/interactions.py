@@ -21,6 +21,7 @@ __all__ = [
     "TrainingHistories",
     "Users",
     "frequent_values",
+    "spoken_attribute",
 ]
 
 Split = Literal["train", "leave_one_out", "held_out_users"]
@@ -183,6 +184,11 @@ class TrainingHistories:
 
     histories: Mapping[str, tuple[str, ...]]
     validation: Mapping[str, str]
+
+
+def spoken_attribute(name: str) -> str:
+    """Return an attribute's name as it is said: ``release_year`` is "release year"."""
+    return name.replace("_", " ").strip()
 
 
 def frequent_values(attribute: str, items: Sequence[Item]) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from recexplainer.alignment.prompt_texts import fill, offered, spoken
+from recexplainer.alignment.prompt_texts import fill, offered
 from recexplainer.alignment.templates import templates
-from recexplainer.records import HistorySlot, ItemSlot, Text
+from recexplainer.records import HistorySlot, ItemSlot, Text, spoken_attribute
 from recexplainer.records.question_texts import decision_prompt
 
 SLOTS = {
@@ -57,7 +57,7 @@ def test_filling_needs_every_slot():
 
 
 def test_attribute_names_are_said_in_words():
-    assert spoken("release_year") == "release year"
+    assert spoken_attribute("release_year") == "release year"
 
 
 def test_explainers_ask_for_a_decision_in_words_that_are_taught():

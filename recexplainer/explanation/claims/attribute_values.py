@@ -8,7 +8,7 @@ from itertools import chain
 
 from recexplainer.explanation.claims.ownership import Ascription, AscriptionReader
 from recexplainer.explanation.claims.phrase_index import Found, PhraseIndex, lowered
-from recexplainer.records import Case, Catalogue, Claim, frequent_values
+from recexplainer.records import Case, Catalogue, Claim, frequent_values, spoken_attribute
 
 __all__ = ["NamedValues"]
 
@@ -37,7 +37,7 @@ class NamedValues:
             if plural is not None and plural not in self._spellings:
                 self._singular[plural] = value
         self._index = PhraseIndex((*self._spellings, *self._singular))
-        self._names = {lowered(name.replace("_", " ")): name for name in catalogue.attribute_values}
+        self._names = {lowered(spoken_attribute(name)): name for name in catalogue.attribute_values}
         self._ascriptions = AscriptionReader(catalogue)
         self._plain_words = _SAYS_NOTHING.union(
             name.casefold() for name in catalogue.attribute_values

@@ -9,7 +9,7 @@ from itertools import chain
 from recexplainer.explanation.claims.ownership import attribute_names, named_owners
 from recexplainer.explanation.claims.ownership_patterns import THE_HISTORY, THE_ITEM, TITLES
 from recexplainer.explanation.claims.what_ifs import titles_joined
-from recexplainer.records import Case, Catalogue, Claim, frequent_values
+from recexplainer.records import Case, Catalogue, Claim, frequent_values, spoken_attribute
 
 __all__ = ["DeniedAttributes"]
 
@@ -22,7 +22,7 @@ class DeniedAttributes:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._names = {
-            name.replace("_", " ").casefold(): name for name in catalogue.attribute_values
+            spoken_attribute(name).casefold(): name for name in catalogue.attribute_values
         }
         spoken = "|".join(sorted(attribute_names(catalogue), key=len, reverse=True))
         name = rf"(?P<name>{spoken})(?:s|es)?"

@@ -13,7 +13,7 @@ from recexplainer.explanation.claims.ownership_patterns import (
     statements_of_ownership,
 )
 from recexplainer.explanation.claims.what_ifs import titles_joined
-from recexplainer.records import Case, Catalogue, Claim
+from recexplainer.records import Case, Catalogue, Claim, spoken_attribute
 
 __all__ = ["Ascription", "AscriptionReader", "attribute_names", "named_owners"]
 
@@ -79,7 +79,7 @@ class AscriptionReader:
 
 def attribute_names(catalogue: Catalogue) -> list[str]:
     """Return the attributes' names as a text says them, ready for an expression."""
-    return [re.escape(name.replace("_", " ")) for name in catalogue.attribute_values]
+    return [re.escape(spoken_attribute(name)) for name in catalogue.attribute_values]
 
 
 def named_owners(hit: re.Match[str], named: Sequence[Claim]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recexplainer.explanation.edits.changes import Change, Edit
 from recexplainer.explanation.sentences import enumerated, quoted
-from recexplainer.records import Catalogue
+from recexplainer.records import Catalogue, spoken_attribute
 
 __all__ = ["edit_words"]
 
@@ -54,7 +54,7 @@ def _exchange(change: Change, catalogue: Catalogue, words: str) -> str:
 
 
 def _name(change: Change) -> str:
-    return (change.attribute or "").replace("_", " ")
+    return spoken_attribute(change.attribute or "")
 
 
 def _titles(items: list[str] | tuple[str, ...], catalogue: Catalogue) -> str:

@@ -9,7 +9,7 @@ from recexplainer.explanation.claims.attribute_values import NamedValues
 from recexplainer.explanation.claims.title_mentions import masked
 from recexplainer.explanation.instruction import named_in
 from recexplainer.metrics import summarize
-from recexplainer.records import Case, Catalogue, Explanation, Figure, Metric
+from recexplainer.records import Case, Catalogue, Explanation, Figure, Metric, spoken_attribute
 
 __all__ = ["FIGURES", "INSTRUCTION_TASK", "AttributeTalk", "instruction_metrics"]
 
@@ -32,7 +32,7 @@ class AttributeTalk:
         claims = explanation.claims
         titles = [claim for claim in claims if claim.kind in ("cause", "item")]
         named = named_in(masked(explanation.text, titles), self._names)
-        spoken = {name.replace("_", " ").casefold() for name in self._names}
+        spoken = {spoken_attribute(name).casefold() for name in self._names}
         values = (claim.text for claim in claims if claim.kind == "attribute")
         return [
             *(frozenset({name}) for name in named),

@@ -11,7 +11,17 @@ from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.sentences import attribute_sentence
 from recexplainer.plugins.interfaces import Speaker
-from recexplainer.records import Case, Claim, Context, Explanation, Split, Text, Turn, Written
+from recexplainer.records import (
+    Case,
+    Claim,
+    Context,
+    Explanation,
+    Split,
+    Text,
+    Turn,
+    Written,
+    spoken_attribute,
+)
 from recexplainer.records.question_texts import explanation_prompt
 
 __all__ = ["Writer", "context", "questions"]
@@ -76,7 +86,7 @@ class Writer:
         """
         kept = list(texts)
         silent = [row for row, text in enumerate(texts) if not self._tells(text, focus)]
-        name = focus.replace("_", " ").strip()
+        name = spoken_attribute(focus)
         begun = [f"{texts[row].text} Its {name}" for row in silent]
         anew = self.write([cases[row] for row in silent], focus, begun)
         for row, written in zip(silent, anew, strict=True):
