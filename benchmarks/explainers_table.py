@@ -32,6 +32,35 @@ METRICS: Mapping[str, str] = {
     "counterfactual_validity": "what-ifs that hold",
     "mended": "mended",
 }
+FORETOLD: Mapping[str, str] = {
+    "simulation_gain": "`simulation_gain`",
+    "simulation_gain_shuffled": "with shuffled texts",
+    "simulation_misleading": "`simulation_misleading`",
+    "rebuilt_overlap@10": "`rebuilt_overlap@10`",
+    "rebuilt_overlap@10_shuffled": "with shuffled texts",
+    "holds_for_others": "`holds_for_others`",
+}
+SHORTLISTS: Mapping[str, str] = {
+    "shortlist-surrogate": "the language model",
+    "shortlist-similar": "similarity",
+    "shortlist-random": "chance",
+    EXACT: "nobody: all are asked about",
+}
+SHORTLISTED: Mapping[str, str] = {
+    "recall@8": "strongest cause among eight",
+    "recall@3": "among three",
+    "recall@1": "first",
+    "drop": "`drop`",
+    "questions": "questions per case",
+}
+SWAPPED: Mapping[str, str] = {
+    "decides_as_vector": "decides as for the vector's user",
+    "names_of_titles": "names titles of the titles' user",
+    "agreement": "decides alike, own vectors",
+    "agreement_other": "another recommender's",
+    "strongest_first": "strongest cause first, own vectors",
+    "strongest_first_other": "another recommender's",
+}
 
 
 def measure(run: Path) -> dict[str, Any]:
@@ -43,7 +72,7 @@ def measure(run: Path) -> dict[str, Any]:
     report = json.loads((run / "report.json").read_text(encoding="utf-8"))
     figures: dict[str, dict[str, dict[str, Any]]] = {split: {} for split in SPLITS}
     for metric in report["metrics"]:
-        if metric["task"] == "explanation" and metric["metric"] in METRICS:
+        if metric["task"] == "explanation" and metric["metric"] in {**METRICS, **FORETOLD}:
             row = figures[metric["split"]].setdefault(metric["subject"], {})
             row[metric["metric"]] = {key: metric[key] for key in ("value", "low", "high", "n")}
     about = report["run"]
@@ -53,7 +82,19 @@ def measure(run: Path) -> dict[str, Any]:
         "mode": about["mode"],
         "seed": about["seed"],
         "figures": figures,
+        "shortlists": {name: _control(report, "shortlist", name) for name in SHORTLISTS},
+        "swapped": _control(report, "vector_swap", about["mode"]),
         "shared": {split: same_cases(run, about["mode"], split) for split in SPLITS},
+    }
+
+
+def _control(report: Mapping[str, Any], task: str, subject: str) -> dict[str, float]:
+    """Return the figures of a control; of users apart, those that are not held out."""
+    return {
+        metric["metric"]: metric["value"]
+        for metric in report["metrics"]
+        if (metric["task"], metric["subject"]) == (task, subject)
+        and metric["split"] != "held_out_users"
     }
 
 
@@ -82,10 +123,8 @@ def table(result: Mapping[str, Any]) -> str:
     Args:
         result: what this script wrote.
     """
-    runs = result["runs"]
     lines = []
-    for dataset in dict.fromkeys(run["dataset"] for run in runs):
-        own = [run for run in runs if run["dataset"] == dataset]
+    for dataset, own in _by_dataset(result):
         seeds = f"seed{'s' * (len(own) > 1)} {', '.join(str(run['seed']) for run in own)}"
         for split, said in SPLITS.items():
             lines += [f"`{dataset}`, `{own[0]['target']}`, {seeds}, {said}:", ""]
@@ -122,6 +161,54 @@ def _shared(runs: Sequence[Mapping[str, Any]], split: str) -> str:
         f"{mode}'s drop is {_percent(plain)} of occlusion's, each over the texts that cite a "
         f"cause, and {_percent(shares)} on the {cases:,} cases where both do."
     )
+
+
+def foretold(result: Mapping[str, Any]) -> str:
+    """Return what texts foretell, how well they are rebuilt from, and whom else they would fit."""
+    lines = [f"| | {' | '.join(FORETOLD.values())} |", "|---" * (len(FORETOLD) + 1) + "|"]
+    for dataset, runs in _by_dataset(result):
+        for explainer in runs[0]["figures"]["leave_one_out"]:
+            cells = (_short(_values(runs, explainer, metric)) for metric in FORETOLD)
+            lines.append(f"| `{dataset}`, {explainer} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def shortlists(result: Mapping[str, Any]) -> str:
+    """Return the same picking from eight titles, by who proposes them; and swapped vectors."""
+    lines = [
+        f"| data | the eight by | {' | '.join(SHORTLISTED.values())} |",
+        "|---" * (len(SHORTLISTED) + 2) + "|",
+    ]
+    for dataset, runs in _by_dataset(result):
+        for subject, said in SHORTLISTS.items():
+            found = [run["shortlists"][subject] for run in runs]
+            cells = (_short([one.get(name) for one in found]) for name in SHORTLISTED)
+            lines.append(f"| `{dataset}` | {said} | {' | '.join(cells)} |")
+    lines += ["", f"| data | {' | '.join(SWAPPED.values())} |", "|---" * (len(SWAPPED) + 1) + "|"]
+    for dataset, runs in _by_dataset(result):
+        cells = (_short([run["swapped"].get(name) for run in runs]) for name in SWAPPED)
+        lines.append(f"| `{dataset}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _by_dataset(result: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    runs = result["runs"]
+    for dataset in dict.fromkeys(run["dataset"] for run in runs):
+        yield dataset, [run for run in runs if run["dataset"] == dataset]
+
+
+def _values(runs: Sequence[Mapping[str, Any]], explainer: str, metric: str) -> list[float | None]:
+    rows = (run["figures"]["leave_one_out"][explainer].get(metric, {}) for run in runs)
+    return [row.get("value") for row in rows]
+
+
+def _short(values: Sequence[float | None]) -> str:
+    """Return the mean in two digits, with the lowest and the highest."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    spread = f" ({min(known):.2f} to {max(known):.2f})" if len(known) > 1 else ""
+    return f"{fmean(known):.2f}{spread}"
 
 
 def _percent(shares: Sequence[float]) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import every_target
 import explainers_table
 import explanation_checks
+import first_words
 import known_truth
 import paper_cells
 import scale_table
@@ -244,6 +245,9 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "targets": ("targets.json", targets_table.table),
         "every-target": ("every_target.json", every_target.table),
         "explainers": ("explainers.json", explainers_table.table),
+        "foretold": ("explainers.json", explainers_table.foretold),
+        "shortlists": ("explainers.json", explainers_table.shortlists),
+        "first-words": ("first_words.json", first_words.table),
         "known-truth": ("known_truth.json", known_truth.table),
         "scale": ("scale.json", scale_table.data),
         "scale-corpus": ("scale.json", scale_table.corpus),

@@ -35,7 +35,7 @@ from recexplainer.pipeline.after.moment import Moment
 from recexplainer.records import Case, Text, Turn
 from recexplainer.records.question_texts import decision_prompt
 
-COUNTS = {"users": 1000, "cost": 6, "forms": 30, "instructed": 15, "asked": 50}
+COUNTS = {"users": 1000, "cost": 30, "forms": 200, "instructed": 100, "asked": 50}
 """How many cases each part takes, all where there are fewer."""
 
 
@@ -275,7 +275,8 @@ def main() -> None:
     measure = {part: globals()[part] for part in COUNTS}
     for path in given.runs:
         bench = recexplainer.load(path)._bench  # noqa: SLF001  # its parts, to put others in place
-        own = kept["runs"].setdefault(path.name, {"dataset": bench.config.dataset.name})
+        report = json.loads((path / "report.json").read_text("utf-8"))
+        own = kept["runs"].setdefault(path.name, {"dataset": report["run"]["dataset"]["name"]})
         for part in given.parts:
             cases = _sample(bench, min(COUNTS[part], given.most))
             own[part] = measure[part](bench, cases)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 __all__ = ["table"]
@@ -11,13 +12,15 @@ KINDS = ("liking", "why", "order", "next", "taste", "relevance", "removal", "non
 SPLITS = {"leave_one_out": "known users", "held_out_users": "held-out users"}
 
 Result = Mapping[str, Any]
+Runs = Sequence[Any]
+"""What a part found in each run on a data set."""
 
 
 def table(result: Result) -> str:
-    """Return the tables of all runs, one after another."""
-    machine = result["machine"]
+    """Return the tables of each data set, one after another; runs that differ by seed share one."""
+    machine, runs = result["machine"], list(result["runs"].values())
     lines = [f"On {machine['processor']}, shared with other work, {machine['cores']} cores.", ""]
-    for run in result["runs"].values():
+    for data in dict.fromkeys(run["dataset"] for run in runs):
         for part, write in (
             ("cost", _cost),
             ("users", _users),
@@ -25,50 +28,73 @@ def table(result: Result) -> str:
             ("instructed", _instructed),
             ("asked", _asked),
         ):
-            if part in run:
-                lines += [*write(run["dataset"], run[part]), ""]
+            found = [run[part] for run in runs if run["dataset"] == data and part in run]
+            if found:
+                lines += [*write(f"`{data}`", found), ""]
     return "\n".join(lines).rstrip()
 
 
-def _cost(data: str, found: Result) -> Iterator[str]:
-    yield f"`{data}`, what one text costs, mean of {found['cases']} cases:"
+def _cost(data: str, found: Runs) -> Iterator[str]:
+    yield f"{data}, what one text costs, mean of {_cases(found)} cases:"
     yield from _header("explainer", "questions to the recommender", "CPU seconds")
-    for name, one in found["explainers"].items():
-        yield _row(name, f"{one['questions']:,.0f}", f"{one['cpu_seconds']:.2f}")
+    for name in found[0]["explainers"]:
+        each = [one["explainers"][name] for one in found]
+        yield _row(
+            name,
+            _over((one["questions"] for one in each), ",.0f"),
+            _over((one["cpu_seconds"] for one in each), ".2f"),
+        )
 
 
-def _users(data: str, found: Sequence[Result]) -> Iterator[str]:
-    yield f"`{data}`, users that the surrogate learned from, and users that it did not:"
+def _users(data: str, found: Runs) -> Iterator[str]:
+    yield f"{data}, users that the surrogate learned from, and users that it did not:"
     yield from _header("explainer", "users", "texts", "decides alike", "strongest first", "drop")
-    for one in found:
-        figures = (_share(one[name]) for name in ("decides_alike", "strongest_first", "drop"))
-        yield _row(one["explainer"], SPLITS[one["split"]], str(one["texts"]), *figures)
+    for rows in zip(*found, strict=True):
+        figures = (
+            _over(row[name] for row in rows)
+            for name in ("decides_alike", "strongest_first", "drop")
+        )
+        texts = sum(row["texts"] for row in rows)
+        yield _row(rows[0]["explainer"], SPLITS[rows[0]["split"]], f"{texts:,}", *figures)
 
 
-def _forms(data: str, found: Result) -> Iterator[str]:
-    yield f"`{data}`, the same surrogate given less, first words about {found['cases']} cases:"
+def _forms(data: str, found: Runs) -> Iterator[str]:
+    yield f"{data}, the same surrogate given less, first words about {_cases(found)} cases:"
     yield from _header("the surrogate gets", "decides alike", "strongest first")
-    for name, one in found["forms"].items():
-        yield _row(name, _share(one["decides_alike"]), _share(one["strongest_first"]))
+    for name in found[0]["forms"]:
+        each = [one["forms"][name] for one in found]
+        yield _row(
+            name, *(_over(one[x] for one in each) for x in ("decides_alike", "strongest_first"))
+        )
 
 
-def _instructed(data: str, found: Result) -> Iterator[str]:
-    yield f"`{data}`, told to keep to {found['attribute']}, {found['cases']} cases:"
+def _instructed(data: str, found: Runs) -> Iterator[str]:
+    yield f"{data}, told to keep to {found[0]['attribute']}, {_cases(found)} cases:"
     yield from _header("explainer", "says something true of it", "and talks of nothing else")
-    for name, one in found["explainers"].items():
-        yield _row(name, _share(one["says_true"]), _share(one["says_true_and_nothing_else"]))
+    for name in found[0]["explainers"]:
+        each = [one["explainers"][name] for one in found]
+        kept = ("says_true", "says_true_and_nothing_else")
+        yield _row(name, *(_over(one[figure] for one in each) for figure in kept))
 
 
-def _asked(data: str, found: Result) -> Iterator[str]:
-    speakers = found["speakers"]
-    yield f"`{data}`, questions by kind, {found['users']} users each:"
+def _asked(data: str, found: Runs) -> Iterator[str]:
+    users = sum(one["users"] for one in found)
+    yield f"{data}, questions by kind, {users} users each:"
     yield from _header(
         "asked", "answered", "all claims hold, of those answered", "the same, answers at random"
     )
     for kind in KINDS:
-        shares = [_held(speakers[name].get(kind, {})) for name in ("surrogate", "at random")]
+        own, chance = (
+            [_held(one["speakers"][name].get(kind, {})) for one in found]
+            for name in ("surrogate", "at random")
+        )
         label = "what is no such question" if kind == "none" else kind
-        yield _row(label, _share(shares[0][0]), _share(shares[0][1]), _share(shares[1][1]))
+        yield _row(
+            label,
+            _over(share for share, _ in own),
+            _over(held for _, held in own),
+            _over(held for _, held in chance),
+        )
 
 
 def _held(counts: Mapping[str, int]) -> tuple[float | None, float | None]:
@@ -81,8 +107,17 @@ def _held(counts: Mapping[str, int]) -> tuple[float | None, float | None]:
     )
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _cases(found: Runs) -> int:
+    return sum(one["cases"] for one in found)
+
+
+def _over(values: Iterable[float | None], form: str = ".2f") -> str:
+    """Return the mean over runs, with the lowest and the highest where they differ as written."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    mean, low, high = (format(one, form) for one in (fmean(known), min(known), max(known)))
+    return mean if low == high else f"{mean} ({low} to {high})"
 
 
 def _header(*names: str) -> Iterator[str]:

@@ -18,7 +18,14 @@ RESULT = {
                 "cases": 4,
                 "forms": {"both": {"decides_alike": 0.5, "strongest_first": None}},
             },
-        }
+        },
+        "two": {
+            "dataset": "films",
+            "forms": {
+                "cases": 6,
+                "forms": {"both": {"decides_alike": 0.9, "strongest_first": None}},
+            },
+        },
     },
 }
 
@@ -35,4 +42,8 @@ def test_a_refusal_is_no_answer_and_no_wrong_one():
 
 def test_what_was_not_asked_or_scored_is_a_dash():
     assert _cells("taste") == ["–", "–", "–"]
-    assert _cells("both") == ["0.50", "–"]
+    assert _cells("both") == ["0.70 (0.50 to 0.90)", "–"]
+
+
+def test_runs_on_one_data_set_share_a_table():
+    assert "first words about 10 cases" in worth_table.table(RESULT)

@@ -197,6 +197,7 @@ def _answer(bench: Bench, asked: AskedAs, case: Case) -> str:
         max_new_tokens=_MAX_NEW_TOKENS,
         constrained=asked.constrained,
         distinct=asked.distinct,
+        quoting=asked.quoting,
     )
     text = answers[0].strip()
     if not text:

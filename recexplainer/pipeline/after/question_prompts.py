@@ -27,11 +27,13 @@ class AskedAs:
         prompt: what the surrogate is asked.
         constrained: whether the answer is to be a title of the catalogue.
         distinct: whether it is a list that names nothing twice.
+        quoting: whether it explains, and so quotes titles that the prompt names.
     """
 
     prompt: Prompt
     constrained: bool = False
     distinct: bool = False
+    quoting: bool = False
 
     def words(self, catalogue: Catalogue) -> str:
         """Return the prompt as a reader sees it: items by title, the history as ``...``."""
@@ -49,9 +51,9 @@ def taught_prompt(understood: Understood, case: Case) -> AskedAs | None:
     if kind in ("liking", "removal"):
         return AskedAs(decision_prompt(0, item))
     if kind == "why":
-        return AskedAs(explanation_prompt(0, item))
+        return AskedAs(explanation_prompt(0, item), quoting=True)
     if kind in ("taste", "relevance"):
-        return AskedAs(explanation_prompt(0, item, understood.attribute))
+        return AskedAs(explanation_prompt(0, item, understood.attribute), quoting=True)
     if kind == "next":
         template = templates()["next_item_retrieval"][0]
         return AskedAs(fill(template, history=_HISTORY), constrained=True)

@@ -123,6 +123,24 @@ def test_the_made_here_model_gets_the_taught_wording(bench, moment) -> None:
     assert answered.understood == "which would come first: Red Stone No. 8; Blue Stone No. 1?"
 
 
+@pytest.mark.parametrize(
+    ("question", "says", "quoting"),
+    [
+        ("Why Red Stone No. 7?", "Yes. Its score owes most to “Red Stone No. 6”.", True),
+        ("Which color does the user like?", "Yes. The history leans to the color red.", True),
+        ("Did the color matter for Red Stone No. 7?", "Yes. Its color is red.", True),
+        ("Would the user like Red Stone No. 7?", "Yes", False),
+    ],
+)
+def test_what_explains_is_kept_to_what_an_explanation_may_say(
+    question, says, quoting, bench, moment
+) -> None:
+    bench.speaker.says = says
+    ask(bench, moment, question)
+    (_, _, how), *_ = bench.speaker.asked
+    assert how["quoting"] is quoting
+
+
 def test_a_published_model_gets_the_question_in_its_own_words(moment, tmp_path) -> None:
     bench = bench_of(toy_log(), tmp_path, published=True)
     bench.speaker.says = "No. I do not think so."
