@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+import pytest
+
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, TaskKit
 from recexplainer.plugins.wording_interface import ANY_TITLE, About, NextSentences, Said, Wording
 from recexplainer.records import Example, HistorySlot, ItemSlot, Text
 from recexplainer.testing.contracts.rules import inapplicable, require, survives
 
 __all__ = ["WordingRules", "questions_of"]
+
+Worded = tuple[Wording, Sequence[tuple[About, str]]]
+"""A wording, and what each answer that is taught is about."""
 
 _MOST = 200
 """Answers that are looked at."""
@@ -25,16 +30,28 @@ _FIX = (
 class WordingRules:
     """Rules on the wording that a task may have; none applies to a task without one."""
 
-    def test_its_wording_says_all_that_it_teaches(
+    @pytest.fixture
+    def worded(
         self,
         make_task: Callable[[TaskKit], AlignmentTask],
         kit: TaskKit,
         asked: Asked,
         examples: list[Example],
-    ) -> None:
+    ) -> Worded:
+        """The wording, and the answers that are taught to questions about a history and an item."""
+        wording = make_task(kit).wording()
+        if wording is None:
+            inapplicable("the task has no wording")
+        found = (pair for example in examples for pair in questions_of(example, asked))
+        taught = list(islice(found, _MOST))
+        if not taught:
+            inapplicable("no example is about one history and one item")
+        return wording, taught
+
+    def test_its_wording_says_all_that_it_teaches(self, worded: Worded) -> None:
         """A small model says only sentences of the wording, so it must hold those it is taught."""
-        wording = _wording_of(make_task(kit))
-        for about, answer in _taught(examples, asked):
+        wording, taught = worded
+        for about, answer in taught:
             said: list[Said] = []
             rest = answer
             while rest:
@@ -44,16 +61,10 @@ class WordingRules:
                 one, rest = found  # type: ignore[misc]  # it was required
                 said.append(one)
 
-    def test_its_wording_gives_whole_sentences(
-        self,
-        make_task: Callable[[TaskKit], AlignmentTask],
-        kit: TaskKit,
-        asked: Asked,
-        examples: list[Example],
-    ) -> None:
+    def test_its_wording_gives_whole_sentences(self, worded: Worded) -> None:
         """What may be said next is sentences, each ending with a full stop."""
-        wording = _wording_of(make_task(kit))
-        for about, _ in _taught(examples, asked):
+        wording, taught = worded
+        for about, _ in taught:
             try:
                 offered = wording.next_sentences(about, ())
             except Exception:  # noqa: BLE001  # told by the other rule
@@ -77,21 +88,6 @@ def questions_of(example: Example, asked: Asked) -> Iterator[tuple[About, str]]:
             for turn in (question, answer)
         )
         yield About(history, items[0], words), said
-
-
-def _wording_of(task: AlignmentTask) -> Wording:
-    wording = task.wording()
-    if wording is None:
-        inapplicable("the task has no wording")
-    return wording
-
-
-def _taught(examples: Sequence[Example], asked: Asked) -> list[tuple[About, str]]:
-    found = (pair for example in examples for pair in questions_of(example, asked))
-    taught = list(islice(found, _MOST))
-    if not taught:
-        inapplicable("no example is about one history and one item")
-    return taught
 
 
 def _offered(wording: Wording, about: About, said: Sequence[Said]) -> NextSentences:
