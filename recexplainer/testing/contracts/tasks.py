@@ -12,13 +12,7 @@ from typing import ClassVar, get_args
 import numpy as np
 import pytest
 
-from recexplainer.plugins.interfaces import (
-    AlignmentTask,
-    AnswerKind,
-    Asked,
-    LatentTarget,
-    TaskKit,
-)
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, LatentTarget, TaskKit
 from recexplainer.records import Example, InteractionLog
 from recexplainer.testing.contracts.example_faults import (
     answer_flaws,
