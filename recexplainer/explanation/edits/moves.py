@@ -87,12 +87,16 @@ def _exchanged(
 def _allowed(
     changes: Sequence[Change], history: Sequence[str], kinds: Collection[Kind]
 ) -> list[Change]:
-    """Return those of the kinds that are allowed, and that leave something of the history."""
+    """Return those of the kinds that are allowed, and that can leave something of a history.
+
+    What removes all of it needs another change that adds something.
+    """
     whole = len(set(history))
     return [
         change
         for change in changes
-        if change.kind in kinds and not (change.kind == "remove" and len(change.old) == whole)
+        if change.kind in kinds
+        and not (change.kind == "remove" and len(change.old) == whole and "add" not in kinds)
     ]
 
 

@@ -157,7 +157,8 @@ class _Search:
     def stripped(self, found: AskedEdit, kinds: Collection[Kind]) -> tuple[AskedEdit, bool]:
         """Return what is left of an edit without superfluous parts, and whether that is sure."""
         while True:
-            edits = list(simpler(found.edit, kinds))
+            simple = simpler(found.edit, kinds)
+            edits = [edit for edit in simple if changed(self._history, edit)]
             asked = self._ask_batch(edits)
             met = [one for one in asked if one.answer.met]
             if not met:
@@ -166,7 +167,8 @@ class _Search:
 
     def _singles(self, room: int) -> Iterator[Edit]:
         """Yield edits of one change: the plain ones, then replacements by what both parts did."""
-        plain = [change for change in self._moves if change.kind != "replace"][:room]
+        possible = (one for one in self._moves if changed(self._history, (one,)))
+        plain = [change for change in possible if change.kind != "replace"][:room]
         yield from ((change,) for change in plain)
         waiting = [change for change in self._moves if change.kind == "replace"]
         for _ in range(min(room - len(plain), len(waiting))):

@@ -6,7 +6,7 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from recexplainer.errors import UnknownNameError, UserError
@@ -64,6 +64,7 @@ def _smallest(world, history, item, met, kinds, most):
     kinds=st.sets(st.sampled_from(["remove", "replace", "add"]), min_size=1),
     aim=st.sampled_from(["top 1", "top 2", "out of top 3"]),
 )
+@example(seed=785, length=1, kinds={"remove", "add"}, aim="top 2")
 def test_the_smallest_edit_is_as_small_as_exhaustive_search_says(
     seed, length, kinds, aim, world, shelf, rugged
 ):
