@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from measuring import RESULTS, describe_machine, write_result
+from measuring import RESULTS, describe_machine, mean_and_ends, write_result
 
 RESULT = RESULTS / "explainers.json"
 EXACT, DROP = "occlusion", "faithfulness_drop"
@@ -141,12 +141,7 @@ def _rows(runs: Sequence[Mapping[str, Any]], split: str) -> Iterator[str]:
 
 
 def _mean(runs: Sequence[Mapping[str, Any]], split: str, explainer: str, metric: str) -> str:
-    rows = [run["figures"][split][explainer].get(metric) for run in runs]
-    values = [row["value"] for row in rows if row is not None and row["value"] is not None]
-    if not values:
-        return "–"
-    spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
-    return f"{fmean(values):.3f}{spread}"
+    return mean_and_ends(_values(runs, split, explainer, metric), ".3f")
 
 
 def _shared(runs: Sequence[Mapping[str, Any]], split: str) -> str:
@@ -168,7 +163,8 @@ def foretold(result: Mapping[str, Any]) -> str:
     lines = [f"| | {' | '.join(FORETOLD.values())} |", "|---" * (len(FORETOLD) + 1) + "|"]
     for dataset, runs in _by_dataset(result):
         for explainer in runs[0]["figures"]["leave_one_out"]:
-            cells = (_short(_values(runs, explainer, metric)) for metric in FORETOLD)
+            found = (_values(runs, "leave_one_out", explainer, metric) for metric in FORETOLD)
+            cells = (mean_and_ends(values, ".2f") for values in found)
             lines.append(f"| `{dataset}`, {explainer} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -182,11 +178,13 @@ def shortlists(result: Mapping[str, Any]) -> str:
     for dataset, runs in _by_dataset(result):
         for subject, said in SHORTLISTS.items():
             found = [run["shortlists"][subject] for run in runs]
-            cells = (_short([one.get(name) for one in found]) for name in SHORTLISTED)
+            each = ([one.get(name) for one in found] for name in SHORTLISTED)
+            cells = (mean_and_ends(values, ".2f") for values in each)
             lines.append(f"| `{dataset}` | {said} | {' | '.join(cells)} |")
     lines += ["", f"| data | {' | '.join(SWAPPED.values())} |", "|---" * (len(SWAPPED) + 1) + "|"]
     for dataset, runs in _by_dataset(result):
-        cells = (_short([run["swapped"].get(name) for run in runs]) for name in SWAPPED)
+        each = ([run["swapped"].get(name) for run in runs] for name in SWAPPED)
+        cells = (mean_and_ends(values, ".2f") for values in each)
         lines.append(f"| `{dataset}` | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -197,18 +195,11 @@ def _by_dataset(result: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[s
         yield dataset, [run for run in runs if run["dataset"] == dataset]
 
 
-def _values(runs: Sequence[Mapping[str, Any]], explainer: str, metric: str) -> list[float | None]:
-    rows = (run["figures"]["leave_one_out"][explainer].get(metric, {}) for run in runs)
+def _values(
+    runs: Sequence[Mapping[str, Any]], split: str, explainer: str, metric: str
+) -> list[float | None]:
+    rows = (run["figures"][split][explainer].get(metric, {}) for run in runs)
     return [row.get("value") for row in rows]
-
-
-def _short(values: Sequence[float | None]) -> str:
-    """Return the mean in two digits, with the lowest and the highest."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return "–"
-    spread = f" ({min(known):.2f} to {max(known):.2f})" if len(known) > 1 else ""
-    return f"{fmean(known):.2f}{spread}"
 
 
 def _percent(shares: Sequence[float]) -> str:

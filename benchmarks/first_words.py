@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from measuring import RESULTS, describe_machine, write_result
+from measuring import RESULTS, describe_machine, mean_and_ends, write_result
+from surrogate_worth import first_is_strongest
 
 import recexplainer
 from recexplainer.explanation.checks.checker import check_explanations
 from recexplainer.explanation.explainers import occlusion
-from recexplainer.oracle import Pulls, pulls_of
-from recexplainer.records import Explanation
+from recexplainer.oracle import pulls_of
 
 COLUMNS = {
     "true_as_read": "every claim true",
@@ -57,18 +57,10 @@ def measure(folder: Path, log: str, most: int) -> dict[str, Any]:
         "budget": bench.config.training.budget,
         "cases": len(cases),
         **{name: _mean(text.check(name) for text in said) for name in _CHECKS},
-        "strongest_first": _mean(_first_is_strongest(said, pulls_of(bench.oracle, cases))),
+        "strongest_first": _mean(map(first_is_strongest, said, pulls_of(bench.oracle, cases))),
         "occlusion": _mean(text.check("faithfulness_drop") for text in rival),
         "cited": _mean(len(text.cited) for text in said),
     }
-
-
-def _first_is_strongest(said: Sequence[Explanation], pulls: Sequence[Pulls]) -> Iterator[bool]:
-    """Yield for each text whose case has a cause whether it names the strongest first."""
-    for text, pull in zip(said, pulls, strict=True):
-        strongest = pull.strongest()
-        if strongest:
-            yield text.cited[:1] == (strongest[0],)
 
 
 def _mean(values: Iterable[float | None]) -> float:
@@ -85,14 +77,9 @@ def table(result: Result) -> str:
     for (log, budget), group in groupby(runs, key=lambda run: (run["log"], run["budget"])):
         same = list(group)
         seeds = ", ".join(str(run["seed"]) for run in same)
-        cells = (_spread([run[name] for run in same]) for name in COLUMNS)
+        cells = (mean_and_ends((run[name] for run in same), ".2f", to="–") for name in COLUMNS)
         lines.append(f"| {log}, {budget:g}, {seeds} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _spread(values: Sequence[float]) -> str:
-    ends = f" ({min(values):.2f}–{max(values):.2f})" if len(values) > 1 else ""
-    return f"{fmean(values):.2f}{ends}"
 
 
 def main() -> None:

@@ -8,15 +8,24 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import psutil
 
-__all__ = ["RECX", "RESULTS", "Timed", "describe_machine", "timed", "write_result"]
+__all__ = [
+    "RECX",
+    "RESULTS",
+    "Timed",
+    "describe_machine",
+    "mean_and_ends",
+    "timed",
+    "write_result",
+]
 
 RECX = (sys.executable, "-m", "recexplainer")
 RESULTS = Path(__file__).parent / "results"
@@ -36,6 +45,24 @@ class Timed:
     seconds: float
     peak_rss_mb: float
     output: str
+
+
+def mean_and_ends(
+    values: Iterable[float | None], form: str, *, to: str = " to ", unknown: str = "–"
+) -> str:
+    """Return the mean over runs, with the lowest and the highest behind it where they are several.
+
+    Args:
+        values: of each run; None where it was not measured.
+        form: in which each number is written.
+        to: stands between the ends.
+        unknown: is returned where no run has a value.
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return unknown
+    ends = f" ({min(known):{form}}{to}{max(known):{form}})" if len(known) > 1 else ""
+    return f"{fmean(known):{form}}{ends}"
 
 
 def timed(command: Sequence[str], threads: int | None = None) -> Timed:

@@ -10,10 +10,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-from measuring import RESULTS, describe_machine, write_result
+from measuring import RESULTS, describe_machine, mean_and_ends, write_result
 
 from recexplainer.report.published_figures import PAPER_TABLE_2
 
@@ -106,17 +105,14 @@ def _rows(runs: Sequence[Result]) -> Iterator[str]:
 
 def _values(runs: Sequence[Result], split: str, subject: str) -> list[str]:
     return [
-        _spread([run["cells"][subject][split][f"{task}/{metric}"] for run in runs])
+        mean_and_ends(
+            (run["cells"][subject][split][f"{task}/{metric}"] for run in runs),
+            ".3f",
+            to="–",
+            unknown="-",
+        )
         for task, metric in COLUMNS
     ]
-
-
-def _spread(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "-"
-    ends = f" ({min(known):.3f}–{max(known):.3f})" if len(known) > 1 else ""
-    return f"{fmean(known):.3f}{ends}"
 
 
 def _published(dataset: str, task: str, metric: str) -> str:

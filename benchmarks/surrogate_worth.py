@@ -91,7 +91,7 @@ def users(bench: Any, cases: list[Case]) -> list[dict[str, Any]]:
             "texts": len(texts),
             "decides_alike": _mean([text.check("decision_agreement") for text in texts]),
             "strongest_first": _mean(
-                [_first_is_strongest(text, pulls[text.case]) for text in texts]
+                [first_is_strongest(text, pulls[text.case]) for text in texts]
             ),
             "drop": _mean([text.check("faithfulness_drop") for text in texts]),
         }
@@ -131,12 +131,12 @@ def forms(bench: Any, cases: list[Case]) -> dict[str, Any]:
         agree = [said == case.decision for said, case in zip(decided, cases, strict=True)]
         writer = Writer(speaker, bench.reader, "worth", max_new_tokens=96, truthful=False)
         texts = writer.write(cases, None)
-        first = [_first_is_strongest(text, pull) for text, pull in zip(texts, pulls, strict=True)]
+        first = [first_is_strongest(text, pull) for text, pull in zip(texts, pulls, strict=True)]
         found[name] = {"decides_alike": _mean(agree), "strongest_first": _mean(first)}
     return {"cases": len(cases), "forms": found}
 
 
-def _first_is_strongest(text: Any, pulls: Any) -> bool | None:
+def first_is_strongest(text: Any, pulls: Any) -> bool | None:
     """Return whether the first cited title pulls furthest; None where no title pulls that way."""
     strongest = pulls.strongest()
     return None if not strongest else text.cited[:1] == (strongest[0],)
