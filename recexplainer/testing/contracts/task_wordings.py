@@ -11,9 +11,9 @@ import pytest
 from recexplainer.plugins.interfaces import AlignmentTask, Asked, TaskKit
 from recexplainer.plugins.wording_interface import ANY_TITLE, About, NextSentences, Said, Wording
 from recexplainer.records import Example, HistorySlot, ItemSlot, Text
-from recexplainer.testing.contracts.rules import inapplicable, require, survives
+from recexplainer.testing.contracts.rules import broken, inapplicable, require, survives
 
-__all__ = ["WordingRules", "questions_of"]
+__all__ = ["WordingRules"]
 
 Worded = tuple[Wording, Sequence[tuple[About, str]]]
 """A wording, and what each answer that is taught is about."""
@@ -42,7 +42,7 @@ class WordingRules:
         wording = make_task(kit).wording()
         if wording is None:
             inapplicable("the task has no wording")
-        found = (pair for example in examples for pair in questions_of(example, asked))
+        found = (pair for example in examples for pair in _questions_of(example, asked))
         taught = list(islice(found, _MOST))
         if not taught:
             inapplicable("no example is about one history and one item")
@@ -57,8 +57,9 @@ class WordingRules:
             while rest:
                 offered = _offered(wording, about, said)
                 found = _read(rest, offered)
-                require(found, f"of {answer!r}, {rest!r} is not among what may be said next", _FIX)
-                one, rest = found  # type: ignore[misc]  # it was required
+                if found is None:
+                    broken(f"of {answer!r}, {rest!r} is not among what may be said next", _FIX)
+                one, rest = found
                 said.append(one)
 
     def test_its_wording_gives_whole_sentences(self, worded: Worded) -> None:
@@ -69,11 +70,11 @@ class WordingRules:
                 offered = wording.next_sentences(about, ())
             except Exception:  # noqa: BLE001  # told by the other rule
                 inapplicable("rests on the rule 'its wording says all that it teaches'")
-            broken = [one for one in (*offered.inner, *offered.last) if not one.endswith(".")]
-            require(not broken, f"offered as a sentence: {broken[:2]}", "end each with a full stop")
+            halves = [one for one in (*offered.inner, *offered.last) if not one.endswith(".")]
+            require(not halves, f"offered as a sentence: {halves[:2]}", "end each with a full stop")
 
 
-def questions_of(example: Example, asked: Asked) -> Iterator[tuple[About, str]]:
+def _questions_of(example: Example, asked: Asked) -> Iterator[tuple[About, str]]:
     """Yield what the first question of ``example`` is about, and its answer.
 
     Nothing is yielded of one that is not about one history and one item.
