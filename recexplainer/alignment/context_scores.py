@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recexplainer.oracle import Oracle, tie_order
-from recexplainer.plugins.interfaces import Asked
+from recexplainer.plugins.interfaces import Asked, FloatArray
 from recexplainer.records import Context
 
-__all__ = ["Excluded", "ask_in_chunks", "narrowed"]
+__all__ = ["Excluded", "Heard", "ask_in_chunks", "narrowed"]
 
 Excluded = Callable[[Context], Sequence[str]]
 """The ids of the items that the target must not recommend in a context: all that came before it."""
+
+Heard = Callable[[Context, FloatArray, Mapping[str, FloatArray]], None]
+"""What is told of removals; see ``Asked``."""
 
 
 def ask_in_chunks(
@@ -24,6 +27,7 @@ def ask_in_chunks(
     excluded: Excluded,
     oracle: Oracle,
     seed: int,
+    heard: Heard | None = None,
 ) -> Iterator[Asked]:
     """Yield the target's answers on the contexts at ``rows``, in chunks, each context asked once.
 
@@ -33,6 +37,7 @@ def ask_in_chunks(
         excluded: the items whose scores become ``-inf``.
         oracle: asks the target.
         seed: of the order in which equal scores are put.
+        heard: see ``Asked``.
 
     Raises:
         StageError: the target gave scores of the wrong shape, or some that are not numbers.
@@ -47,7 +52,7 @@ def ask_in_chunks(
         scores = np.array(found, dtype=np.float32)
         for position, context in enumerate(members):
             scores[position, oracle.catalogue.rows(excluded(context))] = -np.inf
-        yield Asked(members, chunk, scores, oracle.target, oracle.catalogue, ties)
+        yield Asked(members, chunk, scores, oracle.target, oracle.catalogue, ties, heard)
 
 
 def narrowed(asked: Asked, wanted: NDArray[np.bool_]) -> Asked:

@@ -12,10 +12,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from recexplainer.alignment.context_scores import Excluded, ask_in_chunks, narrowed
+from recexplainer.alignment.context_scores import Excluded, Heard, ask_in_chunks, narrowed
 from recexplainer.alignment.corpus_files import TrainWriter, UserVectors, write_vectors
 from recexplainer.alignment.drawn_schedule import conversations_at_once, drawn_schedule
 from recexplainer.alignment.example_forms import CorpusReport, ExampleForms, Recorder
+from recexplainer.alignment.pull_samples import PullSamples
 from recexplainer.alignment.schedule import (
     Schedule,
     Times,
@@ -49,6 +50,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     progress: Progress,
     share: float = 1.0,
     wanted: int | None = None,
+    pulls: bool = False,
 ) -> CorpusReport:
     """Write the training corpus into ``folder``.
 
@@ -73,6 +75,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
         share: the part of all questions that is asked, drawn at random; the whole corpus is 1.
         wanted: about how many conversations are written, spread over tasks and users (see
             ``drawn_schedule``); None writes those of all questions.
+        pulls: whether ``folder/pulls.npz`` keeps what removals, which some tasks ask for, do to
+            the scores of other items; see ``pull_samples``.
 
     Raises:
         CapabilityError: a form needs vectors that the target does not have.
@@ -81,9 +85,10 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     """
     oracle = Oracle(target, catalogue)
     written = ExampleForms(forms, combined_shares, seed)
+    samples = PullSamples(catalogue, seed)
 
-    def ask(rows: NDArray[np.int64]) -> Iterator[Asked]:
-        return ask_in_chunks(rows, contexts, excluded, oracle, seed)
+    def ask(rows: NDArray[np.int64], heard: Heard | None = None) -> Iterator[Asked]:
+        return ask_in_chunks(rows, contexts, excluded, oracle, seed, heard)
 
     if wanted is None:
         plan = schedule(tasks, adapted, contexts, seed)
@@ -99,7 +104,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
             for task, weight in plan.tasks:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
-                for asked in ask(needed):
+                for asked in ask(needed, samples.hear if pulls else None):
                     _record(recorder, plan, asked, seed)
                     bar.advance(len(asked.rows))
             notes = tuple(f"{task.name}: {note}" for task, _ in tasks if (note := task.skipped()))
@@ -108,6 +113,7 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
                 raise ConfigError([f"alignment.weights: {_NOTHING}", *notes])
         if vectors is not None:
             write_vectors(*vectors.all(), folder / "vectors.safetensors")
+    samples.write(folder / "pulls.npz")
     return report
 
 

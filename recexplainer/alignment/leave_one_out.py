@@ -35,5 +35,8 @@ def scores_without(asked: Asked, wanted: Sequence[bool]) -> Iterator[dict[str, F
         for removed in items
     ]
     rows = Oracle(asked.target, asked.catalogue).rows_of_scores(histories)
-    for items in removable:
-        yield {removed: next(rows) for removed in items}
+    for context, scores, items in zip(asked.contexts, asked.scores, removable, strict=True):
+        without = {removed: next(rows) for removed in items}
+        if without and asked.heard is not None:
+            asked.heard(context, scores, without)
+        yield without

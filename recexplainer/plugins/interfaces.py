@@ -9,7 +9,7 @@ vectors.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -160,6 +160,8 @@ class Asked:
         target: the target itself, to ask more (an item removed, say).
         catalogue: the items.
         tie_order: item rows, in the order in which equal scores are put; None is the catalogue's.
+        heard: told of each context, with its scores ``(I,)``, what the target says without each
+            item of its history, item id to scores ``(I,)``, where a task has asked for that.
     """
 
     contexts: Sequence[Context]
@@ -168,6 +170,7 @@ class Asked:
     target: Target
     catalogue: Catalogue
     tie_order: NDArray[np.int64] | None = None
+    heard: Callable[[Context, FloatArray, Mapping[str, FloatArray]], None] | None = None
 
     def ranking(self, position: int, count: int | None = None) -> NDArray[np.int64]:
         """Return unseen item rows of context ``position``, the target's favourite first.

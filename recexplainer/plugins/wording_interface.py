@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 __all__ = ["ANY_TITLE", "About", "NextSentences", "Said", "Wording"]
@@ -18,11 +18,14 @@ class About(NamedTuple):
         history: item ids, oldest first.
         item: the id of the item in question.
         question: the words of the question, without histories and titles.
+        pulls: each distinct item of the history to how far the speaker estimates that it pulls the
+            target's score of the item up, or down below 0; None where it has no estimate.
     """
 
     history: Sequence[str]
     item: str
     question: str
+    pulls: Mapping[str, float] | None = None
 
 
 class Said(NamedTuple):
@@ -43,10 +46,13 @@ class NextSentences(NamedTuple):
     Attributes:
         inner: sentences that others have to follow. Each ends with a full stop.
         last: sentences that others may follow, or the answer's end.
+        titles: what their open places take, one after another; None leaves that open: any titles of
+            the history, each once in an answer.
     """
 
     inner: Sequence[str] = ()
     last: Sequence[str] = ()
+    titles: Sequence[str] | None = None
 
 
 class Wording(Protocol):

@@ -37,14 +37,14 @@ class UncheckedOptions(Options):
     """Where an explanation is cut off."""
     cases_at_once: int = Field(default=128, ge=1)
     """How many cases are handed to the language model together."""
+    asked_decision: bool = True
+    """Whether the text states what the surrogate answers when only asked whether the user will like
+    the item (interest classification), instead of what it says first when asked to explain."""
 
 
 class SurrogateOptions(UncheckedOptions):
     """Options of the surrogate explainer."""
 
-    asked_decision: bool = True
-    """Whether the text states what the surrogate answers when only asked whether the user will like
-    the item (interest classification), instead of what it says first when asked to explain."""
     mended: bool = True
     """Whether false reasons are replaced by those that the target's answers give, and sentences
     that do not hold are left out."""
@@ -156,13 +156,13 @@ def build(options: SurrogateOptions, kit: ExplainerKit) -> SurrogateExplainer:
 
 
 def build_unchecked(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
-    """Return the same explainer with its first words, true or not.
+    """Return the same explainer with its own words, true or not; the target is not asked.
 
     Raises:
         CapabilityError: the kit has no surrogate.
     """
     speaker = speaker_of(kit)
-    once = SurrogateOptions(mended=False, asked_decision=False, **options.model_dump())
+    once = SurrogateOptions(mended=False, **options.model_dump())
     return SurrogateExplainer(once, speaker, kit, f"{speaker.name}-unchecked")
 
 

@@ -25,5 +25,5 @@ def build(options: UncheckedOptions, kit: ExplainerKit) -> SurrogateExplainer:
             "given none; run the surrogate stage first, or choose an explainer that asks the "
             "target alone: occlusion"
         )
-    once = SurrogateOptions(mended=False, asked_decision=False, **options.model_dump())
+    once = SurrogateOptions(mended=False, **options.model_dump())
     return SurrogateExplainer(once, kit.unaligned, kit, "unaligned")

@@ -106,6 +106,7 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
         progress=bench.progress,
         share=share,
         wanted=drawn_examples(bench.plan),
+        pulls=recipe.pulls,
     )
     write_records(folder / COUNTS, [report])
 

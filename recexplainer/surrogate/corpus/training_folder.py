@@ -16,7 +16,7 @@ from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_json, write_json, write_text
 from recexplainer.surrogate.corpus.conversation_files import sample_texts
 from recexplainer.surrogate.corpus.encoded_corpus import Counts, Encodings, encoder_name
-from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, SETTINGS
+from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL, PULLS, SETTINGS
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.model.surrogate_files import save_surrogate
 from recexplainer.surrogate.model.tiny_weights import start_from_vectors
@@ -44,7 +44,8 @@ def prepare(
 
     Args:
         corpus: the alignment stage's folder: ``train`` (Arrow) and, for targets with vectors,
-            ``vectors.safetensors``; what has been encoded is kept in its ``encoded``.
+            ``vectors.safetensors``, and ``pulls.npz`` where it was asked for; what has been encoded
+            is kept in its ``encoded``.
         folder: the training folder.
         settings: what to train.
         titles: the catalogue's, in its order.
@@ -77,7 +78,8 @@ def prepare(
     encoded, counts = encodings.first(settings.reach(len(encodings)), progress)
     encoded.save(folder / ENCODED)
     write_json(folder / _COUNTS, asdict(counts))
-    _take_vectors(corpus, folder)
+    for name in (_VECTORS, PULLS):
+        _take(corpus / name, folder / name)
     _write_settings(folder, settings)
 
 
@@ -115,12 +117,11 @@ def _change_speed(folder: Path, settings: SurrogateSettings) -> None:
         _write_settings(folder, kept.model_copy(update=changed))
 
 
-def _take_vectors(corpus: Path, folder: Path) -> None:
-    """Put the corpus's vectors beside what is trained on them, without a second copy if it can."""
-    source, place = corpus / _VECTORS, folder / _VECTORS
+def _take(source: Path, place: Path) -> None:
+    """Put a file of the corpus beside what is trained on it, without a second copy if it can."""
+    place.unlink(missing_ok=True)
     if not source.exists():
         return
-    place.unlink(missing_ok=True)
     with suppress(OSError):  # another file system, or one without links
         os.link(source, place)
         return

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
 from transformers import LogitsProcessor
 
 from recexplainer.plugins.wording_interface import Wording
 from recexplainer.records import Catalogue, Context, Form, Text, Turn
 from recexplainer.surrogate.generation.answer_wish import Wish
+from recexplainer.surrogate.generation.estimated_pulls import EstimatedPulls
 from recexplainer.surrogate.generation.question_inputs import split_opening
 from recexplainer.surrogate.generation.quoted_titles import QuotationGuard
 from recexplainer.surrogate.generation.taught_sentences import (
@@ -32,6 +36,7 @@ class ExplanationGuards:
         form: in which it is asked.
         said_again: the tokens at which its vocabulary cuts texts; none for a pretrained model.
         wording: the sentences that explain; None leaves them free.
+        pulls: estimates, for questions that name the titles of a history, which of them pull.
     """
 
     def __init__(
@@ -41,10 +46,19 @@ class ExplanationGuards:
         form: Form,
         said_again: Sequence[int],
         wording: Wording | None,
+        pulls: EstimatedPulls | None = None,
     ) -> None:
         self._encoder, self._catalogue, self._form = encoder, catalogue, form
         self._said_again = said_again
         self._wording = wording if said_again else None
+        self.pulls = None if form == "intention" else pulls
+
+    def with_vectors(self, item_vectors: NDArray[np.float32]) -> ExplanationGuards:
+        """Return the same guards, whose estimates read other vectors ``(I, d_rec)``."""
+        other = copy(self)
+        if self.pulls is not None:
+            other.pulls = self.pulls.with_vectors(item_vectors)
+        return other
 
     def going_on(self, question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
         """Return a question whose answer is to go on, and what the answer's words begin with.
@@ -79,6 +93,8 @@ class ExplanationGuards:
             return None
         if self._wording is not None:
             asked = [asked_about(question, contexts, self._catalogue) for question in questions]
+            if self.pulls is not None:
+                asked = self.pulls.told(asked)
             rows = [one for one in asked for _ in range(wish.beams)]
             return TaughtSentences(start, rows, self._wording, self._vocabulary)
         if self._form == "intention" or wish.beams > 1:  # its prompts name no title

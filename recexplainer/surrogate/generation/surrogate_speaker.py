@@ -20,6 +20,7 @@ from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.truncation import Fitter
 from recexplainer.surrogate.generation.answer_wish import Allowed, Wish, decoding_of
+from recexplainer.surrogate.generation.estimated_pulls import EstimatedPulls
 from recexplainer.surrogate.generation.explanation_guards import ExplanationGuards
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.offered_orders import FreeAndKept, OfferedOrders
@@ -84,7 +85,8 @@ class SurrogateSpeaker:
         self.tokenizer = self.encoder.tokenizer
         self.fitter = Fitter(self.encoder, self.model.config.context)
         again = self.model.config.said_again
-        self.guards = ExplanationGuards(self.encoder, catalogue, form, again, wording)
+        pulls = EstimatedPulls.of(folder, catalogue, item_vectors)
+        self.guards = ExplanationGuards(self.encoder, catalogue, form, again, wording, pulls)
         self._end = self.encoder.end_id
         pad = self.tokenizer.pad_token_id
         self._pad = self._end if pad is None else pad
@@ -95,6 +97,7 @@ class SurrogateSpeaker:
         """Return the same speaker, its weights shared, with other vectors, ``(B or I, d_rec)``."""
         other = copy(self)
         other.user_vectors, other.item_vectors = user_vectors, item_vectors
+        other.guards = self.guards.with_vectors(item_vectors)
         return other
 
     @cached_property

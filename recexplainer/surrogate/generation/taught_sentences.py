@@ -84,11 +84,13 @@ class _Options(NamedTuple):
         sentences: those that what is said there may still become.
         last: those that the answer may end with.
         free: the titles that have stood in no open place before.
+        in_order: whether open places take them one after another.
     """
 
     sentences: list[str]
     last: frozenset[str]
     free: list[str]
+    in_order: bool
 
 
 @dataclass
@@ -155,9 +157,7 @@ class TaughtSentences(LogitsProcessor):
             options = progress.options or self._options(row)
             if progress.place == len(said) and not options.sentences:
                 return [end]  # all is said
-            laid = (
-                (one, _match(one, said, progress.place, options.free)) for one in options.sentences
-            )
+            laid = ((one, _match(one, said, progress.place, options)) for one in options.sentences)
             matches = {one: match for one, match in laid if match is not None}
             progress.options = options._replace(sentences=list(matches))
             parts = {one: match for one, match in matches.items() if isinstance(match, _Part)}
@@ -178,13 +178,17 @@ class TaughtSentences(LogitsProcessor):
                 progress.go_behind(Said(other, ()), behind)
 
     def _options(self, row: int) -> _Options:
-        asked, said = self._asked[row], self._progress[row].said
-        found = self._wording.next_sentences(asked.about, said)
+        asked, progress = self._asked[row], self._progress[row]
+        about, said = asked.about, progress.said
+        if progress.place < len(asked.begun.encode()):  # words of somebody who knew better, or not
+            about = about._replace(pulls=None)
+        found = self._wording.next_sentences(about, said)
         used = {title for one in said for title in one.titles}
-        free = [title for title in asked.titles if title not in used]
+        titles = asked.titles if found.titles is None else found.titles
+        free = [title for title in titles if title not in used]
         offered = (*found.inner, *found.last)
         fitting = [one for one in offered if one.count(ANY_TITLE) <= len(free)]
-        return _Options(fitting, frozenset(found.last), free)
+        return _Options(fitting, frozenset(found.last), free, found.titles is not None)
 
     def _continuing(self, parts: Mapping[str, _Part], last: Container[str]) -> list[int]:
         allowed: set[int] = set()
@@ -198,14 +202,14 @@ class TaughtSentences(LogitsProcessor):
         return sorted(allowed)
 
 
-def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Whole | _Part | None:
+def _match(sentence: str, said: bytes, place: int, options: _Options) -> _Whole | _Part | None:
     """Lay ``sentence`` against ``said`` from ``place`` on; None where they differ.
 
     Args:
         sentence: with ``ANY_TITLE`` in its open places.
         said: the answer.
         place: where it begins in the answer.
-        free: the titles that its open places take, each once.
+        options: for the titles that its open places take, each once.
     """
     titles: tuple[str, ...] = ()
     parts = sentence.split(ANY_TITLE)
@@ -222,7 +226,8 @@ def _match(sentence: str, said: bytes, place: int, free: Sequence[str]) -> _Whol
         if last:
             break
         closed = said.find(_CLOSING, place)
-        left = [title for title in free if title not in titles]
+        left = [title for title in options.free if title not in titles]
+        left = left[:1] if options.in_order else left
         if closed < 0:
             begun = said[place:]
             quoted = (title.encode() + _CLOSING for title in left)

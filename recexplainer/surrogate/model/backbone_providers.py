@@ -90,6 +90,7 @@ def tiny_recipe(size: TinyBackboneConfig) -> Recipe:
         head_start=True,
         ages=_AGES,
         pointer=_POINTER,
+        pulls=True,
         max_tokens=None,
         learning_rate=3e-3,
         optimizer="muon",

@@ -1,10 +1,10 @@
 """Training session from a folder alone (paper, section 3.3), in one or several processes.
 
 ``training_folder`` writes ``settings.json``, ``encoded.safetensors``, ``vectors.safetensors`` (for
-targets that have them), ``initial/`` (before any step: the ``unaligned`` baseline) and ``start/``
-(where the tiny model has been given the target's vectors to start from). Training adds
-``plan.json`` and, while it runs, ``checkpoints/``; then ``log.jsonl``, ``model/``, and at last
-``training.jsonl``.
+targets that have them), ``pulls.npz`` (where removals were asked about), ``initial/`` (before any
+step: the ``unaligned`` baseline) and ``start/`` (where the tiny model has been given the target's
+vectors to start from). Training adds ``plan.json``, ``pull_network.safetensors`` and, while it
+runs, ``checkpoints/``; then ``log.jsonl``, ``model/``, and at last ``training.jsonl``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_records, write_records
 from recexplainer.runs.memory import reuse_memory
 from recexplainer.surrogate.corpus.batches import LengthBatches
-from recexplainer.surrogate.corpus.training_files import REPORT, TRAINED
+from recexplainer.surrogate.corpus.training_files import PULL_NETWORK, REPORT, TRAINED
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_settings
 from recexplainer.surrogate.estimate.step_timer import StepTimes, time_steps
 from recexplainer.surrogate.estimate.time_words import training_line
@@ -47,6 +47,7 @@ from recexplainer.surrogate.training.checkpoints import (
     told_in_one_line,
 )
 from recexplainer.surrogate.training.curve_tracker import tracker_callbacks
+from recexplainer.surrogate.training.pull_training import train_pulls
 from recexplainer.surrogate.training.trainer import SharedTrainer, Sharing, TrainingSetup
 from recexplainer.surrogate.training.training_plan import (
     choose_rows,
@@ -94,6 +95,8 @@ def train(folder: Path, progress: Progress) -> TrainingReport:
     setup = TrainingSetup.of(folder, settings, plan, sharing, parallel)
     times = _timed(setup)
     with PartialState().main_process_first():  # it decides, and deletes what others must not find
+        if sharing.rank == 0:
+            train_pulls(folder, settings, progress)
         steps, foretold = keep_steps(folder, settings, setup.per_pass, times)
         checkpoint = newest_checkpoint(folder)
     check_readable(checkpoint, sharing.world, parallel)
@@ -219,6 +222,8 @@ def _finish(folder: Path, trainer: SharedTrainer, report: TrainingReport) -> Non
             weight.data = weight.data.float()
     recipe = trainer.settings.recipe
     save_surrogate(trainer.surrogate, trainer.encoder, folder / TRAINED, recipe)
+    if (folder / PULL_NETWORK).exists():
+        shutil.copyfile(folder / PULL_NETWORK, folder / TRAINED / PULL_NETWORK)
     write_records(folder / REPORT, [report])
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 
