@@ -113,3 +113,73 @@ def test_the_decision_of_a_text_decides_what_follows(world, taught):
         lifted = [one for one in causes if re.search("lifted|raised|supports? ", one)]
         assert bool(lifted) == (decision == "Yes")
         assert set(causes) != set(others)
+
+
+def _pulls(about, *values):
+    return about._replace(pulls=dict(zip(dict.fromkeys(about.history), values, strict=False)))
+
+
+def _opened(world, about, decision):
+    title = world.catalogue.title(about.item)
+    words = {
+        "Yes": f"Yes, “{title}” suits this user.",
+        "No": f"No, “{title}” does not suit this user.",
+    }
+    return Said(words[decision], ())
+
+
+@pytest.fixture
+def about(taught):
+    """A question without a focus about a history of five items."""
+    return next(
+        about
+        for about, _ in taught
+        if len(set(about.history)) == 5 and "focus" not in about.question
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "pulls", "causes", "further"),
+    [
+        ("Yes", (0.2, 1.0, -0.9, 0.9, 0.05), (1, 3), (0,)),
+        ("Yes", (0.6, 1.0, -0.9, 0.5, 0.05), (1,), (0, 3)),  # beside it, but not the most
+        ("No", (0.2, 0.3, -0.9, 0.1, -0.05), (2,), ()),
+        ("No", (-0.99, -0.98, -0.97, -0.96, 1.0), (0, 1, 2), ()),  # no more than three in all
+        ("No", (0.2, 0.3, 0.9, 0.1, 0.05), (), ()),
+    ],
+)
+def test_estimated_causes_are_named_in_their_order(  # one case each
+    world, about, decision, pulls, causes, further
+):
+    wording = Rationale(OPTIONS, world.kit).wording()
+    about = _pulls(about, *pulls)
+    titles = [world.catalogue.title(item) for item in about.history]
+    opening = _opened(world, about, decision)
+    offered = wording.next_sentences(about, [opening])
+    assert list(offered.titles) == [titles[place] for place in causes]
+    given = [one for one in _all(offered) if "history leans" not in one and "most often" not in one]
+    named = [one for one in given if ANY_TITLE in one]
+    assert {one.count(ANY_TITLE) for one in named} == ({len(causes)} if causes else set())
+    assert bool(causes) == bool(named)
+    reason = Said(named[0] if named else given[0], tuple(titles[place] for place in causes))
+    after = wording.next_sentences(about, [opening, reason])
+    if causes:
+        assert list(after.titles) == [titles[place] for place in further]
+        others = [one for one in _all(after) if ANY_TITLE in one]
+        assert {one.count(ANY_TITLE) for one in others} == ({len(further)} if further else set())
+
+
+def test_a_title_that_was_named_by_somebody_else_is_not_named_again(world, about):
+    wording = Rationale(OPTIONS, world.kit).wording()
+    about = _pulls(about, 0.2, 1.0, -0.9, 0.9, 0.5)
+    titles = [world.catalogue.title(item) for item in about.history]
+    reason = Said(f"Its score owes most to {ANY_TITLE}.", (titles[3],))
+    after = wording.next_sentences(about, [_opened(world, about, "Yes"), reason])
+    assert list(after.titles) == [titles[1], titles[4]]
+
+
+def test_an_item_is_no_cause_of_itself(world, about):
+    wording = Rationale(OPTIONS, world.kit).wording()
+    about = _pulls(about._replace(item=about.history[1]), 0.2, 1.0, -0.9, 0.3, 0.05)
+    offered = wording.next_sentences(about, [_opened(world, about, "Yes")])
+    assert list(offered.titles) == [world.catalogue.title(about.history[3])]

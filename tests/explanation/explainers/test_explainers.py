@@ -344,13 +344,17 @@ def test_a_text_that_cannot_be_turned_stays_as_it_was(linear, plain_catalogue, y
 
 
 def test_the_first_words_are_given_by_unchecked(linear, plain_catalogue, yes_case):
-    speaker = Beginner(
-        f"Yes. Its score owes most to “{plain_catalogue.title(yes_case.history[0])}”."
-    )
+    """Whether they hold or not; only the decision is the one that it gives when asked for it."""
+    speaker = Beginner("Yes. Its score owes most to “Nowhere”.", going_on=", it is “Nowhere”.")
     kit = _kit(linear, plain_catalogue, surrogate=speaker)
     (plain,) = surrogate.build_unchecked(surrogate.UncheckedOptions(), kit).explain([yes_case])
     assert (plain.text, plain.explainer) == (speaker.greedy, "hybrid-unchecked")
-    assert (speaker.asked, speaker.questions) == ([[""]], [])
+    assert speaker.asked == [[""]]
+    ((question),) = speaker.questions
+    assert question.content == decision_prompt(0, yes_case.item)
+    speaker.greedy = "No. So it is."
+    (turned,) = surrogate.build_unchecked(surrogate.UncheckedOptions(), kit).explain([yes_case])
+    assert turned.text == "Yes, it is “Nowhere”."
 
 
 def test_a_surrogate_explainer_needs_a_surrogate(films, linear):

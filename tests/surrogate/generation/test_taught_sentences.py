@@ -132,3 +132,55 @@ def test_rows_are_kept_apart(vocabulary):
     )
     assert first == {b"Y", b"Yes, ", b"N"}
     assert second == {b"I", b"It owes to ", b"N"}
+
+
+class _Ordered(_Wording):
+    """Where pulls are known, the strongest are named first, as many as pull up."""
+
+    def next_sentences(self, about, said):
+        offered = super().next_sentences(about, said)
+        if about.pulls is None:
+            return offered
+        names = dict(zip(("i0", "i1", "i2", "i3"), TITLES, strict=True))
+        order = sorted(about.pulls, key=lambda item: -about.pulls[item])
+        return offered._replace(titles=[names[item] for item in order if about.pulls[item] > 0])
+
+
+def _walk_ordered(vocabulary, rng, begun=""):
+    asked = _asked(begun)
+    pulls = {"i0": 0.2, "i1": -1.0, "i2": 0.9, "i3": 0.5}
+    guard = TaughtSentences(
+        1, [asked._replace(about=asked.about._replace(pulls=pulls))], _Ordered(), vocabulary
+    )
+    ids = [0]
+    while ids[-1] != END:
+        scores = torch.from_numpy(rng.normal(size=(1, END + 1)))
+        ids.append(int(guard(torch.tensor([ids]), scores)[0].argmax()))
+    return b"".join(vocabulary.written[token] for token in ids[1:]).decode().rstrip()
+
+
+def test_open_places_take_the_titles_that_are_given_in_their_order(vocabulary):
+    rng = np.random.default_rng(6)
+    counts = set()
+    for _ in range(60):
+        answer = _walk_ordered(vocabulary, rng)
+        assert LANGUAGE.fullmatch(answer), answer
+        quoted = [title for title in re.findall(r"“([^”]+)”", answer) if title != "Fargo"]
+        assert quoted == ["Heat. Again", "Seven", "Amélie"][: len(quoted)], answer
+        counts.add(len(quoted))
+    assert counts == {0, 1, 2, 3}
+
+
+def test_what_an_answer_begins_with_may_name_others(vocabulary):
+    """Somebody else knew the cause; what is named after it comes in order, each once."""
+    rng = np.random.default_rng(7)
+    for begun, order in (
+        ("Yes, “Fargo” suits. It owes to “Heat”. ", ["Heat. Again", "Seven", "Amélie"]),
+        ("Yes, “Fargo” suits. It owes to “Seven”. ", ["Heat. Again", "Amélie"]),
+    ):
+        found = set()
+        for _ in range(30):
+            quoted = re.findall(r"“([^”]+)”", _walk_ordered(vocabulary, rng, begun))
+            assert quoted == order[: len(quoted)]
+            found.add(len(quoted))
+        assert max(found) > 1
