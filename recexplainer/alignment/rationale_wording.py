@@ -8,6 +8,7 @@ true of the item, of the causes that it has named, and of the history.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from recexplainer.alignment import rationale_sentences as patterns
@@ -58,7 +59,7 @@ class RationaleWording:
         """Return what may be said after ``said``: the decision first, and then its causes.
 
         Where the question asks for one attribute, that one is spoken of; else none of which half
-        of the items have the value.
+        of the items have the value. Nothing is said twice, in other words either.
         """
         decision = self._decision(about.item, said)
         if decision is None and said:  # it began in words of others
@@ -71,9 +72,10 @@ class RationaleWording:
         causes = next((one for one in said if one.sentence in self._causes[decision]), None)
         named = self._named(about.history, causes) if causes else ()
         facts = list(self._facts(about, named, focus))
-        leanings = [
-            text for one in facts if one.leaning for text in patterns.leaning_sentences(one)
-        ]
+        leanings = _unless_said(
+            told,
+            [text for one in facts if one.leaning for text in patterns.leaning_sentences(one)],
+        )
         titles = self._estimated(about, decision, causes)
         if causes is None:
             given = _naming(tuple(self._causes[decision]), titles)
@@ -84,11 +86,9 @@ class RationaleWording:
             for one in facts
             for text in patterns.attribute_sentences(decision, one, self._catalogue, named)
         ]
-        others = [*leanings, *self._last(decision, causes, titles)]
-        left, further = (
-            [text for text in texts if text not in told] for texts in (attributes, others)
-        )
-        if focus and told.isdisjoint(attributes):
+        left = _unless_said(told, attributes)
+        further = [*leanings, *self._last(decision, causes, told, titles)]
+        if focus and left:
             return NextSentences(further, left, titles)
         return NextSentences(last=[*left, *further], titles=titles)
 
@@ -165,13 +165,19 @@ class RationaleWording:
                 yield facts
 
     def _last(
-        self, decision: Decision, causes: Said, titles: Sequence[str] | None
+        self, decision: Decision, causes: Said, told: AbstractSet[str], titles: Sequence[str] | None
     ) -> Iterator[str]:
-        """Yield what else pulls, and what would undo the decision."""
-        yield from _naming(tuple(self._others[decision]), titles)
+        """Yield what else pulls, and what would undo the decision, unless that was said."""
+        yield from _unless_said(told, _naming(tuple(self._others[decision]), titles))
         if self._what_ifs and causes.titles:
             first = f"“{causes.titles[0]}”"
-            yield from (text.format(first=first) for text in patterns.WHAT_IF[decision])
+            ifs = [text.format(first=first) for text in patterns.WHAT_IF[decision]]
+            yield from _unless_said(told, ifs)
+
+
+def _unless_said(told: AbstractSet[str], ways: Sequence[str]) -> Sequence[str]:
+    """Return the ways to say one thing; none where it was said in one of them."""
+    return () if not told.isdisjoint(ways) else ways
 
 
 def _naming(sentences: tuple[str, ...], titles: Sequence[str] | None) -> tuple[str, ...]:

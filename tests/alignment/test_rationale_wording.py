@@ -183,3 +183,22 @@ def test_an_item_is_no_cause_of_itself(world, about):
     about = _pulls(about._replace(item=about.history[1]), 0.2, 1.0, -0.9, 0.3, 0.05)
     offered = wording.next_sentences(about, [_opened(world, about, "Yes")])
     assert list(offered.titles) == [world.catalogue.title(about.history[3])]
+
+
+def test_nothing_is_said_twice_in_other_words_either(world, about):
+    """A walk that says all it may ends, with one sentence of each kind."""
+    wording = Rationale(OPTIONS, world.kit).wording()
+    rng = np.random.default_rng(8)
+    kinds = ("leans to|most often|most frequent|pattern of", "also|as well", "Without|without")
+    for _ in range(40):
+        said = [_opened(world, about, "Yes")]
+        while offered := _all(wording.next_sentences(about, said)):
+            sentence = offered[rng.integers(len(offered))]
+            titles = [world.catalogue.title(item) for item in about.history]
+            used = {title for one in said for title in one.titles}
+            free = [title for title in titles if title not in used]
+            said.append(Said(sentence, tuple(free[: sentence.count(ANY_TITLE)])))
+            assert len(said) < 8
+        told = [one.sentence for one in said]
+        for kind in kinds:
+            assert sum(bool(re.search(kind, one)) for one in told) <= 1, told

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from recexplainer import explain, load, load_config
 from recexplainer.data.stored_log import load_log
@@ -25,6 +26,8 @@ from recexplainer.records import SilentProgress
 from recexplainer.report.render.markdown import escape
 from recexplainer.runs.folder import RunFolder
 from recexplainer.runs.steps import STAGES
+from recexplainer.surrogate.corpus.training_files import PULL_NETWORK
+from recexplainer.surrogate.model.pull_network import PullNetwork
 
 WEIGHTS = (
     "{next_item_retrieval: 0.02, item_ranking: 0.02, rationale: 0.02, "
@@ -229,6 +232,32 @@ def test_what_is_told_of_the_target_is_what_the_target_says(out: Path, bench) ->
     assert bench.catalogue.title(told.item) == "Toy Story"
     assert told.score == pytest.approx(score, abs=1e-5)
     assert (told.rank, told.candidates) == (rank, candidates)
+
+
+def test_first_words_name_the_title_that_is_estimated_to_pull_furthest(out: Path, bench) -> None:
+    """In the order of the network that was trained beside the model, which is asked here apart."""
+    run = load(out, explainers=["unchecked"])
+    network = PullNetwork.load(out / "4-surrogate" / "model" / PULL_NETWORK)
+    vectors = torch.from_numpy(np.array(run.target.item_vectors(), np.float32))
+    cases = bench.cases()
+    named = 0
+    for case in cases:
+        found = run.explain(user=case.user, item=case.item)
+        asked, text = found.case, found.explanations[0].text
+        quoted = re.findall("“([^”]+)”", text)
+        row = run.catalogue.row
+        history = torch.tensor([[row(item) for item in asked.history]])
+        with torch.no_grad():
+            pulls = network(history, torch.tensor([[row(asked.item)]]), vectors)[0, 0]
+        sign = 1 if text.startswith("Yes") else -1
+        best = asked.history[int((sign * pulls).argmax())]
+        causes = [title for title in quoted if title != run.catalogue.title(asked.item)]
+        if causes:
+            named += 1
+            assert causes[0] == run.catalogue.title(best), text
+        else:
+            assert (sign * pulls).max() <= 0.1, text
+    assert named > len(cases) / 2
 
 
 def test_without_an_item_the_first_choice_is_explained(out: Path, bench) -> None:

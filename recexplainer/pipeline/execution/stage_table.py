@@ -87,6 +87,7 @@ def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         "alignment.hybrid_forms": config.training_forms(plan.recipe),
         "alignment.combined_shares": config.combined_shares(plan.recipe),
         **({} if drawn is None else {"examples drawn": drawn}),
+        **({"pulls": True} if plan.recipe.pulls else {}),
         "alignment.weights": {name: weight for name, (_, weight) in plan.tasks.items()},
         "alignment.tasks": _parts("alignment", (part for part, _ in plan.tasks.values()), files),
         "dataset.held_out_users": config.dataset.held_out_users,
@@ -195,7 +196,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="10",
+        version="11",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,
