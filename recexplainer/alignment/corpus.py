@@ -85,7 +85,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     """
     oracle = Oracle(target, catalogue)
     written = ExampleForms(forms, combined_shares, seed)
-    samples = PullSamples(catalogue, seed)
+    longest = max((len(context.history) for context in contexts), default=0)
+    samples = PullSamples(catalogue, seed, longest)
 
     def ask(rows: NDArray[np.int64], heard: Heard | None = None) -> Iterator[Asked]:
         return ask_in_chunks(rows, contexts, excluded, oracle, seed, heard)

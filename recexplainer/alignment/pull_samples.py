@@ -21,8 +21,8 @@ __all__ = ["PullSamples"]
 
 _EACH = 16
 """So many items that the target likes, and as many that it rejects, are drawn per context."""
-_MOST = 16_000
-"""Contexts that are kept; of more, a random choice."""
+_MOST, _MOST_NUMBERS = 16_000, 30_000_000
+"""Contexts that are kept, and numbers in all (60 MB), which long histories reach first."""
 
 
 class PullSamples:
@@ -31,11 +31,13 @@ class PullSamples:
     Args:
         catalogue: the items.
         seed: of the draws.
-        most: contexts that are kept.
+        longest: how many items a history has at most.
+        most: contexts that are kept; of more, a random choice.
     """
 
-    def __init__(self, catalogue: Catalogue, seed: int, most: int = _MOST) -> None:
-        self._catalogue, self._seed, self._most = catalogue, seed, most
+    def __init__(self, catalogue: Catalogue, seed: int, longest: int, most: int = _MOST) -> None:
+        self._catalogue, self._seed = catalogue, seed
+        self._most = min(most, max(1, _MOST_NUMBERS // (2 * _EACH * max(1, longest))))
         self._heard = 0
         self._kept: list[tuple[list[int], NDArray[np.int64], NDArray[np.float16]]] = []
 

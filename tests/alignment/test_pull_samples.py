@@ -92,7 +92,7 @@ def test_of_more_contexts_each_is_as_likely_to_be_kept(world, tmp_path):
     scores = world.target.scores([ids[:1]])[0]
     kept: Counter[int] = Counter()
     for seed in range(200):
-        samples = PullSamples(world.catalogue, seed, most=4)
+        samples = PullSamples(world.catalogue, seed, longest=1, most=4)
         for row in range(20):
             context = Context(f"u{row}", 1, (ids[row],), "train")
             samples.hear(context, scores, {ids[row]: np.zeros_like(scores)})
@@ -107,7 +107,19 @@ def test_of_more_contexts_each_is_as_likely_to_be_kept(world, tmp_path):
 def test_what_does_not_move_a_score_has_no_share(world, tmp_path):
     ids = world.catalogue.ids
     scores = world.target.scores([ids[:2]])[0]
-    samples = PullSamples(world.catalogue, 0)
+    samples = PullSamples(world.catalogue, 0, longest=2)
     samples.hear(Context("u", 2, ids[:2], "train"), scores, dict.fromkeys(ids[:2], scores))
     samples.write(tmp_path / "pulls.npz")
     assert not read_arrays(tmp_path / "pulls.npz")["shares"].any()
+
+
+def test_of_long_histories_fewer_are_kept(world, tmp_path):
+    """No more numbers than 30 million, however long histories are: here 31 contexts' worth."""
+    ids = world.catalogue.ids
+    scores = world.target.scores([ids[:1]])[0]
+    samples = PullSamples(world.catalogue, 0, longest=30_000)
+    for row in range(40):
+        context = Context(f"u{row}", 1, (ids[row],), "train")
+        samples.hear(context, scores, {ids[row]: np.zeros_like(scores)})
+    samples.write(tmp_path / "pulls.npz")
+    assert len(read_arrays(tmp_path / "pulls.npz")["histories"]) == 31
