@@ -24,8 +24,9 @@ from recexplainer.records.question_texts import focus_sentence
 
 __all__ = ["RationaleWording"]
 
-_UNSURE = 0.1
-"""An item that is estimated to pull less than this part of what pulls furthest is not named."""
+_UNSURE, _FURTHER = 0.1, 0.2
+"""An item that is estimated to pull less than this part of what pulls furthest is not named, as
+the first or after it."""
 _LEVEL = 0.85
 """An item that is estimated to pull less than this part of the first is not named beside it as what
 counts most, but as what counts too. On seed 7, whose figures are not reported, every claim held in
@@ -106,7 +107,7 @@ class RationaleWording:
         named = [item for item in named if toward[item] >= _LEVEL * toward[named[0]]]
         if causes is None:
             return [self._catalogue.title(item) for item in named]
-        rest = (item for item, pull in toward.items() if pull > _UNSURE and item not in named)
+        rest = (item for item, pull in toward.items() if pull > _FURTHER and item not in named)
         further = sorted(rest, key=lambda item: -toward[item])
         titles = [self._catalogue.title(item) for item in (*named, *further)]
         left = [title for title in titles if title not in causes.titles]

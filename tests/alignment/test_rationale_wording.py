@@ -141,7 +141,7 @@ def about(taught):
 @pytest.mark.parametrize(
     ("decision", "pulls", "causes", "further"),
     [
-        ("Yes", (0.2, 1.0, -0.9, 0.9, 0.05), (1, 3), (0,)),
+        ("Yes", (0.3, 1.0, -0.9, 0.9, 0.15), (1, 3), (0,)),
         ("Yes", (0.6, 1.0, -0.9, 0.5, 0.05), (1,), (0, 3)),  # beside it, but not the most
         ("No", (0.2, 0.3, -0.9, 0.1, -0.05), (2,), ()),
         ("No", (-0.99, -0.98, -0.97, -0.96, 1.0), (0, 1, 2), ()),  # no more than three in all
@@ -171,7 +171,7 @@ def test_estimated_causes_are_named_in_their_order(  # one case each
 
 def test_a_title_that_was_named_by_somebody_else_is_not_named_again(world, about):
     wording = Rationale(OPTIONS, world.kit).wording()
-    about = _pulls(about, 0.2, 1.0, -0.9, 0.9, 0.5)
+    about = _pulls(about, 0.1, 1.0, -0.9, 0.9, 0.5)
     titles = [world.catalogue.title(item) for item in about.history]
     reason = Said(f"Its score owes most to {ANY_TITLE}.", (titles[3],))
     after = wording.next_sentences(about, [_opened(world, about, "Yes"), reason])
