@@ -154,6 +154,6 @@ def _told(network: PullNetwork, samples: Samples, rows: Tensor, table: Tensor) -
         right.append((pulls.argmax(-1) == strongest)[furthest > 0])
     found = torch.cat(right)
     return (
-        f"of {len(found)} questions kept apart, the title that lifts the item's score most is "
-        f"known in {int(found.sum())}"
+        f"of {len(found):,} questions kept apart, the title that lifts the item's score most is "
+        f"known in {100 * float(found.float().mean()):.0f} %"
     )

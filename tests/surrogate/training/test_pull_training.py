@@ -79,10 +79,10 @@ def test_it_learns_which_title_pulls_and_says_how_well(world, tmp_path, settings
         chance = (1 / (histories >= 0).sum(1)).mean()
         assert right > 0.75 > 2 * chance
     (said,) = notes.said
-    asked, known = map(int, re.findall(r"\d+", said))
-    assert "kept apart" in said
-    assert asked > 2000
-    assert 0.75 < known / asked < 1
+    told = re.fullmatch(r"of ([\d,]+) questions kept apart, .* known in (\d+) %", said)
+    asked, known = told.groups()
+    assert int(asked.replace(",", "")) > 2000
+    assert 75 < int(known) < 100
 
 
 def test_the_same_seed_learns_the_same_and_draws_of_others_stay(world, tmp_path, settings):
