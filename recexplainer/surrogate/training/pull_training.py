@@ -21,6 +21,7 @@ from recexplainer.surrogate.model.training_settings import SurrogateSettings
 __all__ = ["train_pulls"]
 
 _PASSES = 6
+"""Over the samples; of a training with a smaller budget as much less, and one at least."""
 _BATCH = 64
 _ALIKE = 16 * _BATCH
 """Histories of like lengths are batched within so many."""
@@ -56,8 +57,8 @@ class Samples(NamedTuple):
 def train_pulls(folder: Path, settings: SurrogateSettings, progress: Progress) -> None:
     """Train the network of a training folder, where there are samples and it has none yet.
 
-    It takes less than a minute, is always computed on the CPU in float32, and is made anew when it
-    was interrupted.
+    By default it takes about a minute. It is always computed on the CPU in float32, and made anew
+    when it was interrupted.
 
     Args:
         folder: the training folder.
@@ -77,23 +78,29 @@ def train_pulls(folder: Path, settings: SurrogateSettings, progress: Progress) -
         table = torch.from_numpy(np.array(vectors, np.float32))
         network = PullNetwork(PullSize(d_rec=table.shape[1], ages=samples.histories.shape[1]))
         network.standardize_by(table)
-        _fit(network, samples, rows[~apart], table, progress)
+        passes = max(1, round(_PASSES * min(1.0, settings.budget)))
+        _fit(network, samples, rows[~apart], table, passes, progress)
         if apart.any():
             progress.note(_told(network.eval(), samples, rows[apart], table))
     network.save(folder / PULL_NETWORK)
 
 
 def _fit(
-    network: PullNetwork, samples: Samples, rows: Tensor, table: Tensor, progress: Progress
+    network: PullNetwork,
+    samples: Samples,
+    rows: Tensor,
+    table: Tensor,
+    passes: int,
+    progress: Progress,
 ) -> None:
     sharpness = nn.Parameter(torch.tensor(_SHARPNESS))
     optimizer = torch.optim.AdamW([*network.parameters(), sharpness], lr=_LEARNING_RATE)
-    steps = _PASSES * -(-len(rows) // _BATCH)
+    steps = passes * sum(-(-len(own) // _BATCH) for own in torch.split(rows, _ALIKE))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / _WARMUP, 1 - step / steps)
     )
     with progress.bar("learning which titles pull", steps) as bar:
-        for _ in range(_PASSES):
+        for _ in range(passes):
             for batch in _batches(samples, rows):
                 own = samples.at(batch)
                 pulls = network(own.histories, own.items, table)

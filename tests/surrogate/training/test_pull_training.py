@@ -30,6 +30,12 @@ class _Notes(SilentProgress):
         self.said.append(message)
 
 
+class _Counting(SilentProgress):
+    def bar(self, label, total, **given):
+        self.total = total
+        return super().bar(label, total, **given)
+
+
 def _samples(rng, vectors, count):
     """A title pulls by its likeness to the item, and half as far with each title behind it."""
     histories = np.full((count, LONGEST), -1, np.int32)
@@ -96,6 +102,16 @@ def test_the_same_seed_learns_the_same_and_draws_of_others_stay(world, tmp_path,
         assert torch.equal(torch.rand(3), torch.rand(3, generator=torch.manual_seed(9)))
         found.append((tmp_path / name / PULL_NETWORK).read_bytes())
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(("budget", "passes"), [(0.1, 1), (0.5, 3), (1.0, 6), (4.0, 6)])
+def test_a_smaller_budget_buys_fewer_passes(world, tmp_path, settings, budget, passes):
+    vectors, taught, _ = world
+    few = tuple(array[:200] for array in taught)  # 190 to learn from: three batches
+    progress = _Counting()
+    settings = settings.model_copy(update={"budget": budget})
+    train_pulls(_folder(tmp_path, vectors, few), settings, progress)
+    assert progress.total == 3 * passes
 
 
 def test_what_is_learned_is_not_learned_again(world, tmp_path, settings):
