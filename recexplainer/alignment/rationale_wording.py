@@ -7,7 +7,7 @@ true of the item, of the causes that it has named, and of the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -79,7 +79,7 @@ class RationaleWording:
         )
         titles = self._estimated(about, decision, causes)
         if causes is None:
-            given = _naming(tuple(self._causes[decision]), titles)
+            given = _naming(self._causes[decision], titles)
             inner = [*leanings, *(given if focus else ())]
             return NextSentences(inner, () if focus else given, titles)
         attributes = [
@@ -169,7 +169,7 @@ class RationaleWording:
         self, decision: Decision, causes: Said, told: AbstractSet[str], titles: Sequence[str] | None
     ) -> Iterator[str]:
         """Yield what else pulls, and what would undo the decision, unless that was said."""
-        yield from _unless_said(told, _naming(tuple(self._others[decision]), titles))
+        yield from _unless_said(told, _naming(self._others[decision], titles))
         if self._what_ifs and causes.titles:
             first = f"“{causes.titles[0]}”"
             ifs = [text.format(first=first) for text in patterns.WHAT_IF[decision]]
@@ -181,8 +181,6 @@ def _unless_said(told: AbstractSet[str], ways: Sequence[str]) -> Sequence[str]:
     return () if not told.isdisjoint(ways) else ways
 
 
-def _naming(sentences: tuple[str, ...], titles: Sequence[str] | None) -> tuple[str, ...]:
+def _naming(sentences: Iterable[str], titles: Sequence[str] | None) -> tuple[str, ...]:
     """Return the sentences with as many open places as there are ``titles``; all for None."""
-    if titles is None:
-        return sentences
-    return tuple(one for one in sentences if one.count(ANY_TITLE) == len(titles))
+    return tuple(one for one in sentences if titles is None or one.count(ANY_TITLE) == len(titles))

@@ -99,18 +99,21 @@ class PullNetwork(nn.Module):
             items: ``(B, K)``, rows of the items in question.
             vectors: ``(I, d_rec)``, the target's of all items.
         """
-        table = (vectors - self.mean) / self.deviation
         length = histories.shape[1]
         ages = torch.arange(length - 1, -1, -1, device=histories.device)
-        states = self.seen(table[histories.clamp_min(0)])
+        states = self.seen(self._standard(vectors[histories.clamp_min(0)]))
         states = states + self.age(ages.clamp_max(self.size.ages - 1))
         missing = histories == NO_ITEM
         for layer in self.layers:
             states = layer(states, src_key_padding_mask=missing)
-        asked = table[items]
+        asked = self._standard(vectors[items])
         queries = self.query(asked) + self.plain_query(asked)
         pulls: Tensor = queries @ self.key(self.norm(states)).mT * self.size.width**-0.5
         return pulls
+
+    def _standard(self, vectors: Tensor) -> Tensor:
+        """Standardize those that are read alone: a catalogue may be large."""
+        return (vectors - self.mean) / self.deviation
 
     def save(self, path: Path) -> None:
         """Write weights and size as one safetensors file, atomically."""

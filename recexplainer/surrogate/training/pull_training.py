@@ -46,6 +46,11 @@ class Samples(NamedTuple):
     items: Tensor
     shares: Tensor
 
+    @property
+    def missing(self) -> Tensor:
+        """Return where there is no title, ``(N, 1, L)``."""
+        return (self.histories == NO_ITEM)[:, None]
+
     def at(self, rows: Tensor) -> Samples:
         """Return those of some contexts, without places that are empty in all of them."""
         histories = self.histories[rows]
@@ -95,22 +100,21 @@ def _fit(
 ) -> None:
     sharpness = nn.Parameter(torch.tensor(_SHARPNESS))
     optimizer = torch.optim.AdamW([*network.parameters(), sharpness], lr=_LEARNING_RATE)
-    steps = passes * sum(-(-len(own) // _BATCH) for own in torch.split(rows, _ALIKE))
+    batches = [one for _ in range(passes) for one in _batches(samples, rows)]
+    steps = len(batches)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / _WARMUP, 1 - step / steps)
     )
     with progress.bar("learning which titles pull", steps) as bar:
-        for _ in range(passes):
-            for batch in _batches(samples, rows):
-                own = samples.at(batch)
-                pulls = network(own.histories, own.items, table)
-                loss = pull_loss(pulls, own, sharpness)
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                bar.advance(loss=f"{loss.item():.3f}")
+        for batch in batches:
+            own = samples.at(batch)
+            loss = pull_loss(network(own.histories, own.items, table), own, sharpness)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            bar.advance(loss=f"{loss.item():.3f}")
 
 
 def _batches(samples: Samples, rows: Tensor) -> list[Tensor]:
@@ -132,7 +136,7 @@ def pull_loss(pulls: Tensor, samples: Samples, sharpness: Tensor) -> Tensor:
         samples: of the same B contexts.
         sharpness: times which pulls are the logits of being named.
     """
-    missing = (samples.histories == NO_ITEM)[:, None].expand_as(pulls)
+    missing = samples.missing.expand_as(pulls)
     squared = (pulls - samples.shares).square().masked_fill(missing, 0.0)
     loss = 2 * squared.sum() / (~missing).sum()
     for sign in (1.0, -1.0):
@@ -155,9 +159,8 @@ def _told(network: PullNetwork, samples: Samples, rows: Tensor, table: Tensor) -
     right: list[Tensor] = []
     for batch in torch.split(rows, _BATCH):
         own = samples.at(batch)
-        missing = (own.histories == NO_ITEM)[:, None]
-        pulls = network(own.histories, own.items, table).masked_fill(missing, -torch.inf)
-        furthest, strongest = own.shares.masked_fill(missing, -torch.inf).max(-1)
+        pulls = network(own.histories, own.items, table).masked_fill(own.missing, -torch.inf)
+        furthest, strongest = own.shares.masked_fill(own.missing, -torch.inf).max(-1)
         right.append((pulls.argmax(-1) == strongest)[furthest > 0])
     found = torch.cat(right)
     return (
