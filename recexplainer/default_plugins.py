@@ -137,7 +137,7 @@ def recx_register_targets() -> Iterable[Provider[Target]]:
         Provider(
             name="popularity",
             build=lambda _options, kit: Popularity(kit),
-            summary="the same ranking for everyone, by number of interactions; behavior only",
+            summary="the same ranking for everyone, by number of interactions",
         ),
         *outside_providers(),
     )

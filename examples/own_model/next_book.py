@@ -58,7 +58,7 @@ class NextBook:
         return self.user_vectors(histories) @ self._items.T
 
     def user_vectors(self, histories: list[list[str]]) -> np.ndarray:
-        """Return ``(B, WIDTH)``; optional: a target without vectors is aligned by behavior."""
+        """Return ``(B, WIDTH)``; optional: vectors can also be found in scores."""
         vectors = np.zeros((len(histories), WIDTH))
         for place, history in enumerate(histories):
             for steps, book in enumerate(reversed(history), start=1):

@@ -27,7 +27,7 @@ from recexplainer.alignment.schedule import (
 from recexplainer.alignment.seeded_draws import generator
 from recexplainer.errors import CapabilityError, ConfigError
 from recexplainer.oracle import Oracle
-from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target
+from recexplainer.plugins.interfaces import AlignmentTask, Asked, LatentTarget, Target, VectorSource
 from recexplainer.records import Catalogue, Context, Example, Form, Progress
 
 __all__ = ["CorpusReport", "build_training", "evaluation_examples"]
@@ -51,12 +51,13 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     share: float = 1.0,
     wanted: int | None = None,
     pulls: bool = False,
+    vectors: VectorSource | None = None,
 ) -> CorpusReport:
     """Write the training corpus into ``folder``.
 
     ``folder/train`` is a ``datasets`` folder with the columns id, task, form, roles, texts,
-    context_rows, item_rows and droppable (three numbers per stretch, one after another). For a
-    target with vectors, ``folder/vectors.safetensors`` holds ``user`` ``(N, d_rec)``, which
+    context_rows, item_rows and droppable (three numbers per stretch, one after another). Where
+    there are vectors, ``folder/vectors.safetensors`` holds ``user`` ``(N, d_rec)``, which
     context_rows count into, and ``item`` ``(I, d_rec)``.
 
     Args:
@@ -77,9 +78,10 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
             ``drawn_schedule``); None writes those of all questions.
         pulls: whether ``folder/pulls.npz`` keeps what removals, which some tasks ask for, do to
             the scores of other items; see ``pull_samples``.
+        vectors: gives the vectors of prompts; None is a target that has some.
 
     Raises:
-        CapabilityError: a form needs vectors that the target does not have.
+        CapabilityError: a form needs vectors, and nothing gives them.
         ConfigError: the tasks with their weights give no examples.
         StageError: the target's scores cannot be used.
     """
@@ -99,9 +101,10 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     if share < 1:
         plan = plan.thinned(share, seed)
     needed = _asked_by_any(plan.times.values(), len(contexts))
-    with _vectors(contexts, target, forms, folder) as vectors:
+    source = target if vectors is None and isinstance(target, LatentTarget) else vectors
+    with _numbered_vectors(contexts, source, forms, folder) as numbered:
         with TrainWriter(folder) as writer:
-            recorder = Recorder(writer, contexts, catalogue, written, vectors)
+            recorder = Recorder(writer, contexts, catalogue, written, numbered)
             for task, weight in plan.tasks:
                 recorder.take(_about_items(task, weight, seed))
             with progress.bar("asking the target", len(needed)) as bar:
@@ -112,8 +115,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
             report = recorder.report(len(needed), notes)
             if not report.examples:
                 raise ConfigError([f"alignment.weights: {_NOTHING}", *notes])
-        if vectors is not None:
-            write_vectors(*vectors.all(), folder / "vectors.safetensors")
+        if numbered is not None:
+            write_vectors(*numbered.all(), folder / "vectors.safetensors")
     samples.write(folder / "pulls.npz")
     return report
 
@@ -169,19 +172,19 @@ def evaluation_examples(  # noqa: PLR0913  # as above
 
 
 @contextmanager
-def _vectors(
-    contexts: Sequence[Context], target: Target, forms: Sequence[Form], folder: Path
+def _numbered_vectors(
+    contexts: Sequence[Context], source: VectorSource | None, forms: Sequence[Form], folder: Path
 ) -> Iterator[UserVectors | None]:
-    """Yield the recorder of vectors, backed by an unnamed file; None where the target has none."""
-    if isinstance(target, LatentTarget):
+    """Yield the recorder of vectors, backed by an unnamed file; None where nothing gives any."""
+    if source is not None:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:
-            yield UserVectors(contexts, target, file)
+            yield UserVectors(contexts, source, file)
         return
     if any(form != "behavior" for form in forms):
         raise CapabilityError(
             "the target has no vectors, so it can be aligned by `behavior` only; choose that mode, "
-            "or a target that `recx list targets` shows with vectors"
+            "or give what `recexplainer.oracle.ScoreVectors` finds in its scores"
         )
     yield None
 

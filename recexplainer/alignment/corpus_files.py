@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from recexplainer.plugins.interfaces import FloatArray, LatentTarget
+from recexplainer.plugins.interfaces import FloatArray, VectorSource
 from recexplainer.records import Context, Rendered
 from recexplainer.runs.artifacts import replacing
 
@@ -88,17 +88,17 @@ class TrainWriter:
 
 
 class UserVectors:
-    """Numbers the contexts that prompts use, as they come, and asks the target for their vectors.
+    """Numbers the contexts that prompts use, as they come, and asks for their vectors.
 
     Args:
         contexts: N contexts.
-        target: the recommender to be explained.
+        source: gives the vectors.
         file: an empty one, where vectors wait; in memory they would grow with the corpus.
     """
 
-    def __init__(self, contexts: Sequence[Context], target: LatentTarget, file: IO[bytes]) -> None:
+    def __init__(self, contexts: Sequence[Context], source: VectorSource, file: IO[bytes]) -> None:
         self._contexts = contexts
-        self._target = target
+        self._source = source
         self._file = file
         self._number = np.full(len(contexts), _UNNUMBERED, dtype=np.int32)
         self._count = 0
@@ -113,17 +113,17 @@ class UserVectors:
         return int(self._number[row])
 
     def ask(self) -> None:
-        """Ask the target for the vectors of all contexts numbered since the last time."""
+        """Ask for the vectors of all contexts numbered since the last time."""
         if self._waiting:
             histories = [self._contexts[row].history for row in self._waiting]
-            vectors = np.ascontiguousarray(self._target.user_vectors(histories), np.float32)
+            vectors = np.ascontiguousarray(self._source.user_vectors(histories), np.float32)
             self._file.write(vectors.data)
             self._waiting.clear()
 
     def all(self) -> tuple[FloatArray, FloatArray]:
         """Return the user vectors ``(N, d_rec)`` by number, and the item vectors ``(I, d_rec)``."""
         self.ask()
-        items = np.asarray(self._target.item_vectors(), np.float32)
+        items = np.asarray(self._source.item_vectors(), np.float32)
         if not self._count:
             return np.empty_like(items[:0]), items
         self._file.flush()

@@ -34,6 +34,7 @@ from recexplainer.oracle.questions import (
     question_without,
 )
 from recexplainer.oracle.removals import CaseRemovals, RemovalAnswers
+from recexplainer.oracle.score_vectors import ScoreVectors
 from recexplainer.oracle.standing import NOISE, Standing, held_outcome, standing_of
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Pulls",
     "Question",
     "RemovalAnswers",
+    "ScoreVectors",
     "Standing",
     "aim_of",
     "case_rng",

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from recexplainer.plugins.judge_interface import Judge, JudgeKit, RuleJudge
 from recexplainer.plugins.providers import Kind, NoOptions, Options, Provider
 from recexplainer.plugins.speaker_interface import Speaker
+from recexplainer.plugins.vector_interface import FloatArray, VectorSource
 from recexplainer.plugins.wording_interface import Wording
 from recexplainer.records import (
     Case,
@@ -60,10 +61,8 @@ __all__ = [
     "Target",
     "TargetKit",
     "TaskKit",
+    "VectorSource",
 ]
-
-FloatArray = NDArray[np.float32]
-
 
 # ── data sets ──────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +193,8 @@ class TaskKit:
 
     catalogue: Catalogue
     item_vectors: FloatArray | None = None
-    """``(I, d_rec)``, or None for targets without vectors."""
+    """``(I, d_rec)``, the target's or those found in its scores; None where there are neither, as
+    outside of a run."""
 
 
 AnswerKind = Literal["item", "order", "label", "list"]

@@ -20,10 +20,7 @@ _FILE = "popularity.json"
 
 
 class Popularity(Target):
-    """Scores an item by how often it occurs in the training histories.
-
-    It has no vectors, so it can be aligned by behavior only.
-    """
+    """Scores an item by how often it occurs in the training histories."""
 
     def __init__(self, kit: TargetKit) -> None:
         self._items = kit.catalogue

@@ -68,10 +68,6 @@ COMMAND_LINES = {
     "seed in words": ("run --seed seven", "seed: must be a whole number, got 'seven'"),
     "no equals sign": ("run --set training.budget", "must look like section.key=value"),
     "value that is no YAML": ("run --set training.budget=[", "the value is not YAML"),
-    "intention with popularity": (
-        "run --target popularity --align intention",
-        "target 'popularity' has none; use --align behavior",
-    ),
     "backbone that is neither": ("run --backbone tinny", "nor a hub id such as"),
     "backbone folder that is none": ("run --backbone ./no-model", "'./no-model' is neither"),
     "backbone folder without a model": ("run --backbone $empty", "is empty"),

@@ -1,4 +1,4 @@
-"""The sweep over all targets tells a report from none, and a refusal from a failure."""
+"""The sweep over all targets tells a report from none."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from pages import ROOT
 
 from recexplainer.targets.recbole.recbole_providers import recbole_providers
 
-MACHINE = {"processor": "P"}
 REPORT = {"ended": "report", "seconds": 31.6}
-REFUSED = {"ended": "refused", "said": "has no vectors", "seconds": 1.0}
+FAILED = {"ended": "failed", "said": "oh", "seconds": 3.0}
 
 
 def _result(**targets):
-    found = {name: {"behavior": one, "hybrid": other} for name, (one, other) in targets.items()}
-    return {"dataset": "books", "settings": ["a=1"], "machine": MACHINE, "targets": found}
+    found = {
+        name: {"behavior": one, "hybrid": other, "processor": f"P{len(one)}"}
+        for name, (one, other) in targets.items()
+    }
+    return {"dataset": "books", "settings": ["a=1"], "targets": found}
 
 
 def test_every_target_that_needs_only_a_log_is_run():
@@ -35,26 +37,26 @@ def test_only_targets_with_epochs_are_given_few():
 
 
 def test_the_table_says_how_each_run_ended():
-    failed = {"ended": "failed", "said": "oh", "seconds": 3.0}
-    rows = every_target.table(_result(bpr=(REPORT, REPORT), ease=(failed, REFUSED))).splitlines()
+    rows = every_target.table(_result(bpr=(REPORT, REPORT), ease=(FAILED, REPORT))).splitlines()
     assert rows[2] == "| `bpr` | report in 32 s | report in 32 s |"
-    assert rows[3] == "| `ease` | **failed** | refused: no vectors |"
+    assert rows[3] == "| `ease` | **failed** | report in 32 s |"
     assert "`books`" in rows[-1]
     assert "a=1" in rows[-1]
+    assert "one thread of P2 (`bpr`), and P3 (`ease`), other" in rows[-1]
+    alone = every_target.table(_result(bpr=(REPORT, REPORT)))
+    assert "one thread of P2, other" in alone
 
 
 @pytest.mark.parametrize(
-    ("ends", "vectors", "wrong"),
+    ("ends", "wrong"),
     [
-        ((REPORT, REPORT), True, []),
-        ((REPORT, REFUSED), False, []),
-        ((REPORT, REFUSED), True, ["bpr, hybrid: refused (has no vectors)"]),
-        ((REPORT, REPORT), False, ["bpr, hybrid: report ()"]),
-        ((REFUSED, REFUSED), False, ["bpr, behavior: refused (has no vectors)"]),
+        ((REPORT, REPORT), []),
+        ((REPORT, FAILED), ["bpr, hybrid: failed (oh)"]),
+        ((FAILED, REPORT), ["bpr, behavior: failed (oh)"]),
     ],
 )
-def test_a_run_that_ends_otherwise_than_it_should_is_named(ends, vectors, wrong):
-    assert list(every_target.failures(_result(bpr=ends), {"bpr": vectors})) == wrong
+def test_a_run_that_ends_otherwise_than_it_should_is_named(ends, wrong):
+    assert list(every_target.failures(_result(bpr=ends))) == wrong
 
 
 @pytest.fixture
@@ -89,11 +91,9 @@ def test_a_report_has_its_files_and_what_was_measured_and_explained(ending):
     assert ending(0, files=FILES, report=unexplained) == ("failed", "no explanations")
 
 
-def test_only_a_refusal_for_want_of_vectors_counts_as_one(ending):
-    assert ending(2, "recx: wrong\n  it has no vectors\n") == ("refused", "it has no vectors")
-    assert ending(2, "recx: no such file\n")[0] == "failed"
-    assert ending(1, "it has no vectors\n")[0] == "failed"
-    assert ending(2, "it has no vectors\n", files=["config.yaml"])[0] == "failed"
+def test_a_run_that_ends_with_an_error_failed_and_says_why(ending):
+    assert ending(2, "recx: wrong\n  no such file\n") == ("failed", "no such file")
+    assert ending(1, files=FILES, report=WHOLE) == ("failed", "")
 
 
 def test_results_of_other_settings_are_not_mixed_in(tmp_path):
@@ -114,5 +114,4 @@ def test_a_small_run_of_it_ends_with_a_report(name, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     provider = every_target.providers()[name]
     found = every_target.measure(name, provider, "books", tmp_path)
-    vectors = {name: provider.can("vectors", provider.options())}
-    assert not list(every_target.failures({"targets": {name: found}}, vectors))
+    assert not list(every_target.failures({"targets": {name: found}}))

@@ -21,7 +21,7 @@ NAME: Final = "cornac-ease"
 
 
 class EaseTarget(Target):
-    """Scores by an item-to-item table; there are no vectors, so it is aligned by behavior only.
+    """Scores by an item-to-item table; there are no vectors.
 
     Args:
         options: the strength of regularization.

@@ -28,7 +28,7 @@ def recx_register_targets() -> Iterable[Provider[Target]]:
             name="cornac-ease",
             build=_ease,
             options=EaseOptions,
-            summary="EASE of Cornac: item to item weights in closed form; behavior only",
+            summary="EASE of Cornac: item to item weights in closed form; no vectors",
             capabilities=frozenset({"unordered"}),
         ),
         Provider(

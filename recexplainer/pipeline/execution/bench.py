@@ -17,7 +17,13 @@ from recexplainer.pipeline.execution.instructable_parts import (
 )
 from recexplainer.pipeline.execution.plan import Part, Plan
 from recexplainer.pipeline.execution.speakers import build_speaker
-from recexplainer.pipeline.execution.stage_files import CASES, EXAMPLES, EXPLANATIONS, WEIGHTS
+from recexplainer.pipeline.execution.stage_files import (
+    CASES,
+    EXAMPLES,
+    EXPLANATIONS,
+    SCORE_VECTORS,
+    WEIGHTS,
+)
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.plugins.interfaces import (
     AlignmentTask,
@@ -28,6 +34,7 @@ from recexplainer.plugins.interfaces import (
     Target,
     TargetKit,
     TaskKit,
+    VectorSource,
 )
 from recexplainer.records import (
     Case,
@@ -136,6 +143,25 @@ class Bench:
         return Oracle(self.target, self.catalogue)
 
     @cached_property
+    def vectors(self) -> VectorSource:
+        """The vectors that the surrogate learns from: the target's own, or found in its scores."""
+        from recexplainer.oracle import ScoreVectors
+
+        found = self.folder_of("alignment") / SCORE_VECTORS
+        if self.plan.finds_vectors and found.exists():
+            return ScoreVectors.load(found, self.oracle)
+        return self.vectors_of(self.target)
+
+    def vectors_of(self, target: Target) -> VectorSource:
+        """Return the vectors of a target like the run's: its own, or found in its scores."""
+        from recexplainer.oracle import Oracle, ScoreVectors
+
+        if not self.plan.finds_vectors and isinstance(target, LatentTarget):
+            return target
+        histories = [context.history for context in self.split.train]
+        return ScoreVectors.of(Oracle(target, self.catalogue), histories, self.config.seed)
+
+    @cached_property
     def reader(self) -> ClaimReader:
         """Reads what texts claim."""
         from recexplainer.explanation.claims.reader import ClaimReader
@@ -155,8 +181,8 @@ class Bench:
         return {n: known.get(n) or self._task(part) for n, part in self.plan.measured.items()}
 
     def _task(self, part: Part) -> Any:
-        vectors = self.target.item_vectors() if isinstance(self.target, LatentTarget) else None
-        return part.provider.build(part.options, TaskKit(self.catalogue, vectors))
+        kit = TaskKit(self.catalogue, self.vectors.item_vectors())
+        return part.provider.build(part.options, kit)
 
     @cached_property
     def evaluated(self) -> tuple[Context, ...]:

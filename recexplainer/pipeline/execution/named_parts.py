@@ -61,7 +61,7 @@ def partial_plan(
         "explainer", explanations.explainers, "explanations.explainers", explanations.options
     )
     judges = found.parts("judge", judging.judges, "judging.judges", judging.options)
-    found.problems += unfit_settings(config, recipe, target, weights, problems)
+    found.problems += unfit_settings(config, recipe, weights)
     found.problems += writers_without_words(explainers, backbone, recipe)
     return PartialPlan(
         config=config,

@@ -65,6 +65,15 @@ class Plan:
     measured: Mapping[str, Part]
 
     @property
+    def finds_vectors(self) -> bool:
+        """Whether vectors are found in the target's scores, in place of its own.
+
+        Behavior alignment learns from answers alone, of a target that tells vectors as well.
+        """
+        behavior = self.config.alignment.mode == "behavior"
+        return behavior or not self.target.can(Capability.VECTORS)
+
+    @property
     def settings(self) -> SurrogateSettings:
         """What training the surrogate depends on."""
         return SurrogateSettings.of(self.config, self.recipe)

@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recexplainer.pipeline.execution.identity import require_backbone
-from recexplainer.plugins.interfaces import LatentTarget
 from recexplainer.records import Form, Rendered
-from recexplainer.surrogate.corpus.training_files import TRAINED
+from recexplainer.surrogate.corpus.training_files import PULL_NETWORK, TRAINED
 
 if TYPE_CHECKING:
     from recexplainer.config import RunConfig
@@ -43,9 +42,10 @@ def build_speaker(
     config = bench.config
     form = form or evaluation_form(config.alignment.mode)
     vectors: dict[str, Any] = {}
-    if form != "behavior" and isinstance(bench.target, LatentTarget):
-        vectors["user_vectors"] = bench.target.user_vectors
-        vectors["item_vectors"] = bench.target.item_vectors()
+    if form != "behavior":
+        vectors["user_vectors"] = bench.vectors.user_vectors
+    if form != "behavior" or (bench.folder_of("surrogate") / weights / PULL_NETWORK).exists():
+        vectors["item_vectors"] = bench.vectors.item_vectors()
     device = choose_device(config.surrogate.device)
     speaker = _kind_of_speaker(config, trained=weights == TRAINED)(
         name,

@@ -12,6 +12,7 @@ __all__ = [
     "EXPLANATIONS",
     "FIT",
     "METRICS",
+    "SCORE_VECTORS",
     "VERDICTS",
     "WEIGHTS",
 ]
@@ -24,6 +25,8 @@ FIT: Final = "fit.json"
 """How the target was trained."""
 COUNTS: Final = "counts.jsonl"
 """How many examples the corpus holds."""
+SCORE_VECTORS: Final = "score_vectors.npz"
+"""The items' vectors, where they were found in the target's scores."""
 EXAMPLES: Final = "examples.jsonl"
 """The measured questions with the target's answers."""
 ANSWERS: Final = "answers.jsonl"

@@ -88,6 +88,7 @@ def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         "alignment.combined_shares": config.combined_shares(plan.recipe),
         **({} if drawn is None else {"examples drawn": drawn}),
         **({"pulls": True} if plan.recipe.pulls else {}),
+        **({"vectors found": True} if plan.finds_vectors else {}),
         "alignment.weights": {name: weight for name, (_, weight) in plan.tasks.items()},
         "alignment.tasks": _parts("alignment", (part for part, _ in plan.tasks.values()), files),
         "dataset.held_out_users": config.dataset.held_out_users,

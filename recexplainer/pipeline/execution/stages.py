@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from recexplainer.errors import DataError
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.corpus_size import drawn_examples
@@ -16,6 +18,7 @@ from recexplainer.pipeline.execution.stage_files import (
     COUNTS,
     FIT,
     METRICS,
+    SCORE_VECTORS,
     WEIGHTS,
 )
 from recexplainer.plugins.interfaces import Dataset
@@ -30,6 +33,9 @@ __all__ = [
     "train_surrogate",
     "train_target",
 ]
+
+_TRIED = 200
+"""So many histories tell how much vectors say that were found in scores."""
 
 
 def prepare_dataset(bench: Bench, folder: Path) -> None:
@@ -92,6 +98,7 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
     from recexplainer.alignment.modes import forms_of
 
     alignment, recipe = bench.config.alignment, bench.plan.recipe
+    found = _found_vectors(bench, folder)
     report = build_training(
         list(bench.tasks.values()),
         adapted=bench.config.adapted_tasks(recipe),
@@ -106,9 +113,33 @@ def ask_target(bench: Bench, folder: Path, share: float = 1.0) -> None:
         progress=bench.progress,
         share=share,
         wanted=drawn_examples(bench.plan),
-        pulls=recipe.pulls,
+        pulls=recipe.pulls and alignment.mode != "intention",  # its questions name no title
+        vectors=bench.vectors,
     )
-    write_records(folder / COUNTS, [report])
+    write_records(folder / COUNTS, [report.model_copy(update={"notes": (*found, *report.notes)})])
+
+
+def _found_vectors(bench: Bench, folder: Path) -> tuple[str, ...]:
+    """Keep the vectors that were found in the target's scores, and tell how much they say."""
+    from recexplainer.oracle import ScoreVectors
+
+    vectors = bench.vectors
+    if not isinstance(vectors, ScoreVectors):
+        return ()
+    folder.mkdir(parents=True, exist_ok=True)
+    vectors.save(folder / SCORE_VECTORS)
+    if bench.config.alignment.mode == "behavior":  # no prompt holds them
+        return ()
+    drawn = np.random.default_rng(bench.config.seed).permutation(len(bench.split.train))
+    histories = [bench.split.train[row].history for row in drawn[:_TRIED]]
+    note = (
+        f"The recommender {bench.plan.target.name} tells no vectors. The language model reads some "
+        f"of {vectors.item_vectors().shape[1]} numbers that were found in its scores; by their "
+        "products its first choice is among the first five for "
+        f"{vectors.found_first(histories):,} of {len(histories):,} histories."
+    )
+    bench.progress.note(note)
+    return (note,)
 
 
 def train_surrogate(bench: Bench, folder: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recexplainer.pipeline.execution.bench import Bench
 from recexplainer.pipeline.execution.redrawn_target import redrawn_target
 from recexplainer.plugins.capabilities import Capability
-from recexplainer.plugins.interfaces import LatentTarget, Speaker
+from recexplainer.plugins.interfaces import Speaker, Target, VectorSource
 from recexplainer.records import Case, Explanation, Metric, Progress, SilentProgress
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def _shortlists(bench: Bench, cases: Sequence[Case]) -> list[Metric]:
 
 
 def _swaps(bench: Bench, cases: Sequence[Case]) -> list[Metric]:
-    target, seed = bench.target, bench.config.seed
-    if bench.speaker.form == "behavior" or not isinstance(target, LatentTarget):
+    seed = bench.config.seed
+    if bench.speaker.form == "behavior":
         return []
     users = list(dict.fromkeys(case.user for case in cases))
     places = np.random.default_rng(seed).permutation(len(users))[:_SWAPPED_USERS]
@@ -72,11 +72,18 @@ def _swaps(bench: Bench, cases: Sequence[Case]) -> list[Metric]:
             bench.reader,
             bench.speaker,
             plain=bench.remembering,
-            target=target,
-            other=other if isinstance(other, LatentTarget) else None,
+            vectors=bench.vectors,
+            other=None if other is None else _of_the_same_shape(bench, other),
             seed=seed,
             progress=bench.progress,
         )
+
+
+def _of_the_same_shape(bench: Bench, other: Target) -> VectorSource | None:
+    """Return another target's vectors, found in its scores where the run's are."""
+    vectors = bench.vectors_of(other)
+    alike = vectors.item_vectors().shape == bench.vectors.item_vectors().shape
+    return vectors if alike else None
 
 
 def swapped_metrics(  # noqa: PLR0913  # who writes, from whose vectors, and who is asked
@@ -86,8 +93,8 @@ def swapped_metrics(  # noqa: PLR0913  # who writes, from whose vectors, and who
     speaker: VectorSpeaker,
     *,
     plain: Speaker,
-    target: LatentTarget,
-    other: LatentTarget | None,
+    vectors: VectorSource,
+    other: VectorSource | None,
     seed: int,
     progress: Progress | None = None,
 ) -> list[Metric]:
@@ -99,8 +106,8 @@ def swapped_metrics(  # noqa: PLR0913  # who writes, from whose vectors, and who
         reader: reads the texts.
         speaker: who writes.
         plain: the same speaker with the target's own vectors; it may remember its texts.
-        target: gives the vectors.
-        other: another target, with vectors of the same shape; None where there is none.
+        vectors: gives the vectors.
+        other: gives those of another target, of the same shape; None where there is none.
         seed: of the draws and intervals.
         progress: where the bar is shown.
     """
@@ -114,10 +121,10 @@ def swapped_metrics(  # noqa: PLR0913  # who writes, from whose vectors, and who
     vector_of = {pair.case.history: pair.vector.history for pair in pairs}
 
     def of_the_other(histories: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        return target.user_vectors([vector_of[tuple(history)] for history in histories])
+        return vectors.user_vectors([vector_of[tuple(history)] for history in histories])
 
     with (progress or SilentProgress()).bar("control: swapped vectors", 3) as bar:
-        mixed = speaker.with_vectors(of_the_other, target.item_vectors())
+        mixed = speaker.with_vectors(of_the_other, vectors.item_vectors())
         swapped = _texts(mixed, [pair.case for pair in pairs], reader)
         bar.advance()
         own = _texts(plain, cases, reader)

@@ -30,26 +30,15 @@ def writers_without_words(
 def unfit_settings(
     config: RunConfig,
     recipe: Recipe,
-    target: Part | None,
     weights: Mapping[str, float],
-    problems: Sequence[str],
 ) -> Iterator[str]:
-    """Yield what of a configuration does not fit its target, its backbone or itself.
+    """Yield what of a configuration does not fit its backbone or itself.
 
     Args:
         config: of the run.
         recipe: of its backbone.
-        target: None where it is wrong itself.
         weights: of the alignment tasks, those above 0.
-        problems: what was found before.
     """
-    mode = config.alignment.mode
-    known = not any(problem.startswith("alignment.mode:") for problem in problems)
-    if known and target and mode != "behavior" and not target.can(Capability.VECTORS):
-        yield (
-            f"alignment.mode: {mode} feeds the recommender's vectors to the language model, and "
-            f"target {target.name!r} has none; use --align behavior"
-        )
     if not weights:
         yield "alignment.weights: every task has weight 0; give at least one a weight above 0"
     if config.training.optimizer == "muon":

@@ -24,7 +24,7 @@ from recexplainer.surrogate.model.title_projectors import start_among_titles
 from recexplainer.surrogate.model.training_settings import SPEED_SETTINGS, SurrogateSettings
 from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
-__all__ = ["prepare", "read_counts", "read_settings", "read_vectors"]
+__all__ = ["prepare", "read_counts", "read_item_vectors", "read_settings", "read_vectors"]
 
 _VECTORS, _COUNTS = "vectors.safetensors", "counts.json"
 
@@ -43,7 +43,7 @@ def prepare(
     Where that was done before, only the settings that change no result are written again.
 
     Args:
-        corpus: the alignment stage's folder: ``train`` (Arrow) and, for targets with vectors,
+        corpus: the alignment stage's folder: ``train`` (Arrow) and, where there are vectors,
             ``vectors.safetensors``, and ``pulls.npz`` where it was asked for; what has been encoded
             is kept in its ``encoded``.
         folder: the training folder.
@@ -64,13 +64,12 @@ def prepare(
         item_vectors=item_vectors,
     )
     save_surrogate(model, encoder, folder / INITIAL, settings.recipe)
-    head_start = settings.recipe.head_start
-    among_titles = settings.recipe.published and settings.projectors == "titles"
-    if (head_start or among_titles) and user_vectors is not None and item_vectors is not None:
-        if head_start:
-            start_from_vectors(model, encoder.words(titles), user_vectors, item_vectors)
-        else:
-            start_among_titles(model, encoder.words(titles), item_vectors)
+    items = read_item_vectors(corpus)
+    if settings.recipe.head_start and items is not None:
+        start_from_vectors(model, encoder.words(titles), user_vectors, items)
+        save_surrogate(model, encoder, folder / "start", settings.recipe)
+    elif settings.recipe.published and settings.projectors == "titles" and user_vectors is not None:
+        start_among_titles(model, encoder.words(titles), item_vectors)
         save_surrogate(model, encoder, folder / "start", settings.recipe)
     fitter = Fitter(encoder, model.config.context)
     name = encoder_name(folder / INITIAL)
@@ -88,11 +87,13 @@ def read_vectors(folder: Path) -> tuple[Any, Any]:
 
     Nor are there any where no prompt asks for a user's, as in behavior alignment.
     """
-    path = folder / _VECTORS
-    if not path.exists():
-        return None, None
-    vectors = load_file(path)
-    return (vectors["user"], vectors["item"]) if len(vectors["user"]) else (None, None)
+    vectors = _stored_vectors(folder)
+    return (vectors["user"], vectors["item"]) if len(vectors.get("user", ())) else (None, None)
+
+
+def read_item_vectors(folder: Path) -> Any:
+    """Return ``(I, d_rec)`` of a folder, also where no prompt asks for vectors; None without."""
+    return _stored_vectors(folder).get("item")
 
 
 def read_settings(folder: Path) -> SurrogateSettings:
@@ -103,6 +104,11 @@ def read_settings(folder: Path) -> SurrogateSettings:
 def read_counts(folder: Path) -> Counts:
     """Return how many examples were shortened to fit the context, and how many are not there."""
     return Counts(**read_json(folder / _COUNTS))
+
+
+def _stored_vectors(folder: Path) -> dict[str, Any]:
+    path = folder / _VECTORS
+    return load_file(path) if path.exists() else {}
 
 
 def _write_settings(folder: Path, settings: SurrogateSettings) -> None:

@@ -26,7 +26,7 @@ class EstimatedPulls:
     Args:
         network: the estimating one.
         catalogue: the items.
-        item_vectors: ``(I, d_rec)``, the target's.
+        item_vectors: ``(I, d_rec)``, those it has learned from.
     """
 
     def __init__(

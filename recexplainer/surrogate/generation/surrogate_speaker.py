@@ -51,7 +51,8 @@ class SurrogateSpeaker:
         catalogue: the items, for prompts and for constrained answers.
         render: writes a question in a form.
         user_vectors: the target's vectors of histories; None in the behavior form.
-        item_vectors: ``(I, d_rec)``; None in the behavior form.
+        item_vectors: ``(I, d_rec)``, for prompts and for estimates of pulls; None where neither
+            needs them.
         batch_size: questions answered at once.
         device: ``cpu`` or ``cuda``.
         precision: the compute type; a pretrained backbone's weights are held in it.
@@ -79,7 +80,7 @@ class SurrogateSpeaker:
         self.render, self.user_vectors, self.item_vectors = render, user_vectors, item_vectors
         self.batch_size, self.device, self.seed = batch_size, device, seed
         self.model, self.encoder = load_surrogate(folder, precision=precision)
-        if item_vectors is not None:
+        if user_vectors is not None and item_vectors is not None:
             check_width(item_vectors, self.model.config.item_dim)
         self.model.to(device)
         self.tokenizer = self.encoder.tokenizer

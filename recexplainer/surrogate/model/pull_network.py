@@ -4,7 +4,8 @@ A language model that is trained for minutes on all tasks learns which titles a 
 roughly which of them speak for an item: that depends on where a title stands, on what stands beside
 it, and on the item. A small encoder of the history that does nothing else learns it in about a
 minute, from the same answers of the target (as FastSHAP learns attributions: Jethani et al., 2022).
-It reads the target's vectors of items; from titles alone it learns far less.
+It reads the target's vectors of items, or those found in its scores; from titles alone it learns
+far less.
 """
 
 from __future__ import annotations

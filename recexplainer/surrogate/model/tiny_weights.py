@@ -62,7 +62,7 @@ def start_with_ages(model: SurrogateLM) -> None:
 def start_from_vectors(
     model: SurrogateLM,
     titles: Sequence[Sequence[int]],
-    user_vectors: NDArray[Any],
+    user_vectors: NDArray[Any] | None,
     item_vectors: NDArray[Any],
 ) -> None:
     """Let a fresh tiny model start with the target's geometry: vectors agree as they do there.
@@ -71,15 +71,14 @@ def start_from_vectors(
     begins at the projected vector of its item. Where the hidden state is a user's vector, the
     logits of titles are then the target's scores, up to a factor. Dimensions that the target does
     not use stay random. When ``d_rec`` is more than half of ``d_llm``, the map keeps the item
-    vectors' main directions.
+    vectors' main directions. Where prompts hold titles alone, only these have a start.
 
     Args:
         model: fresh, with projectors that know their vectors' mean and deviation.
         titles: tokens of the catalogue's titles, in its order.
-        user_vectors: ``(N, d_rec)``.
+        user_vectors: ``(N, d_rec)``; None where no prompt holds vectors.
         item_vectors: ``(I, d_rec)``.
     """
-    users = torch.as_tensor(user_vectors, dtype=torch.float32)
     items = torch.as_tensor(item_vectors, dtype=torch.float32)
     embedding: Any = model.get_input_embeddings().weight
     d_llm = embedding.shape[1]
@@ -87,9 +86,14 @@ def start_from_vectors(
     frame = torch.linalg.qr(torch.randn(d_llm, len(directions))).Q  # (d_llm, k)
     with torch.no_grad():
         length = _VECTOR_LENGTH * embedding.norm(dim=1).mean()
-        for projector, vectors in ((model.user_projector, users), (model.item_projector, items)):
-            _start_as_linear(projector, _scaled_to(length, directions, vectors), frame)
-        _place(embedding, frame, _first_tokens(titles), model.item_projector(items))
+        item_map = _scaled_to(length, directions, items)
+        projected = items @ item_map.T @ frame.T
+        if user_vectors is not None:
+            users = torch.as_tensor(user_vectors, dtype=torch.float32)
+            _start_as_linear(model.user_projector, _scaled_to(length, directions, users), frame)
+            _start_as_linear(model.item_projector, item_map, frame)
+            projected = model.item_projector(items)
+        _place(embedding, frame, _first_tokens(titles), projected)
 
 
 def _scaled_to(length: Tensor, directions: Tensor, vectors: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from recexplainer.records import Progress
 from recexplainer.runs.artifacts import read_arrays
 from recexplainer.surrogate.corpus.training_files import PULL_NETWORK, PULLS
-from recexplainer.surrogate.corpus.training_folder import read_vectors
+from recexplainer.surrogate.corpus.training_folder import read_item_vectors
 from recexplainer.surrogate.model.cpu_threads import on_threads
 from recexplainer.surrogate.model.pull_network import NO_ITEM, PullNetwork, PullSize
 from recexplainer.surrogate.model.training_settings import SurrogateSettings
@@ -70,7 +70,7 @@ def train_pulls(folder: Path, settings: SurrogateSettings, progress: Progress) -
         settings: of the training.
         progress: where to report.
     """
-    _, vectors = read_vectors(folder)
+    vectors = read_item_vectors(folder)
     if vectors is None or not (folder / PULLS).exists() or (folder / PULL_NETWORK).exists():
         return
     found = read_arrays(folder / PULLS)

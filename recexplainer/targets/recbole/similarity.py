@@ -21,7 +21,7 @@ __all__ = ["SimilarityTarget"]
 class SimilarityTarget(RecBoleTarget):
     """A RecBole model whose scores are the sum of what each item of the history adds.
 
-    It has no vectors that are shorter than the catalogue, so it can be aligned by behavior only.
+    It has no vectors that are shorter than the catalogue.
     """
 
     _matrix: Any = None

@@ -127,7 +127,7 @@ def measured(target, plain_catalogue, cases):
             ClaimReader(plain_catalogue),
             writer,
             plain=writer,
-            target=target,
+            vectors=target,
             other=other,
             seed=1,
         )

@@ -54,10 +54,6 @@ OTHERS = {
         "dataset.name: unknown dataset 'ml100k'. Did you",
     ),
     "unknown target": (["target.name=sasrc"], "target.name: unknown target 'sasrc'. Did you mean"),
-    "no vectors": (
-        ["target.name=popularity"],
-        "target 'popularity' has none; use --align behavior",
-    ),
     "a column that is not there": (
         [f"dataset={{name: csv, options: {FILES}}}"],
         "dataset.name: csv: rows.csv:1: there is no column 'user_id'; there are: user,",

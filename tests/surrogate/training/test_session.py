@@ -275,10 +275,10 @@ def test_vectors_are_read_by_their_names(tmp_path):
     assert (user.shape, item.shape) == ((2, 3), (4, 3))
 
 
-def test_without_users_vectors_nothing_starts_from_vectors(
+def test_without_users_vectors_only_titles_start_from_vectors(
     corpus, short, catalogue, vectors, tmp_path
 ):
-    """Behavior alignment to a target that has vectors: a mean of no vectors would be no number."""
+    """Behavior alignment: a mean of no users' vectors would be no number."""
     shutil.copytree(corpus, tmp_path / "corpus")
     place = tmp_path / "corpus" / "vectors.safetensors"
     save_file({"user": vectors[0][:0], "item": vectors[1]}, place)
@@ -289,6 +289,25 @@ def test_without_users_vectors_nothing_starts_from_vectors(
         titles=catalogue.titles,
         progress=SilentProgress(),
     )
-    assert not (tmp_path / "training" / "start").exists()
-    model, _ = load_surrogate(tmp_path / "training" / "initial")
-    assert all(torch.isfinite(weight).all() for weight in model.state_dict().values())
+    initial, _ = load_surrogate(tmp_path / "training" / "initial")
+    started, encoder = load_surrogate(tmp_path / "training" / "start")
+    moved = {
+        name
+        for name, weight in started.state_dict().items()
+        if not torch.equal(weight, initial.state_dict()[name])
+    }
+    assert moved == {name for name in moved if "embed_tokens" in name or "lm_head" in name}
+    assert all(torch.isfinite(weight).all() for weight in started.state_dict().values())
+    first = [ids[0] for ids in encoder.words(catalogue.titles)]
+    alone = [row for row, token in enumerate(first) if first.count(token) == 1]
+    tokens = [first[row] for row in alone]
+    weights = [one.get_input_embeddings().weight[tokens] for one in (initial, started)]
+    alike = [_products(weight.detach().numpy()) for weight in weights]
+    own = _products(vectors[1][alone])
+    assert np.corrcoef(alike[1], own)[0, 1] > 0.9
+    assert np.corrcoef(alike[0], own)[0, 1] < 0.5
+
+
+def _products(vectors):
+    """Return those of all pairs."""
+    return (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]

@@ -129,7 +129,6 @@ LOOKED_AT = {
         {"name": "mine_here:Model", "batch": 3},
         "did you mean 'batch_size'",
     ),
-    "hybrid without vectors": ({"name": "mine_here:Model"}, "has none; use --align behavior"),
     "no table": ({"name": "vectors"}, "target.options.item_vectors: is required"),
     "no ids for rows": (
         {"name": "vectors", "item_vectors": "good.npy"},

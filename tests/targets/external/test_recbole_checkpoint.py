@@ -156,11 +156,13 @@ def test_items_that_the_checkpoint_does_not_know(trained):
         build_checkpoint(options(trained, "SASRec"), wider)
 
 
-def test_plan_tells_when_intention_has_no_vectors(trained):
+def test_vectors_of_a_checkpoint_without_them_are_found_in_scores(trained):
     names = f"checkpoint: {trained}/BERT4Rec.pth, item_ids: {trained}/BERT4Rec/item_ids.txt"
     settings = ["target.name=recbole-checkpoint", f"target.options={{{names}}}"]
-    with pytest.raises(ConfigError, match="has none; use --align behavior"):
-        plan(load_config(overrides=settings), default_registry())
+    assert plan(load_config(overrides=settings), default_registry()).finds_vectors
+    names = names.replace("BERT4Rec", "SASRec")
+    settings = ["target.name=recbole-checkpoint", f"target.options={{{names}}}"]
+    assert not plan(load_config(overrides=settings), default_registry()).finds_vectors
 
 
 class Config:
