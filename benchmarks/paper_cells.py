@@ -1,6 +1,10 @@
 """The cells of the paper's Table 2 from finished runs, over seeds, beside the paper's best.
 
 Usage: python benchmarks/paper_cells.py games runs/games-0 runs/games-1
+
+Runs of other alignments go into a result of their own, from one machine:
+
+    python benchmarks/paper_cells.py games runs/* --result benchmarks/results/paper_modes.json
 """
 
 from __future__ import annotations
@@ -76,15 +80,18 @@ def _mean(
 
 
 def table(result: Result) -> str:
-    """Return a row for each log, length of training and group of users, the paper's best below."""
+    """Return a row for each log, alignment, length of training and group of users.
+
+    The paper's best is below.
+    """
     lines = [
-        f"| log, `training.budget`, seeds | {' | '.join(COLUMNS.values())} |",
+        f"| log, alignment, `training.budget`, seeds | {' | '.join(COLUMNS.values())} |",
         f"|---|{'---|' * len(COLUMNS)}",
     ]
-    runs = sorted(result["runs"], key=lambda run: (run["log"], run["budget"], run["seed"]))
+    runs = sorted(result["runs"], key=_key)
     for log, of_log in groupby(runs, key=lambda run: str(run["log"])):
         listed = list(of_log)
-        for _, group in groupby(listed, key=lambda run: float(run["budget"])):
+        for _, group in groupby(listed, key=lambda run: _key(run)[:3]):
             lines.extend(_rows(list(group)))
         lines.append(_row(f"*popularity, {log}*", _values(listed, "all", "popularity")))
         best = [_published(PAPER_NAMES[log], *column) for column in COLUMNS]
@@ -95,10 +102,8 @@ def table(result: Result) -> str:
 
 def _rows(runs: Sequence[Result]) -> Iterator[str]:
     seeds = ", ".join(str(run["seed"]) for run in runs)
-    named = (
-        f"{runs[0]['log']}, {runs[0]['budget']:g}, {'seeds' if len(runs) > 1 else 'seed'} {seeds}"
-    )
-    mode = runs[0]["mode"]
+    log, mode, budget, _ = _key(runs[0])
+    named = f"{log}, {mode}, {budget:g}, {'seeds' if len(runs) > 1 else 'seed'} {seeds}"
     yield _row(named, _values(runs, "all", mode))
     yield _row(f"{named}: held-out users", _values(runs, "held_out_users", mode))
 
@@ -141,7 +146,7 @@ def _times(runs: Sequence[Result]) -> str:
 
 
 def main() -> None:
-    """Add the runs to the result, in place of those of the same log, length and seed."""
+    """Add the runs to the result, in place of those alike in log, alignment, length and seed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("log", choices=sorted(PAPER_NAMES))
     parser.add_argument("runs", type=Path, nargs="+")
@@ -158,8 +163,8 @@ def main() -> None:
     print(table(result))
 
 
-def _key(run: Result) -> tuple[str, float, int]:
-    return str(run["log"]), float(run["budget"]), int(run["seed"])
+def _key(run: Result) -> tuple[str, str, float, int]:
+    return str(run["log"]), str(run["mode"]), float(run["budget"]), int(run["seed"])
 
 
 if __name__ == "__main__":

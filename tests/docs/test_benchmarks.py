@@ -72,7 +72,7 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head():
             assert len(widths) <= 1
 
 
-def _paper(runs):
+def _paper(runs, mode="hybrid"):
     """Runs of (budget, seed, accuracy)."""
     other = dict.fromkeys(f"{task}/{metric}" for task, metric in paper_cells.COLUMNS)
     told = []
@@ -80,19 +80,26 @@ def _paper(runs):
         own = other | {"interest_classification/accuracy": value}
         by_split = {"all": own, "held_out_users": own}
         told.append(
-            {"log": "games", "seed": seed, "budget": budget, "mode": "hybrid"}
+            {"log": "games", "seed": seed, "budget": budget, "mode": mode}
             | {"training_seconds": 60 * (1 + seed) * budget}
-            | {"cells": {"hybrid": by_split, "popularity": by_split}}
+            | {"cells": {mode: by_split, "popularity": by_split}}
         )
     return {"machine": {"processor": "P"}, "runs": told}
 
 
 def test_the_papers_cells_are_means_over_seeds_by_length_of_training():
     text = paper_cells.table(_paper([(4, 0, 0.9), (1, 1, 0.75), (1, 0, 0.5)]))
-    assert _line(text, "| games, 1, seeds 0, 1 |").split("|")[6] == " 0.625 (0.500–0.750) "
-    assert _line(text, "| games, 4, seed 0 |").split("|")[6] == " 0.900 "
+    assert _line(text, "| games, hybrid, 1, seeds 0, 1 |").split("|")[6] == " 0.625 (0.500–0.750) "
+    assert _line(text, "| games, hybrid, 4, seed 0 |").split("|")[6] == " 0.900 "
     assert _line(text, "| *paper's").split("|")[6] == " 0.939 "  # its Table 2, games
     assert "1 to 2 minutes for a budget of 1 and 4 minutes for a budget of 4" in text
+
+
+def test_alignments_have_rows_of_their_own():
+    runs = [*_paper([(1, 0, 0.5)])["runs"], *_paper([(1, 0, 0.75)], "behavior")["runs"]]
+    text = paper_cells.table({"machine": {"processor": "P"}, "runs": runs})
+    assert _line(text, "| games, behavior, 1, seed 0 |").split("|")[6] == " 0.750 "
+    assert _line(text, "| games, hybrid, 1, seed 0 |").split("|")[6] == " 0.500 "
 
 
 def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
