@@ -43,7 +43,7 @@ def test_the_report_says_that_vectors_were_found_in_scores(finished):
     report = json.loads((finished / "report.json").read_text(encoding="utf-8"))
     (note,) = [one for one in report["run"]["notes"] if "tells no vectors" in one]
     assert note.startswith(
-        "The recommender ease tells no vectors. The language model reads some of"
+        "The recommender ease tells no vectors. In their place the language model"
     )
     assert {one["subject"] for one in report["metrics"] if one["task"] == "history_reconstruction"}
     assert len(report["explanations"]) == 2 * 8

@@ -133,9 +133,9 @@ def _found_vectors(bench: Bench, folder: Path) -> tuple[str, ...]:
     drawn = np.random.default_rng(bench.config.seed).permutation(len(bench.split.train))
     histories = [bench.split.train[row].history for row in drawn[:_TRIED]]
     note = (
-        f"The recommender {bench.plan.target.name} tells no vectors. The language model reads some "
-        f"of {vectors.item_vectors().shape[1]} numbers that were found in its scores; by their "
-        "products its first choice is among the first five for "
+        f"The recommender {bench.plan.target.name} tells no vectors. In their place the language "
+        f"model reads {vectors.item_vectors().shape[1]} numbers per history and per item that were "
+        "found in its scores; by their products its first choice is among the first five for "
         f"{vectors.found_first(histories):,} of {len(histories):,} histories."
     )
     bench.progress.note(note)
