@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from recexplainer.records import Progress
@@ -64,9 +65,9 @@ def prepare(
         item_vectors=item_vectors,
     )
     save_surrogate(model, encoder, folder / INITIAL, settings.recipe)
-    items = read_item_vectors(corpus)
-    if settings.recipe.head_start and items is not None:
-        start_from_vectors(model, encoder.words(titles), user_vectors, items)
+    placed = read_item_vectors(corpus) if settings.recipe.head_start else None
+    if placed is not None:
+        start_from_vectors(model, encoder.words(titles), user_vectors, placed)
         save_surrogate(model, encoder, folder / "start", settings.recipe)
     elif settings.recipe.published and settings.projectors == "titles" and user_vectors is not None:
         start_among_titles(model, encoder.words(titles), item_vectors)
@@ -87,13 +88,23 @@ def read_vectors(folder: Path) -> tuple[Any, Any]:
 
     Nor are there any where no prompt asks for a user's, as in behavior alignment.
     """
-    vectors = _stored_vectors(folder)
-    return (vectors["user"], vectors["item"]) if len(vectors.get("user", ())) else (None, None)
+    path = folder / _VECTORS
+    if not path.exists():
+        return None, None
+    vectors = load_file(path)
+    return (vectors["user"], vectors["item"]) if len(vectors["user"]) else (None, None)
 
 
 def read_item_vectors(folder: Path) -> Any:
-    """Return ``(I, d_rec)`` of a folder, also where no prompt asks for vectors; None without."""
-    return _stored_vectors(folder).get("item")
+    """Return ``(I, d_rec)`` of a folder, also where no prompt asks for vectors; None without.
+
+    The users' vectors, which are many more, stay on disk.
+    """
+    path = folder / _VECTORS
+    if not path.exists():
+        return None
+    with safe_open(path, "np") as vectors:
+        return vectors.get_tensor("item")
 
 
 def read_settings(folder: Path) -> SurrogateSettings:
@@ -104,11 +115,6 @@ def read_settings(folder: Path) -> SurrogateSettings:
 def read_counts(folder: Path) -> Counts:
     """Return how many examples were shortened to fit the context, and how many are not there."""
     return Counts(**read_json(folder / _COUNTS))
-
-
-def _stored_vectors(folder: Path) -> dict[str, Any]:
-    path = folder / _VECTORS
-    return load_file(path) if path.exists() else {}
 
 
 def _write_settings(folder: Path, settings: SurrogateSettings) -> None:
