@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from recexplainer.config.sections import DatasetConfig
 from recexplainer.data.plural_words import counted
 from recexplainer.errors import UnknownNameError, UserError
 from recexplainer.explanation.edits.changes import Edit, changed
@@ -70,7 +72,8 @@ def moment_of_user(bench: Bench, user: str) -> Moment:
     """
     histories = bench.log.histories
     if user not in histories:
-        hint = f"The run has {counted(len(histories), 'user')}.{_left_out(bench, 'Users')}"
+        has = f"The run has {counted(len(histories), 'user')}."
+        hint = f"{has}{_left_out(bench.config.dataset, 'Users')}"
         raise UnknownNameError("user", user, histories, hint=hint)
     history = histories[user]
     shown = history[-bench.config.dataset.max_history :]
@@ -268,11 +271,17 @@ def _find_item(given: str, bench: Bench) -> str:
         return found
     if catalogue.knows(given):
         return given
-    hint = f"Give a title or an item id.{_left_out(bench, 'Items')}"
+    hint = f"Give a title or an item id.{_left_out(bench.config.dataset, 'Items')}"
     raise UnknownNameError("item", given, {*catalogue.titles, *catalogue.ids}, hint=hint)
 
 
-def _left_out(bench: Bench, things: str) -> str:
-    least = bench.config.dataset.min_interactions
-    kept = f"with fewer than {least} interactions were left out (dataset.min_interactions)"
-    return f" {things} {kept}." if least > 1 else ""
+def _left_out(dataset: DatasetConfig, things: Literal["Users", "Items"]) -> str:
+    """Return why somebody or something of the data set may not be in the run."""
+    too_few = f"{things} with fewer than {dataset.min_interactions} interactions were left out"
+    hint = f" {too_few} (dataset.min_interactions)."
+    if things == "Users" and dataset.sample_users is not None:
+        return f"{hint} Of the others {dataset.sample_users:,} were drawn (dataset.sample_users)."
+    if dataset.top_items is not None:
+        most = f"the {dataset.top_items:,} with most interactions were kept (dataset.top_items)"
+        return f"{hint} Of all items {most}."
+    return hint

@@ -144,6 +144,23 @@ def test_an_unknown_user_may_have_had_too_little(door) -> None:
         door.explain(user="once")
 
 
+@pytest.mark.parametrize(
+    ("setting", "asked", "said"),
+    [
+        ("sample_users=7", {"user": "x"}, r"Of the others 7 were drawn \(dataset\.sample_users\)"),
+        ("top_items=9", {"user": "-u2", "item": "x"}, r"the 9 with most .* \(dataset\.top_items\)"),
+    ],
+)
+def test_who_was_not_drawn_is_not_said_to_have_too_little_alone(
+    setting, asked, said, door, monkeypatch
+) -> None:
+    dataset = load_config(overrides=[f"dataset.{setting}"]).dataset
+    config = door._bench.config.model_copy(update={"dataset": dataset})
+    monkeypatch.setattr(door._bench, "config", config)
+    with pytest.raises(UnknownNameError, match=said):
+        door.explain(**asked)
+
+
 @pytest.mark.parametrize("words", [("--item", "--i7"), ("--item=--i7",)])
 def test_ids_that_begin_with_a_dash_are_taken_by_the_command(words, door, recx) -> None:
     folder = door._bench.folder.path
