@@ -115,9 +115,9 @@ def forms(bench: Any, cases: list[Case]) -> dict[str, Any]:
     pulls = pulls_of(bench.oracle, cases)
     for name, form in (
         ("titles alone", "behavior"),
-        ("vector alone", "intention"),
+        ("vector alone", "named"),
         ("both", "combined"),
-        ("vector alone, another user's", "intention"),
+        ("vector alone, another user's", "named"),
         ("both, another user's vector", "combined"),
     ):
         speaker = build_speaker(bench, "worth", TRAINED, form)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from recexplainer.alignment.corpus_files import TrainWriter, UserVectors
 from recexplainer.alignment.modes import render_all
-from recexplainer.records import Catalogue, Context, Example, Form
+from recexplainer.records import HIDE_HISTORY, Catalogue, Context, Example, Form
 
 __all__ = ["CorpusReport", "ExampleForms", "Recorder"]
 
@@ -41,7 +41,7 @@ class ExampleForms:
     Attributes:
         forms: those of the alignment.
         combined_shares: task to the share of its examples that is written in the combined form
-            where the intention form is written too; 1 for those not named.
+            where a form that hides the history's titles is written too; 1 for those not named.
         seed: of the choice of that share.
     """
 
@@ -52,10 +52,10 @@ class ExampleForms:
     def of(self, example: Example) -> Sequence[Form]:
         """Return the forms of one example; whether it is combined depends on its id alone."""
         if example.names_history and len(self.forms) > 1:
-            return [form for form in self.forms if form != "intention"]
+            return [form for form in self.forms if form not in HIDE_HISTORY]
         share = self.combined_shares.get(example.task, 1.0)
         drawn = crc32(f"{self.seed}/{example.task}/{example.id}".encode()) / 2**32
-        if "intention" not in self.forms or drawn < share:
+        if HIDE_HISTORY.isdisjoint(self.forms) or drawn < share:
             return self.forms
         return [form for form in self.forms if form != "combined"]
 

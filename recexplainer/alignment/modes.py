@@ -3,15 +3,16 @@
     behavior    titles: ``A; B; C``
     intention   a mark that the target's vector replaces: ``□``
     combined    the mark, then the titles: ``□A; B; C``
+    named       as intention, but items that the answer names as in combined
 
-Hybrid alignment trains on all three forms (section 3.3) or, as the authors' later code does, on the
-combined form alone; either way it answers questions in the combined form.
+Hybrid alignment trains on the paper's three forms (section 3.3), on the combined form alone, as the
+authors' later code does, or on a short form beside it; it answers questions in the combined form.
+``named`` is ours: an answer of five titles that no prompt shows has to be known by heart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from recexplainer.alignment.prompt_texts import SEPARATOR
 from recexplainer.records import (
@@ -21,6 +22,7 @@ from recexplainer.records import (
     Context,
     Form,
     HistorySlot,
+    HybridForms,
     ItemSlot,
     Mode,
     Rendered,
@@ -29,12 +31,12 @@ from recexplainer.records import (
     Turn,
 )
 
-__all__ = ["EMPTY_HISTORY", "HybridForms", "evaluation_form", "forms_of", "render", "render_all"]
+__all__ = ["EMPTY_HISTORY", "evaluation_form", "forms_of", "render", "render_all"]
 
-HybridForms = Literal["all", "vectors", "combined"]
 _HYBRID_FORMS: dict[HybridForms, tuple[Form, ...]] = {
     "all": ("behavior", "intention", "combined"),
     "vectors": ("intention", "combined"),
+    "named": ("named", "combined"),
     "combined": ("combined",),
 }
 
@@ -48,7 +50,8 @@ def forms_of(mode: Mode, hybrid_forms: HybridForms = "all") -> tuple[Form, ...]:
     Args:
         mode: the alignment.
         hybrid_forms: ``all`` for the paper's hybrid data, ``combined`` for that of its later code,
-            ``vectors`` for the two forms that carry the target's vectors.
+            ``vectors`` for the two of these that carry the target's vectors, ``named`` for the
+            same with the items named that an answer names.
     """
     if mode != "hybrid":
         return (mode,)
@@ -94,7 +97,7 @@ def render(
             else:
                 pieces.append(ITEM_MARK)
                 item_rows.append(catalogue.row(segment.item))
-            if form != "intention" and not segment.vector_only:
+            if _shows_titles(segment, form):
                 titles = _titles(segment, contexts, catalogue)
                 histories.append(_all_but_last(titles, number, sum(map(len, pieces))))
                 pieces.append(SEPARATOR.join(titles))
@@ -120,6 +123,12 @@ def render_all(
         if rendered is not None and all(rendered.turns != other.turns for other in distinct):
             distinct.append(rendered)
     return distinct
+
+
+def _shows_titles(slot: HistorySlot | ItemSlot, form: Form) -> bool:
+    if slot.vector_only or form == "intention":
+        return False
+    return form != "named" or (isinstance(slot, ItemSlot) and slot.offered)
 
 
 def _titles(

@@ -34,9 +34,9 @@ def fill(template: str, **slots: Segment | Sequence[Segment]) -> Prompt:
     return tuple(segments)
 
 
-def offered(items: Sequence[str], *, vector_only: bool = False) -> Prompt:
-    """Return the slots of several items (ids), separated as in an answer."""
-    return tuple(_separated(ItemSlot(item, vector_only) for item in items))
+def offered(items: Sequence[str]) -> Prompt:
+    """Return the slots of several items (ids) that an answer names, separated as in an answer."""
+    return tuple(_separated(ItemSlot(item, offered=True) for item in items))
 
 
 def _separated(slots: Iterator[ItemSlot]) -> Iterator[Segment]:

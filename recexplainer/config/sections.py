@@ -6,7 +6,7 @@ Names of data sets, targets, tasks, explainers and judges, and their options, ar
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, model_validator
 
@@ -19,7 +19,7 @@ from recexplainer.config.language_model import (
     TrainingConfig,
 )
 from recexplainer.config.section import Baseline, Baselines, Count, Names, Section
-from recexplainer.records import Mode, Recipe
+from recexplainer.records import HybridForms, Mode, Recipe
 
 __all__ = [
     "AlignmentConfig",
@@ -78,13 +78,15 @@ class AlignmentConfig(Section):
     mode: Mode = "hybrid"
     """behavior: prompts name items; intention: prompts carry the recommender's vectors;
     hybrid: both."""
-    hybrid_forms: Literal["all", "vectors", "combined"] | None = None
+    hybrid_forms: HybridForms | None = None
     """Forms that hybrid trains on. all: behavior, intention and combined prompts, as in the paper;
-    vectors: those of the three that carry vectors; combined: prompts with vector and names only.
-    null takes the backbone's default: vectors for `tiny`, which has minutes to learn, else all."""
+    vectors: those of the three that carry vectors; named: the same, but where the answer names
+    items of the prompt, short prompts name them too; combined: prompts with vectors and all names
+    only. null takes the backbone's default: named for `tiny`, which has minutes to learn, else
+    all."""
     combined_shares: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
     """Task name to the share of its examples that hybrid writes in the combined form, where it
-    writes the intention form too; combined prompts name the whole history and are longer. Tasks
+    writes them shorter too; combined prompts name the whole history and are longer. Tasks
     that are not named have 1. null is 1 for all, but where hybrid_forms too is left to the default
     of `tiny`: there it is 0.35 of item_ranking and 0.5 of interest_classification."""
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
@@ -189,7 +191,7 @@ class RunConfig(Section):
     judging: JudgingConfig = JudgingConfig()
     report: ReportConfig = ReportConfig()
 
-    def training_forms(self, recipe: Recipe) -> Literal["all", "vectors", "combined"]:
+    def training_forms(self, recipe: Recipe) -> HybridForms:
         """Return the forms that hybrid alignment trains on, by default those of the backbone."""
         return self.alignment.hybrid_forms or recipe.hybrid_forms
 

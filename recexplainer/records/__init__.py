@@ -31,11 +31,13 @@ from recexplainer.records.outcomes import (
 )
 from recexplainer.records.progress import Bar, Progress, SilentProgress
 from recexplainer.records.prompts import (
+    HIDE_HISTORY,
     ITEM_MARK,
     USER_MARK,
     Example,
     Form,
     HistorySlot,
+    HybridForms,
     ItemSlot,
     Mode,
     Prompt,
@@ -50,6 +52,7 @@ from recexplainer.records.recipe import PAPER_WEIGHTS, Recipe
 
 __all__ = [
     "EXPLANATION_TASK",
+    "HIDE_HISTORY",
     "ITEM_MARK",
     "PAPER_WEIGHTS",
     "REASON_KINDS",
@@ -67,6 +70,7 @@ __all__ = [
     "Figure",
     "Form",
     "HistorySlot",
+    "HybridForms",
     "InteractionLog",
     "Item",
     "ItemSlot",

@@ -2,8 +2,8 @@
 
 A task says ``[Text("Will the user with: "), HistorySlot(7), Text(" like "), ItemSlot("42")]`` once.
 Rendering it in the ``behavior`` form writes titles, in the ``intention`` form the target's vectors,
-in the ``combined`` form the vector followed by the titles. No task knows the form, no form the
-task.
+in the ``combined`` form the vector followed by the titles, and in the ``named`` form vectors, with
+the titles of offered items. No task knows the form, no form the task.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "HIDE_HISTORY",
     "ITEM_MARK",
     "USER_MARK",
     "Example",
     "Form",
     "HistorySlot",
+    "HybridForms",
     "ItemSlot",
     "Mode",
     "Prompt",
@@ -30,7 +32,10 @@ __all__ = [
 ]
 
 Mode = Literal["behavior", "intention", "hybrid"]
-Form = Literal["behavior", "intention", "combined"]
+Form = Literal["behavior", "intention", "named", "combined"]
+HybridForms = Literal["all", "vectors", "named", "combined"]
+HIDE_HISTORY: frozenset[Form] = frozenset({"intention", "named"})
+"""Forms whose prompts name no title of a history."""
 
 USER_MARK = "\ue000"
 """Stands for one user vector in rendered text. A private-use character, stripped from titles and
@@ -60,10 +65,15 @@ class HistorySlot:
 
 @dataclass(frozen=True, slots=True)
 class ItemSlot:
-    """The item ``item``; ``vector_only`` keeps its title out, as when the title is the answer."""
+    """The item ``item``; ``vector_only`` keeps its title out, as when the title is the answer.
+
+    ``offered``: one of several that the answer names. Behind a vector alone its title would have
+    to be known by heart, so the ``named`` form shows it.
+    """
 
     item: str
     vector_only: bool = False
+    offered: bool = False
 
 
 Segment = Text | HistorySlot | ItemSlot
@@ -89,8 +99,8 @@ class Example:
         reference: the answer in ids or labels, in the target's order, for scoring
             (such as one item id, five item ids, or ``("Yes",)``); empty when it is not scored.
         options: the item ids or labels that the prompt offers, in its order; empty when none.
-        names_history: the answer names items of the history. A prompt in the intention form hides
-            them and would teach to guess, so it is left out where another form is written too.
+        names_history: the answer names items of the history. A prompt that hides their titles
+            would teach to guess, so it is left out where another form is written too.
         liked: for an answer that is one title, the ids of the items that might be named, each with
             its share of 1 (soft labels); empty where the answer is the only right one.
     """

@@ -10,6 +10,8 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from recexplainer.records.prompts import HybridForms
+
 __all__ = ["PAPER_WEIGHTS", "Recipe"]
 
 PAPER_WEIGHTS: Final[Mapping[str, float]] = {
@@ -70,7 +72,7 @@ class Recipe(BaseModel):
     """Alignment task to those of its options whose default is another for this backbone."""
     adapted: bool = False
     """Fit the weights to the data set."""
-    hybrid_forms: Literal["all", "vectors", "combined"] = "all"
+    hybrid_forms: HybridForms = "all"
     """Forms that hybrid alignment trains on."""
     combined_shares: dict[str, float] = Field(default_factory=dict)
     """Task to the share of its examples that hybrid also writes in the combined form."""

@@ -39,7 +39,12 @@ SPLIT_NAMES = {
     "leave_one_out": "leave-one-out",
     "held_out_users": "held-out users",
 }
-FORM_NAMES = {"behavior": "behavior", "intention": "intention", "combined": "hybrid (combined)"}
+FORM_NAMES = {
+    "behavior": "behavior",
+    "intention": "intention",
+    "named": "vectors and offered titles",
+    "combined": "hybrid (combined)",
+}
 FIDELITY_TASKS = {
     "next_item_retrieval": "Next-item retrieval",
     "item_ranking": "Item ranking",

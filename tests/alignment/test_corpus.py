@@ -101,14 +101,15 @@ def test_the_report_counts_what_is_on_disk(built):
     assert report.rows["item_ranking"] == dict.fromkeys(FORMS, report.examples["item_ranking"])
 
 
-def test_a_share_of_a_task_is_combined(world, built, tmp_path):
-    """The others are written with the vector alone; what is kept is as it was, wherever drawn."""
+@pytest.mark.parametrize("short", ["intention", "named"])
+def test_a_share_of_a_task_is_combined(world, built, tmp_path, short):
+    """The others are written in the short form; what is kept is as it was, wherever drawn."""
     rows = built[2]
     report = build(
         world,
         tmp_path,
         all_tasks(world),
-        forms=("intention", "combined"),
+        forms=(short, "combined"),
         combined_shares={"item_ranking": 0.5, "next_item_retrieval": 0.0},
     )
     few = rows_of(tmp_path)
@@ -119,10 +120,27 @@ def test_a_share_of_a_task_is_combined(world, built, tmp_path):
     assert abs(counts["item_ranking"] - expected) < 4 * (expected / 2) ** 0.5  # four deviations
     assert counts["interest_classification"] == asked["interest_classification"]
     assert counts["rationale"] == asked["rationale"]  # it names titles of the history
-    assert report.rows["item_ranking"]["intention"] == asked["item_ranking"]
+    assert report.rows["item_ranking"][short] == asked["item_ranking"]
     whole = {(r["id"], r["form"]): r["texts"] for r in rows if r["task"] == "item_ranking"}
-    kept = {(r["id"], r["form"]): r["texts"] for r in few if r["task"] == "item_ranking"}
+    kept = {
+        (r["id"], r["form"]): r["texts"]
+        for r in few
+        if r["task"] == "item_ranking" and r["form"] != "named"
+    }
+    assert kept
     assert kept.items() < whole.items()
+
+
+def test_a_ranking_names_the_items_it_offers_without_the_history(world, tmp_path):
+    forms = ("named", "combined")
+    build(world, tmp_path, [(ItemRanking(), 1.0)], forms=forms)
+    ranked = [row for row in rows_of(tmp_path) if row["form"] == "named"]
+    context_of = {context.id: context for context in world.train}
+    assert len(ranked) == len(world.train)
+    for row in ranked:
+        prompt, history = row["texts"][0], context_of[row["id"]].history
+        assert all(world.catalogue.titles[item] in prompt for item in row["item_rows"])
+        assert not any(world.catalogue.title(item) in prompt for item in history)
 
 
 def test_skipped_tasks_are_noted(built):
@@ -413,7 +431,7 @@ def test_a_corpus_asks_as_often_as_the_adapted_weights_say(world, tmp_path):
         assert report.examples[name] == pytest.approx(count * examples[name], abs=examples[name])
 
 
-@pytest.mark.parametrize("forms", [FORMS, ("intention", "combined")])
+@pytest.mark.parametrize("forms", [FORMS, ("intention", "combined"), ("named", "combined")])
 def test_a_corpus_has_about_the_wanted_size_and_equal_tasks(world, tmp_path, forms):
     build(world, tmp_path, all_tasks(world), forms=forms, wanted=420)
     rows = rows_of(tmp_path)

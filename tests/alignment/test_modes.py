@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from recexplainer.alignment.modes import evaluation_form, forms_of, render, render_all
+from recexplainer.alignment.prompt_texts import offered
 from recexplainer.records import (
+    HIDE_HISTORY,
     ITEM_MARK,
     USER_MARK,
     Catalogue,
@@ -27,6 +29,7 @@ QUESTION = (Text("Of: "), HistorySlot(1), Text(" . Like: "), ItemSlot("b"), Text
         ("intention", "combined", ("intention",), "intention"),
         ("hybrid", "all", ("behavior", "intention", "combined"), "combined"),
         ("hybrid", "vectors", ("intention", "combined"), "combined"),
+        ("hybrid", "named", ("named", "combined"), "combined"),
         ("hybrid", "combined", ("combined",), "combined"),
     ],
 )
@@ -40,6 +43,7 @@ def test_modes_train_on_the_papers_forms(mode, hybrid_forms, forms, asked_in):
     [
         ("behavior", "Of: Gamma; Alpha . Like: Beta, Part 2 ?", (), ()),
         ("intention", f"Of: {USER_MARK} . Like: {ITEM_MARK} ?", (1,), (1,)),
+        ("named", f"Of: {USER_MARK} . Like: {ITEM_MARK} ?", (1,), (1,)),
         (
             "combined",
             f"Of: {USER_MARK}Gamma; Alpha . Like: {ITEM_MARK}Beta, Part 2 ?",
@@ -64,7 +68,7 @@ def test_slots_are_written_by_form(form, words, contexts, items):
 def test_vector_only_slots_show_no_title_in_any_form(slot):
     turns = ask((Text("What: "), slot, Text(" ?")), "answer")
     assert render(turns, CONTEXTS, CATALOGUE, "behavior") is None
-    for form in ("intention", "combined"):
+    for form in ("intention", "named", "combined"):
         text = render(turns, CONTEXTS, CATALOGUE, form).turns[0].text
         assert text in {f"What: {USER_MARK} ?", f"What: {ITEM_MARK} ?"}
 
@@ -120,5 +124,19 @@ def test_the_oldest_titles_of_the_longest_history_are_dropped_first(form, mark):
     assert whole.without(3).turns[1] == whole.turns[1]
 
 
-def test_marks_alone_offer_nothing_to_drop():
-    assert render(BOTH, LONG, CATALOGUE, "intention").droppable == ()
+@pytest.mark.parametrize("form", sorted(HIDE_HISTORY))
+def test_marks_alone_offer_nothing_to_drop(form):
+    assert render(BOTH, LONG, CATALOGUE, form).droppable == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("behavior", "Of: Gamma; Alpha . Which: Alpha; Beta, Part 2 ?"),
+        ("intention", f"Of: {USER_MARK} . Which: {ITEM_MARK}; {ITEM_MARK} ?"),
+        ("named", f"Of: {USER_MARK} . Which: {ITEM_MARK}Alpha; {ITEM_MARK}Beta, Part 2 ?"),
+    ],
+)
+def test_what_an_answer_names_is_named_in_all_forms_but_the_papers_intention(form, words):
+    prompt = (Text("Of: "), HistorySlot(1), Text(" . Which: "), *offered(["a", "b"]), Text(" ?"))
+    assert render(ask(prompt, "Alpha"), CONTEXTS, CATALOGUE, form).turns[0].text == words

@@ -47,7 +47,7 @@ def test_titles_stand_alone_between_punctuation(name):
 
 def test_filling_keeps_the_words_and_puts_segments_in_place():
     prompt = fill("See: {items} , by {attribute}.", items=offered(["a", "b"]), attribute=Text("x"))
-    slots = (ItemSlot("a"), Text("; "), ItemSlot("b"))
+    slots = (ItemSlot("a", offered=True), Text("; "), ItemSlot("b", offered=True))
     assert prompt == (Text("See: "), *slots, Text(" , by "), Text("x"), Text("."))
 
 

@@ -10,7 +10,7 @@ RECIPE = Recipe(
     source="org/model",
     weights={"item_ranking": 0.5, "rationale": 3.0, "instruction_following": 0.0},
     adapted=True,
-    hybrid_forms="vectors",
+    hybrid_forms="named",
     combined_shares={"item_ranking": 0.25},
 )
 
@@ -68,7 +68,7 @@ def test_only_default_weights_fit_themselves_to_the_data_where_the_recipe_says_s
 def test_forms_and_shares_are_those_of_the_recipe_unless_forms_are_given() -> None:
     default, forms = load_config(), load_config(None, ["alignment.hybrid_forms=all"])
     shares = load_config(None, ["alignment.combined_shares={rationale: 0.5}"])
-    assert [one.training_forms(RECIPE) for one in (default, forms)] == ["vectors", "all"]
+    assert [one.training_forms(RECIPE) for one in (default, forms)] == ["named", "all"]
     assert default.combined_shares(RECIPE) == {"item_ranking": 0.25}
     assert forms.combined_shares(RECIPE) == {}
     assert shares.combined_shares(RECIPE) == {"rationale": 0.5}

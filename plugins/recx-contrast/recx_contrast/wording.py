@@ -123,8 +123,8 @@ def question(context: int, first: str, second: str, rng: np.random.Generator) ->
     """Return one way to ask which of two items (ids) the target prefers after a history."""
     slots: dict[str, Segment] = {
         "history": HistorySlot(context),
-        "first": ItemSlot(first),
-        "second": ItemSlot(second),
+        "first": ItemSlot(first, offered=True),
+        "second": ItemSlot(second, offered=True),
     }
     segments: list[Segment] = []
     for words, name, _, _ in Formatter().parse(draw(QUESTIONS, rng)):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import LogitsProcessor
 
 from recexplainer.plugins.wording_interface import Wording
-from recexplainer.records import Catalogue, Context, Form, Text, Turn
+from recexplainer.records import HIDE_HISTORY, Catalogue, Context, Form, Text, Turn
 from recexplainer.surrogate.generation.answer_wish import Wish
 from recexplainer.surrogate.generation.estimated_pulls import EstimatedPulls
 from recexplainer.surrogate.generation.question_inputs import split_opening
@@ -51,7 +51,7 @@ class ExplanationGuards:
         self._encoder, self._catalogue, self._form = encoder, catalogue, form
         self._said_again = said_again
         self._wording = wording if said_again else None
-        self.pulls = None if form == "intention" else pulls
+        self.pulls = None if form in HIDE_HISTORY else pulls
 
     def with_vectors(self, item_vectors: NDArray[np.float32]) -> ExplanationGuards:
         """Return the same guards, whose estimates read other vectors ``(I, d_rec)``."""
@@ -97,7 +97,7 @@ class ExplanationGuards:
                 asked = self.pulls.told(asked)
             rows = [one for one in asked for _ in range(wish.beams)]
             return TaughtSentences(start, rows, self._wording, self._vocabulary)
-        if self._form == "intention" or wish.beams > 1:  # its prompts name no title
+        if self._form in HIDE_HISTORY or wish.beams > 1:  # its prompts name no title
             return None
         return self._quotations.of(questions, contexts)
 

@@ -23,8 +23,8 @@ _POINTER = 64
 """Width of the queries that point at words of a question (docs/decisions/0016)."""
 
 _WEIGHTS = {
-    "next_item_retrieval": 0.13,
-    "item_ranking": 0.38,
+    "next_item_retrieval": 0.18,
+    "item_ranking": 0.28,
     "interest_classification": 13.0,
     "item_discrimination": 1.0,
     "instruction_following": 1.0,
@@ -32,8 +32,8 @@ _WEIGHTS = {
     "rationale": 0.13,
 }
 """The built-in backbone learns language and target at once, in minutes on a CPU: the shares were
-tuned on ml-100k until every measured task stood clear of its baselines in that time. ``rationale``
-teaches it to explain."""
+tuned on ml-100k and games until every measured task stood clear of its baselines in that time
+(docs/decisions/0026). ``rationale`` teaches it to explain."""
 
 _COMBINED_SHARES = {"item_ranking": 0.35, "interest_classification": 0.5}
 """Prompts that name a whole history are 2.4 times as long as those with its vector alone, and teach
@@ -97,6 +97,6 @@ def tiny_recipe(size: TinyBackboneConfig) -> Recipe:
         weights=_WEIGHTS,
         task_options=_TASK_OPTIONS,
         adapted=True,
-        hybrid_forms="vectors",
+        hybrid_forms="named",
         combined_shares=_COMBINED_SHARES,
     )
