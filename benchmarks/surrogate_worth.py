@@ -32,6 +32,7 @@ from recexplainer.explanation.explainers.writer import Writer, context
 from recexplainer.oracle import Oracle, pulls_of
 from recexplainer.pipeline.after import live_question
 from recexplainer.pipeline.after.moment import Moment
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import Case, Text, Turn
 from recexplainer.records.question_texts import decision_prompt
 
@@ -199,14 +200,23 @@ class Guessing:
             for turns, one in zip(asked, contexts, strict=True)
         ]
 
+    def orders(
+        self,
+        asked: Sequence[Any],  # noqa: ARG002
+        contexts: Sequence[Any],  # noqa: ARG002
+        offered: Sequence[Any],
+        **how: Any,  # noqa: ARG002
+    ) -> list[Orders]:
+        """Return a random order of each offer."""
+        title, rng = self._catalogue.title, self._rng
+        orders = ["; ".join(title(x) for x in rng.permutation(own)) for own in offered]
+        return [Orders(order, order) for order in orders]
+
     def _say(self, prompt: Any, context: Any, how: dict[str, Any]) -> str:
         title, rng = self._catalogue.title, self._rng
-        offered = [part.item for part in prompt if hasattr(part, "item")]
         if how["constrained"]:
             unseen = [x for x in self._catalogue.ids if x not in context.history]
             return title(str(rng.choice(unseen)))
-        if how["distinct"]:
-            return "; ".join(title(x) for x in rng.permutation(offered))
         decision = str(rng.choice(["Yes", "No"]))
         if not any("explain" in part.text for part in prompt if isinstance(part, Text)):
             return decision

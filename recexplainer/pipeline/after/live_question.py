@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from recexplainer.data.plural_words import counted
 from recexplainer.errors import UserError
 from recexplainer.pipeline.after.moment import Moment, first_choice, unusual
 from recexplainer.pipeline.after.question_prompts import AskedAs, free_prompt, taught_prompt
@@ -96,9 +98,11 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
     if understood.item is not None and understood.kind != "order":
         case = make_case(bench.oracle, moment.context, understood.item, excluded=moment.seen)
     understood = _with_attribute(bench, understood)
-    asked = _asked_as(bench, words, understood, case)
+    asked = _asked_as(bench, words, understood, moment, case)
     left = _without(bench, case, understood)
     text = _answer(bench, asked, case if bench.plan.recipe.published else left)
+    if asked.ordered:
+        text = _those_asked_about(bench, text, understood)
     check = AnswerCheck(bench.reader, bench.oracle, bench.config.seed)
     sentences = check.sentences(text, understood, left)
     if not sentences:
@@ -120,7 +124,7 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
         sentences=tuple(sentences),
         recommender=check.recommender(understood, case, left),
         written_by=authorship(bench, [signed]),
-        notes=tuple(unusual(bench, moment, case)),
+        notes=(*unusual(bench, moment, case), *_beside(asked, understood)),
     )
 
 
@@ -143,7 +147,9 @@ def _with_attribute(bench: Bench, understood: Understood) -> Understood:
     return replace(understood, attribute=spoken[0])
 
 
-def _asked_as(bench: Bench, words: str, understood: Understood, case: Case) -> AskedAs:
+def _asked_as(
+    bench: Bench, words: str, understood: Understood, moment: Moment, case: Case
+) -> AskedAs:
     """Return the prompt: a published language model is asked in the question's own words.
 
     Raises:
@@ -153,10 +159,47 @@ def _asked_as(bench: Bench, words: str, understood: Understood, case: Case) -> A
 
     if bench.plan.recipe.published:
         return free_prompt(words, understood)
-    taught = taught_prompt(understood, case)
+    ordered = _on_offer(bench, moment, understood) if understood.kind == "order" else ()
+    taught = taught_prompt(understood, case, ordered)
     if taught is None:
         raise UserError(f"cannot tell what is asked in {words!r}. {what_can_be_asked()}")
     return taught
+
+
+def _on_offer(bench: Bench, moment: Moment, understood: Understood) -> tuple[str, ...]:
+    """Return the items to order, with others beside them where fewer are asked about than taught.
+
+    A surrogate that always learned to order so many orders fewer of them less well.
+    """
+    from recexplainer.alignment.item_ranking import CANDIDATES
+    from recexplainer.oracle import case_rng
+
+    asked, known = understood.items, {*understood.items, *moment.seen}
+    others = [item for item in bench.catalogue.ids if item not in known]
+    rng = case_rng(bench.config.seed, f"order {moment.context.id} {' '.join(asked)}")
+    missing = min(max(0, CANDIDATES - len(asked)), len(others))
+    drawn = rng.choice(len(others), missing, replace=False)
+    offer = [*asked, *(others[place] for place in drawn)]
+    return tuple(offer[place] for place in rng.permutation(len(offer)))
+
+
+def _those_asked_about(bench: Bench, text: str, understood: Understood) -> str:
+    """Return an order without the titles that nobody asked about."""
+    from recexplainer.alignment.prompt_texts import SEPARATOR
+
+    titles = {bench.catalogue.title(item) for item in understood.items}
+    return SEPARATOR.join(title for title in text.split(SEPARATOR) if title in titles)
+
+
+def _beside(asked: AskedAs, understood: Understood) -> Iterator[str]:
+    """Yield that others were put beside the items that are asked about, where they were."""
+    others = len(asked.ordered) - len(understood.items) if asked.ordered else 0
+    if others > 0:
+        yield (
+            f"The surrogate learned to order {len(asked.ordered)} titles at a time, so "
+            f"{counted(others, 'title')} that nobody asked about stood beside these in its "
+            "question; the answer is what is left of its order without them."
+        )
 
 
 def _without(bench: Bench, case: Case, understood: Understood) -> Case:
@@ -191,15 +234,21 @@ def _answer(bench: Bench, asked: AskedAs, case: Case) -> str:
     """
     from recexplainer.explanation.explainers.writer import context
 
-    (answers,) = bench.speaker.answer(
-        [(Turn("user", asked.prompt),)],
-        [context(case)],
-        max_new_tokens=_MAX_NEW_TOKENS,
-        constrained=asked.constrained,
-        distinct=asked.distinct,
-        quoting=asked.quoting,
-    )
-    text = answers[0].strip()
+    question, asked_of = [(Turn("user", asked.prompt),)], [context(case)]
+    if asked.ordered:
+        (order,) = bench.speaker.orders(
+            question, asked_of, [asked.ordered], max_new_tokens=_MAX_NEW_TOKENS
+        )
+        text = order.kept.strip()
+    else:
+        (answers,) = bench.speaker.answer(
+            question,
+            asked_of,
+            max_new_tokens=_MAX_NEW_TOKENS,
+            constrained=asked.constrained,
+            quoting=asked.quoting,
+        )
+        text = answers[0].strip()
     if not text:
         raise UserError(
             "the surrogate has no answer: the question and the history may be too long for it "

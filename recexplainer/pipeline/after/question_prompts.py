@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,13 @@ class AskedAs:
     Attributes:
         prompt: what the surrogate is asked.
         constrained: whether the answer is to be a title of the catalogue.
-        distinct: whether it is a list that names nothing twice.
+        ordered: the items (ids) that the prompt offers, of which the answer is an order.
         quoting: whether it explains, and so quotes titles that the prompt names.
     """
 
     prompt: Prompt
     constrained: bool = False
-    distinct: bool = False
+    ordered: tuple[str, ...] = ()
     quoting: bool = False
 
     def words(self, catalogue: Catalogue) -> str:
@@ -40,12 +40,15 @@ class AskedAs:
         return "".join(_words(self.prompt, catalogue))
 
 
-def taught_prompt(understood: Understood, case: Case) -> AskedAs | None:
+def taught_prompt(
+    understood: Understood, case: Case, ordered: Sequence[str] = ()
+) -> AskedAs | None:
     """Return the question in the wording that was taught; None where none was for its kind.
 
     Args:
         understood: what is asked, with an attribute where it is about taste or relevance.
         case: the item in question, or the target's first choice where none is.
+        ordered: the items (ids) to order, where that is asked.
     """
     kind, item = understood.kind, case.item
     if kind in ("liking", "removal"):
@@ -58,9 +61,9 @@ def taught_prompt(understood: Understood, case: Case) -> AskedAs | None:
         template = templates()["next_item_retrieval"][0]
         return AskedAs(fill(template, history=_HISTORY), constrained=True)
     if kind == "order":
-        items = offered(understood.items)
+        items = offered(ordered)
         prompt = fill(templates()["item_ranking"][0], history=_HISTORY, items=items)
-        return AskedAs(prompt, distinct=True)
+        return AskedAs(prompt, ordered=tuple(ordered))
     return None
 
 

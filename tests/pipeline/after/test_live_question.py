@@ -12,6 +12,7 @@ from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.oracle import Oracle
 from recexplainer.pipeline.after.live_question import ask
 from recexplainer.pipeline.after.moment import Moment
+from recexplainer.plugins.speaker_interface import Orders
 from recexplainer.records import USER_MARK, Catalogue, Context, HistorySlot, Item, ItemSlot, Text
 from recexplainer.testing.toy import toy_log, toy_target
 
@@ -30,6 +31,11 @@ class Puppet:
     def answer(self, questions, contexts, **how):
         self.asked.append((questions[0][0].content, contexts[0].history, how))
         return [(self.says,)]
+
+    def orders(self, questions, contexts, offered, **how):
+        self.asked.append((questions[0][0].content, contexts[0].history, how))
+        self.offered = offered[0]
+        return [Orders("out of order", self.says)]
 
 
 def bench_of(log, tmp_path, *, published: bool = False):
@@ -111,16 +117,38 @@ def test_removing_what_is_not_read_is_refused_with_what_is(bench, moment) -> Non
 
 
 def test_the_made_here_model_gets_the_taught_wording(bench, moment) -> None:
-    bench.speaker.says = "Red Stone No. 8; Blue Stone No. 1"
+    bench.speaker.says = "Red Stone No. 8; Green Stone No. 3; Blue Stone No. 1"
     asked = "hm, which of Red Stone No. 8 and Blue Stone No. 1 would come first, you think?"
     answered = ask(bench, moment, asked)
-    (prompt, _, how), *_ = bench.speaker.asked
+    (prompt, *_), *_ = bench.speaker.asked
     assert words_of(prompt).startswith("Given the user history: | , and next items to be ranked")
     assert "hm" not in words_of(prompt)
-    assert [part.item for part in prompt if isinstance(part, ItemSlot)] == ["red-8", "blue-1"]
-    assert how["distinct"]
+    assert answered.text == "Red Stone No. 8; Blue Stone No. 1"
     assert answered.holds is True
     assert answered.understood == "which would come first: Red Stone No. 8; Blue Stone No. 1?"
+
+
+def test_fewer_titles_than_it_learned_to_order_get_others_beside_them(bench, moment) -> None:
+    bench.speaker.says = "Red Stone No. 8; Blue Stone No. 1"
+    question = "Which of Red Stone No. 8 and Blue Stone No. 1 would come first?"
+    answered = ask(bench, moment, question)
+    (prompt, *_), *_ = bench.speaker.asked
+    shown = [part.item for part in prompt if isinstance(part, ItemSlot)]
+    assert (len(set(shown)), shown) == (5, list(bench.speaker.offered))
+    assert {"red-8", "blue-1"} < set(shown)
+    assert not {*shown} & {*moment.seen}
+    assert "3 titles that nobody asked about" in answered.notes[-1]
+    ask(bench, moment, question)
+    assert [part.item for part in bench.speaker.asked[1][0] if isinstance(part, ItemSlot)] == shown
+
+
+def test_as_many_titles_as_it_learned_to_order_stand_alone(bench, moment) -> None:
+    titles = [f"Blue Stone No. {number}" for number in range(5)]
+    bench.speaker.says = "; ".join(titles)
+    answered = ask(bench, moment, f"Which of {', '.join(titles[:4])} and {titles[4]} comes first?")
+    assert sorted(bench.speaker.offered) == [f"blue-{number}" for number in range(5)]
+    assert answered.text == bench.speaker.says
+    assert not any("nobody asked about" in note for note in answered.notes)
 
 
 @pytest.mark.parametrize(
