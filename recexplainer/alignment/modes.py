@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from recexplainer.alignment.prompt_texts import SEPARATOR
 from recexplainer.records import (
+    HIDE_HISTORY,
     ITEM_MARK,
     USER_MARK,
     Catalogue,
@@ -126,9 +127,11 @@ def render_all(
 
 
 def _shows_titles(slot: HistorySlot | ItemSlot, form: Form) -> bool:
-    if slot.vector_only or form == "intention":
+    if slot.vector_only:
         return False
-    return form != "named" or (isinstance(slot, ItemSlot) and slot.offered)
+    if form not in HIDE_HISTORY:
+        return True
+    return form == "named" and isinstance(slot, ItemSlot) and slot.offered
 
 
 def _titles(

@@ -63,7 +63,7 @@ class ScoreVectors:
         scores = np.empty((most, items), dtype=np.float32)
         asked = oracle.rows_of_scores([histories[row] for row in np.sort(drawn)])
         for row, found in enumerate(asked):
-            scores[row] = _centred(found[None])
+            scores[row] = _centred(found)
         width = min(_WIDTH, *scores.shape)
         _, lengths, directions = randomized_svd(scores, width, random_state=seed)
         kept = max(1, int((lengths > _NEGLIGIBLE * lengths[0]).sum()))
@@ -99,7 +99,7 @@ class ScoreVectors:
         catalogue, found = self._oracle.catalogue, 0
         for history, scores in zip(histories, self._oracle.rows_of_scores(histories), strict=True):
             exact = scores.astype(np.float64)
-            told = _centred(scores[None])[0] @ self._read @ self._items.T
+            told = _centred(scores) @ self._read @ self._items.T
             exact[catalogue.rows(history)] = told[catalogue.rows(history)] = -np.inf
             found += int((told > told[exact.argmax()]).sum() < among)
         return found
@@ -119,6 +119,6 @@ class ScoreVectors:
 
 
 def _centred(scores: FloatArray) -> FloatArray:
-    """Return scores ``(B, I)`` less the mean of each row."""
-    centred: FloatArray = scores - scores.mean(axis=1, keepdims=True)
+    """Return scores ``(..., I)`` less the mean of each row."""
+    centred: FloatArray = scores - scores.mean(axis=-1, keepdims=True)
     return centred

@@ -100,9 +100,7 @@ def ask(bench: Bench, moment: Moment, question: str) -> Answered:
     understood = _with_attribute(bench, understood)
     asked = _asked_as(bench, words, understood, moment, case)
     left = _without(bench, case, understood)
-    text = _answer(bench, asked, case if bench.plan.recipe.published else left)
-    if asked.ordered:
-        text = _those_asked_about(bench, text, understood)
+    text = _answer(bench, asked, understood, case if bench.plan.recipe.published else left)
     check = AnswerCheck(bench.reader, bench.oracle, bench.config.seed)
     sentences = check.sentences(text, understood, left)
     if not sentences:
@@ -183,17 +181,17 @@ def _on_offer(bench: Bench, moment: Moment, understood: Understood) -> tuple[str
     return tuple(offer[place] for place in rng.permutation(len(offer)))
 
 
-def _those_asked_about(bench: Bench, text: str, understood: Understood) -> str:
-    """Return an order without the titles that nobody asked about."""
+def _those_asked_about(bench: Bench, order: str, understood: Understood) -> str:
+    """Return an order without the titles that nobody asked about; no title holds the separator."""
     from recexplainer.alignment.prompt_texts import SEPARATOR
 
     titles = {bench.catalogue.title(item) for item in understood.items}
-    return SEPARATOR.join(title for title in text.split(SEPARATOR) if title in titles)
+    return SEPARATOR.join(title for title in order.split(SEPARATOR) if title in titles)
 
 
 def _beside(asked: AskedAs, understood: Understood) -> Iterator[str]:
     """Yield that others were put beside the items that are asked about, where they were."""
-    others = len(asked.ordered) - len(understood.items) if asked.ordered else 0
+    others = len(asked.ordered) - len(understood.items)
     if others > 0:
         yield (
             f"The surrogate learned to order {len(asked.ordered)} titles at a time, so "
@@ -226,7 +224,7 @@ def _without(bench: Bench, case: Case, understood: Understood) -> Case:
     return make_case(bench.oracle, moment, case.item, excluded=(*case.earlier, *case.history))
 
 
-def _answer(bench: Bench, asked: AskedAs, case: Case) -> str:
+def _answer(bench: Bench, asked: AskedAs, understood: Understood, case: Case) -> str:
     """Return what the surrogate says.
 
     Raises:
@@ -239,7 +237,7 @@ def _answer(bench: Bench, asked: AskedAs, case: Case) -> str:
         (order,) = bench.speaker.orders(
             question, asked_of, [asked.ordered], max_new_tokens=_MAX_NEW_TOKENS
         )
-        text = order.kept.strip()
+        text = _those_asked_about(bench, order.kept.strip(), understood)
     else:
         (answers,) = bench.speaker.answer(
             question,

@@ -40,15 +40,13 @@ class AskedAs:
         return "".join(_words(self.prompt, catalogue))
 
 
-def taught_prompt(
-    understood: Understood, case: Case, ordered: Sequence[str] = ()
-) -> AskedAs | None:
+def taught_prompt(understood: Understood, case: Case, ordered: Sequence[str]) -> AskedAs | None:
     """Return the question in the wording that was taught; None where none was for its kind.
 
     Args:
         understood: what is asked, with an attribute where it is about taste or relevance.
         case: the item in question, or the target's first choice where none is.
-        ordered: the items (ids) to order, where that is asked.
+        ordered: the items (ids) to order; none where that is not asked.
     """
     kind, item = understood.kind, case.item
     if kind in ("liking", "removal"):

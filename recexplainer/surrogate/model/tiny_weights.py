@@ -87,8 +87,9 @@ def start_from_vectors(
     with torch.no_grad():
         length = _VECTOR_LENGTH * embedding.norm(dim=1).mean()
         item_map = _scaled_to(length, directions, items)
-        projected = items @ item_map.T @ frame.T
-        if user_vectors is not None:
+        if user_vectors is None:
+            projected = items @ item_map.T @ frame.T
+        else:
             users = torch.as_tensor(user_vectors, dtype=torch.float32)
             _start_as_linear(model.user_projector, _scaled_to(length, directions, users), frame)
             _start_as_linear(model.item_projector, item_map, frame)
