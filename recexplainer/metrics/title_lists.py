@@ -30,14 +30,16 @@ def split_titles(text: str, catalogue_titles: Iterable[str] | None = None) -> li
     Args:
         text: the answer.
         catalogue_titles: every title; where given, a title that holds the separator itself is kept
-            whole, the longest such title first.
+            whole, the longest such title first, and one that ends with ``;`` keeps it.
 
     Returns:
         The titles in the answer's order, outer white space and empty pieces left out.
     """
-    closed = text.strip().removesuffix(";")
+    whole = {fold(title) for title in catalogue_titles or () if _SEPARATOR in f"{title.strip()} "}
+    closed = text.strip()
+    if not (_SEPARATOR + fold(closed)).endswith(_last_words(whole)):
+        closed = closed.removesuffix(";")
     pieces = [piece for raw in closed.split(_SEPARATOR) if (piece := raw.strip())]
-    whole = {fold(title) for title in catalogue_titles or () if _SEPARATOR in title}
     longest = max((title.count(_SEPARATOR) + 1 for title in whole), default=1)
     titles: list[str] = []
     start = 0
@@ -46,6 +48,11 @@ def split_titles(text: str, catalogue_titles: Iterable[str] | None = None) -> li
         titles.append(_SEPARATOR.join(pieces[start : start + width]))
         start += width
     return titles
+
+
+def _last_words(whole: set[str]) -> tuple[str, ...]:
+    """Return how an answer ends whose last title ends with ``;``, for each such title."""
+    return tuple(_SEPARATOR + title for title in whole if title.endswith(";"))
 
 
 def _width(pieces: list[str], whole: set[str]) -> int:

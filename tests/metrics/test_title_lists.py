@@ -38,6 +38,14 @@ def test_the_longest_title_of_the_catalogue_is_kept_whole():
     assert split_titles("a; b; c; a; b; d", catalogue) == ["a; b; c", "a; b", "d"]
 
 
+@pytest.mark.parametrize("last", ["Say &quot;Hi&quot;", "one; two;", "Heat"])
+def test_a_last_title_keeps_the_semicolon_that_is_its_own(last):
+    catalogue = ["Say &quot;Hi&quot;", "one; two;", "Heat", "eat;"]
+    answer = join_titles(["Say &quot;Hi&quot;", last])
+    assert split_titles(answer, catalogue) == ["Say &quot;Hi&quot;", last]
+    assert split_titles(answer + ";", catalogue) == ["Say &quot;Hi&quot;", last]
+
+
 @pytest.mark.parametrize(
     ("text", "titles"),
     [
