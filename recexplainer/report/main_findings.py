@@ -187,12 +187,12 @@ def _drop(report: Report) -> Iterator[Finding]:
 
 
 def _mended(report: Report) -> Iterator[Finding]:
-    """Tell how often the reasons are not the language model's own."""
+    """Tell how often the reasons are not those of the first words."""
     mended = explanation_figure(report, "mended")
     if mended is not None and mended.value:
         yield Finding(
-            f"In {share_text(mended.value)} of the explanations the language model's own reasons "
-            "did not hold and were rewritten from the recommender's answers",
+            f"In {share_text(mended.value)} of the explanations the reasons given at first did "
+            "not hold and were rewritten from the recommender's answers",
             _counted(mended),
             "explanations",
         )

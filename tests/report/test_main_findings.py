@@ -65,7 +65,7 @@ def shares(sentence):
         ("kept out of training", 5, 6),
         ("every claim holds, asked", 9, 10),
         ("others are withheld", 11, 12),
-        ("own reasons did not hold", 15, None),
+        ("reasons given at first did not hold", 15, None),
     ],
 )
 def test_a_sentence_has_the_share_that_a_hand_sum_gives(measured, words, own, beside):
