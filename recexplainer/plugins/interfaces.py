@@ -225,7 +225,7 @@ class AlignmentTask(ABC):
     def wording(self) -> Wording | None:
         """Return the sentences of this task's answers that explain, or None if they are free.
 
-        A model that was made here knows no others, and is kept to them.
+        A language model that was taught them is kept to them.
         """
         return None
 

@@ -1,4 +1,4 @@
-"""Wording of a task's answers, for language models that know no other sentences."""
+"""Wording of a task's answers, for language models that were taught to answer in it."""
 
 from __future__ import annotations
 

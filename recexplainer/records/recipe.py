@@ -60,7 +60,7 @@ class Recipe(BaseModel):
     pulls: bool = False
     """Learn, in a small network beside the language model, how far each title of a history pulls
     the target's score of an item, for explanations to name titles by; where a task asks the target
-    about removals. Only for a model that is made here."""
+    about removals."""
     max_tokens: int | None = 1024
     """Most tokens of a conversation, unless the user says; None is the model's own limit."""
     learning_rate: float = 1e-4
@@ -88,7 +88,7 @@ class Recipe(BaseModel):
             raise ValueError("give either source or architecture")
         if not self.whole and (self.source is None or self.optimizer == "muon"):
             raise ValueError("a model that is made here, or trained by muon, must be trained whole")
-        for name in ("head_start", "ages", "pointer", "pulls"):
+        for name in ("head_start", "ages", "pointer"):
             if getattr(self, name) and self.source is not None:
                 raise ValueError(f"{name} is for a model that is made here, not for source")
         return self

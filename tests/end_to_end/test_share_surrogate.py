@@ -69,12 +69,12 @@ def settings(tmp_path_factory, backbone, chat) -> list[str]:
         "target.options.max_epochs=1",
         *("training.threads=1", "training.budget=0.1", "surrogate.device=cpu"),
         *("dataset.held_out_users=0", "fidelity.users=3", "explanations.users=1"),
-        "explanations.explainers=[random, told]",
+        "explanations.explainers=[random, told, unchecked]",
         "explanations.options.told={writer: backbone, max_tokens: 16}",
         *("training.tracker=tensorboard", "surrogate.precision=float32"),
         f"surrogate.backbone={backbone}",
         f"fidelity.chat_models=[{{model: yes-man, base_url: '{chat.address}', max_requests: 9}}]",
-        *(f"alignment.weights.{task}=0" for task in ("instruction_following", "rationale")),
+        *("alignment.weights.instruction_following=0", "alignment.weights.rationale=1"),
         f"dataset.options.interactions={folder / 'log.csv'}",
         f"dataset.options.items={folder / 'items.csv'}",
     ]
@@ -101,7 +101,7 @@ class TestRows:
         measured = {task for task, _ in figures(out, "hybrid")}
         assert "history_reconstruction" in measured
         assert {task for task, _ in figures(out, "unaligned")} == measured - {
-            "history_reconstruction"
+            *("history_reconstruction", "vector_swap")
         }
 
     def test_the_chat_models_row_lacks_what_cannot_be_had(self, out) -> None:
@@ -125,6 +125,16 @@ class TestRows:
             assert "plain wording" in one["text"]
             (true,) = (c["value"] for c in one["checks"] if c["name"] == "true_as_read")
             assert true == 1.0
+
+    def test_it_explains_in_taught_sentences_though_it_knows_no_language(self, out) -> None:
+        assert (out / "4-surrogate" / "model" / "pull_network.safetensors").is_file()
+        lines = (out / "6-explanations" / "explanations.jsonl").read_text("utf-8").splitlines()
+        told = [one for one in map(json.loads, lines) if one["explainer"] == "hybrid-unchecked"]
+        assert len(told) == 2
+        for one in told:
+            assert re.match("(Yes|No)[.,]", one["text"]), one["text"]
+            checks = {check["name"]: check["value"] for check in one["checks"]}
+            assert checks["grounding"] == 1.0, one["text"]
 
     def test_another_measurement_pays_for_nothing_twice(self, out, settings, chat) -> None:
         again = recexplainer.load_config(None, [*settings, "fidelity.beams=6"])
@@ -166,7 +176,8 @@ class TestCard:
             for result in front["model-index"][0]["results"]
         }
         own = figures(out, "hybrid")
-        assert told == {key: figure["value"] for key, figure in own.items() if figure["n"]}
+        measured = {key: figure["value"] for key, figure in own.items() if figure["n"]}
+        assert told == {key: value for key, value in measured.items() if key[0] != "vector_swap"}
         assert "**Recommender**: sasrec" in text
         for subject in ("random", "popularity", "unaligned", "hybrid", "yes-man"):
             assert f"\n| {subject} |" in text

@@ -57,15 +57,20 @@ def build_speaker(
         device=device,
         precision=asking_precision(config.surrogate.precision, device),
         seed=config.seed if config.generation.seed is None else config.generation.seed,
-        wording=_wording(bench),
+        wording=_wording(bench, weights),
         **vectors,
     )
     speaker.fitter.noted = partial(_note_cut, bench, name)
     return speaker
 
 
-def _wording(bench: Bench) -> Wording | None:
-    """Return the sentences that explain, of the first task that has some."""
+def _wording(bench: Bench, weights: str) -> Wording | None:
+    """Return the sentences that explain, of the first task that has some.
+
+    A published model has words of its own before it is taught these.
+    """
+    if bench.plan.recipe.published and weights != TRAINED:
+        return None
     offered = (task.wording() for task, _ in bench.tasks.values())
     return next((wording for wording in offered if wording is not None), None)
 

@@ -1,4 +1,4 @@
-"""Guards of explanations: what keeps a model that was made here to what can be meant."""
+"""Guards of explanations: what keeps a surrogate to what it was taught, or to what can be meant."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from recexplainer.surrogate.generation.taught_sentences import (
     Vocabulary,
     asked_about,
 )
-from recexplainer.surrogate.model.tiny_tokenizer import token_bytes
+from recexplainer.surrogate.model.token_bytes import token_bytes
 from recexplainer.surrogate.model.token_encoder import Encoder
 
 __all__ = ["ExplanationGuards"]
 
 
 class ExplanationGuards:
-    """Makes the guard of each batch of questions; a pretrained model has none.
+    """Makes the guard of each batch of questions.
 
     Args:
         encoder: of the language model.
         catalogue: the items.
         form: in which it is asked.
         said_again: the tokens at which its vocabulary cuts texts; none for a pretrained model.
-        wording: the sentences that explain; None leaves them free.
+        wording: the sentences that it was taught to explain in; None leaves it free.
         pulls: estimates, for questions that name the titles of a history, which of them pull.
     """
 
@@ -49,8 +49,7 @@ class ExplanationGuards:
         pulls: EstimatedPulls | None = None,
     ) -> None:
         self._encoder, self._catalogue, self._form = encoder, catalogue, form
-        self._said_again = said_again
-        self._wording = wording if said_again else None
+        self._said_again, self._taught = said_again, wording
         self.pulls = None if form in HIDE_HISTORY else pulls
 
     def with_vectors(self, item_vectors: NDArray[np.float32]) -> ExplanationGuards:
@@ -61,15 +60,17 @@ class ExplanationGuards:
         return other
 
     def going_on(self, question: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], str]:
-        """Return a question whose answer is to go on, and what the answer's words begin with.
+        """Return a question whose answer is to go on, and what stands before the words it adds.
 
         An answer that begins with whole sentences goes on behind a space. A vocabulary that cuts
         at ends of sentences has one token for a full stop that others follow, and after the other
-        full stop it would end.
+        full stop it would end; others have words with the space before them.
         """
         _, begun = split_opening(question)
         if self._wording is None or not begun.endswith("."):
             return question, ""
+        if not self._said_again:
+            return question, " "
         return (*question[:-1], Turn("assistant", (Text(f"{begun} "),))), " "
 
     def of(
@@ -91,7 +92,7 @@ class ExplanationGuards:
         """
         if wish.beams > 1 and wish.temperature == 0:
             return None
-        if self._wording is not None:
+        if self._wording is not None and self._vocabulary is not None:
             asked = [asked_about(question, contexts, self._catalogue) for question in questions]
             if self.pulls is not None:
                 asked = self.pulls.told(asked)
@@ -105,6 +106,12 @@ class ExplanationGuards:
     def _quotations(self) -> QuotationGuard:
         return QuotationGuard(self._encoder, self._catalogue, self._said_again)
 
+    @property
+    def _wording(self) -> Wording | None:
+        """What it was taught, where it is known what its tokens write."""
+        return None if self._taught is None or self._vocabulary is None else self._taught
+
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        return Vocabulary(token_bytes(self._encoder.tokenizer), self._encoder.end_id)
+    def _vocabulary(self) -> Vocabulary | None:
+        written = token_bytes(self._encoder.tokenizer)
+        return None if written is None else Vocabulary(written, self._encoder.end_id)

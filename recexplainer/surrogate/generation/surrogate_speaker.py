@@ -57,7 +57,7 @@ class SurrogateSpeaker:
         device: ``cpu`` or ``cuda``.
         precision: the compute type; a pretrained backbone's weights are held in it.
         seed: of sampled answers.
-        wording: the sentences that explain; a model that was made here is kept to them.
+        wording: the sentences that it was taught to explain in, which it is kept to.
     """
 
     def __init__(  # noqa: PLR0913  # named parts, put together in one place
@@ -138,9 +138,9 @@ class SurrogateSpeaker:
             texts = self._write(batch, wish, guard, walk)
             for place, row in enumerate(rows):
                 own = texts[place * beams : (place + 1) * beams]
-                answers[row] = (
-                    tuple(f"{ahead[row]}{text}".rstrip() for text in own) if quoting else tuple(own)
-                )
+                if ahead[row]:
+                    own = [f"{ahead[row]}{text.lstrip()}" for text in own]
+                answers[row] = tuple(text.rstrip() if quoting else text for text in own)
         release_memory(young=True)
         return answers
 

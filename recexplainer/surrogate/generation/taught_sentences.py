@@ -55,10 +55,11 @@ def _words(turn: Turn) -> str:
 
 
 class Vocabulary:
-    """The tokens of a byte-level vocabulary, as bytes.
+    """The tokens of a vocabulary, as bytes.
 
     Args:
-        written: the bytes of each token; empty for special ones.
+        written: the bytes of each token; empty for special ones. Of two that write the same, the
+            later is said: the earlier is a byte to fall back on.
         end: the token that ends an answer.
     """
 
@@ -154,7 +155,7 @@ class TaughtSentences(LogitsProcessor):
         """Return the tokens that may follow ``said``; none where it is no taught sentence."""
         progress, end = self._progress[row], self._vocabulary.end
         while True:
-            options = progress.options or self._options(row)
+            options = progress.options or self._options(row, progress.said, progress.place)
             if progress.place == len(said) and not options.sentences:
                 return [end]  # all is said
             laid = ((one, _match(one, said, progress.place, options)) for one in options.sentences)
@@ -164,23 +165,40 @@ class TaughtSentences(LogitsProcessor):
             wholes = {one: match for one, match in matches.items() if isinstance(match, _Whole)}
             if wholes:
                 sentence, (stop, titles) = next(iter(wholes.items()))
+                one = Said(sentence, titles)
                 if stop == len(said):
                     ends = [end] if sentence in options.last else []
-                    return [*self._vocabulary.beginnings(b" "), *ends]
-                progress.go_behind(Said(sentence, titles), stop + 1)  # behind the space
+                    return [*self._going_on(row, one), *ends]
+                progress.go_behind(one, stop + 1)  # behind the space
             elif parts:
                 return self._continuing(parts, options.last)
             else:  # a sentence of others
                 behind = _end_of_sentence(said, progress.place)
                 if behind is None:
-                    return []
+                    closed = said == self._asked[row].begun.encode() and said.endswith(b".")
+                    return self._going_on(row, Said("", ())) if closed else []
                 other = said[progress.place : behind].decode(errors="replace").strip()
                 progress.go_behind(Said(other, ()), behind)
 
-    def _options(self, row: int) -> _Options:
-        asked, progress = self._asked[row], self._progress[row]
-        about, said = asked.about, progress.said
-        if progress.place < len(asked.begun.encode()):  # words of somebody who knew better, or not
+    def _going_on(self, row: int, one: Said) -> list[int]:
+        """Return the tokens that may follow the full stop of a sentence, but for the end.
+
+        Many vocabularies have words with the space before them, and have read none without it.
+        """
+        said = [*self._progress[row].said, one]
+        options = self._options(row, said, len(self._asked[row].begun.encode()))
+        allowed = {*self._vocabulary.beginnings(b" ")}
+        for sentence in options.sentences:
+            start = _match(sentence, b"", 0, options)
+            if isinstance(start, _Part):
+                allowed.update(*(self._vocabulary.beginnings(b" " + text) for text in start.left))
+        return sorted(allowed)
+
+    def _options(self, row: int, said: Sequence[Said], place: int) -> _Options:
+        """Return what may be said at ``place`` in the answer of a row, after ``said``."""
+        asked = self._asked[row]
+        about = asked.about
+        if place < len(asked.begun.encode()):  # words of somebody who knew better, or not
             about = about._replace(pulls=None)
         found = self._wording.next_sentences(about, said)
         used = {title for one in said for title in one.titles}

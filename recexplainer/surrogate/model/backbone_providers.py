@@ -62,7 +62,9 @@ def backbone_providers() -> Iterable[Provider[Recipe]]:
         ),
         Provider(
             name=PRETRAINED,
-            build=lambda options, section: Recipe(source=options.model, base=section.base),
+            build=lambda options, section: Recipe(
+                source=options.model, base=section.base, pulls=True
+            ),
             options=PretrainedOptions,
             summary="any causal language model, tuned with LoRA: give its FOLDER, its file "
             "MODEL.gguf, or OWNER/MODEL, a hub id that is downloaded because you named it",

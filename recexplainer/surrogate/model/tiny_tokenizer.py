@@ -15,7 +15,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
-__all__ = ["CHAT_TEMPLATE", "separators", "token_bytes", "train_tokenizer", "turn_ids"]
+__all__ = ["CHAT_TEMPLATE", "separators", "train_tokenizer", "turn_ids"]
 
 PAD, USER, ASSISTANT, SYSTEM, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"
 CHAT_TEMPLATE = (
@@ -84,18 +84,6 @@ def separators(tokenizer: PreTrainedTokenizerFast) -> list[int]:
     written = tokenizer.batch_decode([[token] for token in range(len(tokenizer))])
     others = (token for token, text in enumerate(written) if re.fullmatch(_SEPARATORS, text))
     return list(dict.fromkeys((first, *others)))
-
-
-def token_bytes(tokenizer: PreTrainedTokenizerFast) -> list[bytes]:
-    """Return what each token of a byte-level vocabulary writes; nothing for special tokens."""
-    from transformers.convert_slow_tokenizer import bytes_to_unicode
-
-    letters = {letter: byte for byte, letter in bytes_to_unicode().items()}
-    special = {*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}
-    written = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
-    return [
-        b"" if token in special else bytes(letters[letter] for letter in token) for token in written
-    ]
 
 
 def turn_ids(tokenizer: PreTrainedTokenizerFast) -> list[int]:

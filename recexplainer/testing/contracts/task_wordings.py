@@ -49,7 +49,7 @@ class WordingRules:
         return wording, taught
 
     def test_its_wording_says_all_that_it_teaches(self, worded: Worded) -> None:
-        """A small model says only sentences of the wording, so it must hold those it is taught."""
+        """A surrogate says only sentences of the wording, so it must hold those it is taught."""
         wording, taught = worded
         for about, answer in taught:
             said: list[Said] = []
