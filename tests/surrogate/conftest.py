@@ -12,6 +12,7 @@ from recexplainer.records import (
     HistorySlot,
     Item,
     ItemSlot,
+    Recipe,
     Rendered,
     RenderedTurn,
     Text,
@@ -166,6 +167,36 @@ def chatml():
 
 
 @pytest.fixture(scope="session")
+def on_llama(byte_level, chatml, settings, vectors):
+    """Write a published model into a folder, and build on it: model, encoder and recipe."""
+    from transformers import AutoModelForCausalLM, LlamaConfig
+
+    def build(folder):
+        config = LlamaConfig(
+            vocab_size=512,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            initializer_range=0.2,
+        )
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+        byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(folder)
+        recipe = Recipe(source=str(folder))
+        model, encoder = build_surrogate(
+            settings.model_copy(update={"recipe": recipe}),
+            titles=(),
+            texts=(),
+            user_vectors=vectors[0],
+            item_vectors=vectors[1],
+        )
+        return model, encoder, recipe
+
+    return build
+
+
+@pytest.fixture(scope="session")
 def user_vectors():
     """What the target makes of histories: the sum of numbers that go with their items."""
 
@@ -179,19 +210,20 @@ def user_vectors():
 
 @pytest.fixture(scope="session")
 def speaker_in(surrogate_folder, catalogue, user_vectors, vectors):
-    """Make a speaker in a form: ``speaker_in("combined", batch_size=1)``."""
+    """Make a speaker in a form, of the small surrogate or another: ``speaker_in("combined")``."""
     from recexplainer.alignment.modes import render
     from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
-    def make(form, *, catalogue=catalogue, batch_size=128):
+    def make(form, *, folder=surrogate_folder, catalogue=catalogue, batch_size=128, **more):
         latent = {"user_vectors": user_vectors, "item_vectors": vectors[1]}
         return SurrogateSpeaker(
             form,
-            surrogate_folder,
+            folder,
             form=form,
             catalogue=catalogue,
             render=render,
             batch_size=batch_size,
+            **more,
             **(latent if form != "behavior" else {}),
         )
 

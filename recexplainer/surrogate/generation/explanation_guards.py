@@ -49,7 +49,7 @@ class ExplanationGuards:
         pulls: EstimatedPulls | None = None,
     ) -> None:
         self._encoder, self._catalogue, self._form = encoder, catalogue, form
-        self._said_again, self._taught = said_again, wording
+        self._said_again, self._wording = said_again, wording
         self.pulls = None if form in HIDE_HISTORY else pulls
 
     def with_vectors(self, item_vectors: NDArray[np.float32]) -> ExplanationGuards:
@@ -67,7 +67,7 @@ class ExplanationGuards:
         full stop it would end; others have words with the space before them.
         """
         _, begun = split_opening(question)
-        if self._wording is None or not begun.endswith("."):
+        if self._taught is None or not begun.endswith("."):
             return question, ""
         if not self._said_again:
             return question, " "
@@ -92,12 +92,12 @@ class ExplanationGuards:
         """
         if wish.beams > 1 and wish.temperature == 0:
             return None
-        if self._wording is not None and self._vocabulary is not None:
+        if self._taught is not None:
             asked = [asked_about(question, contexts, self._catalogue) for question in questions]
             if self.pulls is not None:
                 asked = self.pulls.told(asked)
             rows = [one for one in asked for _ in range(wish.beams)]
-            return TaughtSentences(start, rows, self._wording, self._vocabulary)
+            return TaughtSentences(start, rows, *self._taught)
         if self._form in HIDE_HISTORY or wish.beams > 1:  # its prompts name no title
             return None
         return self._quotations.of(questions, contexts)
@@ -106,12 +106,12 @@ class ExplanationGuards:
     def _quotations(self) -> QuotationGuard:
         return QuotationGuard(self._encoder, self._catalogue, self._said_again)
 
-    @property
-    def _wording(self) -> Wording | None:
-        """What it was taught, where it is known what its tokens write."""
-        return None if self._taught is None or self._vocabulary is None else self._taught
-
     @cached_property
-    def _vocabulary(self) -> Vocabulary | None:
+    def _taught(self) -> tuple[Wording, Vocabulary] | None:
+        """The sentences it is kept to, and its tokens; None where it is free, or these unknown."""
+        if self._wording is None:
+            return None
         written = token_bytes(self._encoder.tokenizer)
-        return None if written is None else Vocabulary(written, self._encoder.end_id)
+        if written is None:
+            return None
+        return self._wording, Vocabulary(written, self._encoder.end_id)

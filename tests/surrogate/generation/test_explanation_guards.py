@@ -6,16 +6,12 @@ import re
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig
 
-from recexplainer.alignment.modes import render
 from recexplainer.plugins.wording_interface import ANY_TITLE, NextSentences
-from recexplainer.records import HistorySlot, ItemSlot, Recipe, Text, Turn
+from recexplainer.records import HistorySlot, ItemSlot, Text, Turn
 from recexplainer.surrogate.corpus.training_files import PULL_NETWORK
-from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 from recexplainer.surrogate.model.pull_network import PullNetwork, PullSize
 from recexplainer.surrogate.model.surrogate_files import save_surrogate
-from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 OPENINGS = ("Yes, it suits.", "No.")
 CAUSES = (f"It owes to {ANY_TITLE}.", f"“Up (2009)” is like {ANY_TITLE}.")
@@ -40,47 +36,20 @@ TITLE_OF = {"i0": "Toy Story (1995)", "i1": "Heat (1995)", "i2": "Amélie (2001)
 
 
 @pytest.fixture(scope="module")
-def published(byte_level, chatml, settings, vectors, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("published")
-    tokenizer = byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",))
+def published(on_llama, tmp_path_factory):
+    place = tmp_path_factory.mktemp("published")
     torch.manual_seed(4)
-    config = LlamaConfig(
-        vocab_size=512,
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        initializer_range=0.5,
-    )
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder / "source")
-    tokenizer.save_pretrained(folder / "source")
-    recipe = Recipe(source=str(folder / "source"), pulls=True)
-    model, encoder = build_surrogate(
-        settings.model_copy(update={"recipe": recipe}),
-        titles=(),
-        texts=(),
-        user_vectors=vectors[0],
-        item_vectors=vectors[1],
-    )
-    save_surrogate(model, encoder, folder / "model", recipe)
-    return folder / "model"
+    model, encoder, recipe = on_llama(place / "source")
+    save_surrogate(model, encoder, place / "model", recipe)
+    return place / "model"
 
 
 @pytest.fixture
-def answers(published, catalogue, contexts, vectors, user_vectors):
+def answers(published, speaker_in, contexts):
     """Answers to a question, drawn at random, that begin with given words."""
 
     def ask(begun="", *, wording=True, most=250):
-        speaker = SurrogateSpeaker(
-            "published",
-            published,
-            form="combined",
-            catalogue=catalogue,
-            render=render,
-            user_vectors=user_vectors,
-            item_vectors=vectors[1],
-            wording=_Wording() if wording else None,
-        )
+        speaker = speaker_in("combined", folder=published, wording=_Wording() if wording else None)
         asked = (Text("Would "), HistorySlot(0), Text(" take to "), ItemSlot("i10"), Text("?"))
         opening = (Turn("assistant", (Text(begun),)),) if begun else ()
         question = (Turn("user", asked), *opening)

@@ -11,45 +11,23 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from recexplainer.records import Recipe
 from recexplainer.surrogate.model.lora import add_lora
 from recexplainer.surrogate.model.merged_export import write_whole
 from recexplainer.surrogate.model.surrogate_files import load_surrogate, save_surrogate
 from recexplainer.surrogate.model.surrogate_model import SurrogateLM
-from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 CODE = "modeling_recexplainer"
 
 
 @pytest.fixture(scope="module", params=["tiny", "llama"])
-def trained(request, tmp_path_factory, byte_level, chatml, settings, vectors, surrogate_folder):
+def trained(request, tmp_path_factory, on_llama, settings, surrogate_folder):
     """The built-in model; and low-rank updates, far from zero, to a model of somebody else's."""
     if request.param == "tiny":
         return surrogate_folder
     place = tmp_path_factory.mktemp("llama")
-    config = LlamaConfig(
-        vocab_size=512,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        initializer_range=0.2,
-    )
-    AutoModelForCausalLM.from_config(config).save_pretrained(place / "backbone")
-    byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(
-        place / "backbone"
-    )
-    recipe = Recipe(source=str(place / "backbone"))
-    model, encoder = build_surrogate(
-        settings.model_copy(update={"recipe": recipe}),
-        titles=(),
-        texts=(),
-        user_vectors=vectors[0],
-        item_vectors=vectors[1],
-    )
+    model, encoder, recipe = on_llama(place / "backbone")
     wrapped = add_lora(model, settings)
     with torch.no_grad():
         for weight in wrapped.parameters():
