@@ -92,6 +92,10 @@ class AlignmentConfig(Section):
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """Task name to how often each of its examples is seen per pass; 0 leaves a task out. Tasks that
     are not named keep the default of the backbone; null keeps all of them."""
+    questions: Annotated[float, Field(gt=0)] = 1.0
+    """How many times as many questions the recommender is asked as the weights say, of every task.
+    training.budget counts passes over all of them: 2 questions and 1 pass take as long as 1 and 2,
+    and nothing is seen twice."""
     examples: Count | None = None
     """About how many conversations are written, drawn so that every task has as large a share of
     them as of the weights, and every user about as many. null writes all examples; but for a
@@ -205,6 +209,11 @@ class RunConfig(Section):
         """Return task name to weight for the tasks that are taught, the backbone's filled in."""
         weights = {**recipe.weights, **(self.alignment.weights or {})}
         return {task: weight for task, weight in weights.items() if weight > 0}
+
+    def asked_weights(self, recipe: Recipe) -> dict[str, float]:
+        """Return task name to weight with as many times the questions as the run asks."""
+        times = self.alignment.questions
+        return {task: weight * times for task, weight in self.task_weights(recipe).items()}
 
     def task_options(self, recipe: Recipe) -> dict[str, dict[str, Any]]:
         """Return task name to its options, the backbone's filled in where none are given."""

@@ -185,6 +185,21 @@ def test_a_zero_for_every_task_is_refused(places, recx) -> None:
     assert "every task has weight 0; give at least one a weight above 0" in said.err
 
 
+@pytest.mark.parametrize(
+    "size",
+    [
+        ("alignment.examples=50",),
+        ("training.steps=9", "surrogate.backbone=owner/model"),
+        ("training.minutes=9", "surrogate.backbone=owner/model"),
+    ],
+)
+def test_more_questions_of_a_drawn_corpus_are_refused(places, recx, size) -> None:
+    given = [part for setting in ("alignment.questions=2", *size) for part in ("--set", setting)]
+    said = recx("run", *given)
+    assert said.code == 2
+    assert "alignment.questions: the corpus of this run is drawn" in said.err
+
+
 def test_muon_is_refused_where_it_cannot_be_had(places, recx) -> None:
     said = recx(
         "run",

@@ -37,6 +37,12 @@ def test_a_weight_that_is_given_changes_that_task_alone() -> None:
     assert given.task_weights(RECIPE) == {"rationale": 3.0, "my_task": 0.5}
 
 
+def test_more_questions_are_more_of_every_task() -> None:
+    given = load_config(None, ["alignment.questions=3", "alignment.weights={my_task: 0.5}"])
+    assert given.asked_weights(RECIPE) == {"item_ranking": 1.5, "rationale": 9.0, "my_task": 1.5}
+    assert load_config().asked_weights(RECIPE) == load_config().task_weights(RECIPE)
+
+
 def test_options_of_tasks_that_are_not_given_are_those_of_the_backbone() -> None:
     recipe = Recipe(source="org/model", task_options={"item_ranking": {"items": 4, "twice": True}})
     assert load_config().task_options(recipe) == recipe.task_options

@@ -31,6 +31,7 @@ OTHER = {
     "alignment.hybrid_forms": "combined",
     "alignment.combined_shares": {"item_ranking": 0.1},
     "alignment.weights": "{item_ranking: 2}",
+    "alignment.questions": "2",
     "alignment.examples": "50",
     "alignment.options": "{rationale: {causes: 1}}",
     "surrogate.backbone": "owner/model",

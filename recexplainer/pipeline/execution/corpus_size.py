@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from recexplainer.config.sections import RunConfig
 from recexplainer.pipeline.execution.plan import Plan
+from recexplainer.records import Recipe
 
 __all__ = ["drawn_examples", "drawn_for"]
 
@@ -12,12 +14,12 @@ _SMALLEST = 2e8
 """Operations per token of a model that is not here yet: of a small one."""
 
 
-def drawn_for(plan: Plan) -> dict[str, float | None] | None:
+def drawn_for(config: RunConfig, recipe: Recipe) -> dict[str, float | None] | None:
     """Return the settings that decide the size of a drawn corpus; None where all is written."""
-    training, wanted = plan.config.training, plan.config.alignment.examples
+    training, wanted = config.training, config.alignment.examples
     if wanted is not None:
         return {"examples": wanted}
-    if plan.recipe.published and not plan.recipe.whole:
+    if recipe.published and not recipe.whole:
         if training.steps is not None:
             return {"examples": training.steps * training.batch_size}
         if training.minutes is not None:
@@ -31,7 +33,7 @@ def drawn_examples(plan: Plan) -> int | None:
     For ``training.minutes`` that is more than this machine can see in them, at the rate of a lone
     product: how many it really sees is known when steps are timed.
     """
-    given = drawn_for(plan)
+    given = drawn_for(plan.config, plan.recipe)
     if given is None:
         return None
     if given.get("examples"):

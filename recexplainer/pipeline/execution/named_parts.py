@@ -51,7 +51,7 @@ def partial_plan(
     dataset = found.part("dataset", config.dataset.name, "dataset.name", config.dataset.options)
     target = found.part("target", config.target.name, "target.name", config.target.options)
     backbone, recipe = found.backbone(config.surrogate)
-    weights = config.task_weights(recipe)
+    weights = config.asked_weights(recipe)
     parts = found.parts("task", tuple(weights), "alignment.weights", config.task_options(recipe))
     unused = [name for name in config.alignment.weights or {} if name not in weights]
     found.unknown("task", unused, "alignment.weights")

@@ -18,7 +18,8 @@ def size_notes(bench: Bench, corpus: CorpusReport) -> Iterator[str]:
         bench: of the run.
         corpus: what the alignment stage counted.
     """
-    drawn, config = drawn_for(bench.plan), bench.config
+    config = bench.config
+    drawn = drawn_for(config, bench.plan.recipe)
     if drawn is not None:
         written = sum(sum(forms.values()) for forms in corpus.rows.values())
         ((measure, size),) = drawn.items()

@@ -81,7 +81,8 @@ def _target(plan: Plan, files: SourceFiles) -> dict[str, Any]:
 
 
 def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
-    config, drawn = plan.config, drawn_for(plan)
+    config, drawn = plan.config, drawn_for(plan.config, plan.recipe)
+    questions = config.alignment.questions
     return {
         "alignment.mode": config.alignment.mode,
         "alignment.hybrid_forms": config.training_forms(plan.recipe),
@@ -89,7 +90,8 @@ def _alignment(plan: Plan, files: SourceFiles) -> dict[str, Any]:
         **({} if drawn is None else {"examples drawn": drawn}),
         **({"pulls": True} if plan.recipe.pulls else {}),
         **({"vectors found": True} if plan.finds_vectors else {}),
-        "alignment.weights": {name: weight for name, (_, weight) in plan.tasks.items()},
+        **({} if questions == 1 else {"alignment.questions": questions}),
+        "alignment.weights": config.task_weights(plan.recipe),
         "alignment.tasks": _parts("alignment", (part for part, _ in plan.tasks.values()), files),
         "dataset.held_out_users": config.dataset.held_out_users,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from recexplainer.config.sections import RunConfig
+from recexplainer.pipeline.execution.corpus_size import drawn_for
 from recexplainer.pipeline.execution.plan import Part
 from recexplainer.plugins.capabilities import Capability
 from recexplainer.records import Recipe
@@ -41,6 +42,12 @@ def unfit_settings(
     """
     if not weights:
         yield "alignment.weights: every task has weight 0; give at least one a weight above 0"
+    if config.alignment.questions != 1 and drawn_for(config, recipe) is not None:
+        yield (
+            "alignment.questions: the corpus of this run is drawn to a number of conversations (by "
+            "alignment.examples, training.steps or training.minutes), which it would not change; "
+            "leave it out"
+        )
     if config.training.optimizer == "muon":
         if not recipe.whole:
             yield (
