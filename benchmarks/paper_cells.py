@@ -37,12 +37,15 @@ def cells(folder: Path, log: str) -> dict[str, Any]:
     """Return a run's cells, all users together and held-out users, and how it was trained."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     run = report["run"]
+    training, tiny = run["config"]["training"], run["config"]["surrogate"]["tiny"]
     return {
         "log": log,
         "seed": run["seed"],
-        "budget": run["config"]["training"]["budget"],
+        "budget": training["budget"],
+        "questions": run["config"]["alignment"].get("questions", 1.0),
+        "size": [tiny["layers"], tiny["width"]],
         "training_seconds": _seconds(report["stages"], "surrogate"),
-        "threads": run["config"]["training"]["threads"],
+        "threads": training["threads"],
         "cells": {
             subject: {
                 split: {
@@ -80,18 +83,18 @@ def _mean(
 
 
 def table(result: Result) -> str:
-    """Return a row for each log, alignment, length of training and group of users.
+    """Return a row for each log, alignment, kind of training and group of users.
 
     The paper's best is below.
     """
     lines = [
-        f"| log, alignment, `training.budget`, seeds | {' | '.join(COLUMNS.values())} |",
+        f"| log, alignment, training, seeds | {' | '.join(COLUMNS.values())} |",
         f"|---|{'---|' * len(COLUMNS)}",
     ]
     runs = sorted(result["runs"], key=_key)
     for log, of_log in groupby(runs, key=lambda run: str(run["log"])):
         listed = list(of_log)
-        for _, group in groupby(listed, key=lambda run: _key(run)[:3]):
+        for _, group in groupby(listed, key=lambda run: _key(run)[:-1]):
             lines.extend(_rows(list(group)))
         lines.append(_row(f"*popularity, {log}*", _values(listed, "all", "popularity")))
         best = [_published(PAPER_NAMES[log], *column) for column in COLUMNS]
@@ -102,8 +105,8 @@ def table(result: Result) -> str:
 
 def _rows(runs: Sequence[Result]) -> Iterator[str]:
     seeds = ", ".join(str(run["seed"]) for run in runs)
-    log, mode, budget, _ = _key(runs[0])
-    named = f"{log}, {mode}, {budget:g}, {'seeds' if len(runs) > 1 else 'seed'} {seeds}"
+    log, mode = runs[0]["log"], runs[0]["mode"]
+    named = f"{log}, {mode}, {_kind(runs[0])}, {'seeds' if len(runs) > 1 else 'seed'} {seeds}"
     yield _row(named, _values(runs, "all", mode))
     yield _row(f"{named}: held-out users", _values(runs, "held_out_users", mode))
 
@@ -134,19 +137,30 @@ def _row(name: str, values: Sequence[str]) -> str:
     return f"| {name} | {' | '.join(values)} |"
 
 
+def _kind(run: Result) -> str:
+    """Return how much of what size was trained, where one pass of the default size goes unsaid."""
+    passes, questions, size = _training(run)
+    told = [f"{questions:g} times the questions"] if questions != 1 else []
+    if passes != 1 or not told:
+        told.append(f"{passes:g} {'pass' if passes == 1 else 'passes'}")
+    if size != _DEFAULT_SIZE:
+        told.append("{} layers, {} wide".format(*size))
+    return ", ".join(told)
+
+
 def _times(runs: Sequence[Result]) -> str:
-    """Return how long training took, by its length."""
-    by_budget = sorted(runs, key=lambda run: float(run["budget"]))
+    """Return how long training took, by its kind."""
     told = []
-    for budget, group in groupby(by_budget, key=lambda run: float(run["budget"])):
-        minutes = [run["training_seconds"] / 60 for run in group]
+    for _, group in groupby(sorted(runs, key=_training), key=_training):
+        alike = list(group)
+        minutes = [run["training_seconds"] / 60 for run in alike]
         ends = dict.fromkeys(f"{end:.0f}" for end in (min(minutes), max(minutes)))
-        told.append(f"{' to '.join(ends)} minutes for a budget of {budget:g}")
-    return f"beside other work on the same cores, training took {' and '.join(told)}"
+        told.append(f"{' to '.join(ends)} minutes for {_kind(alike[0])}")
+    return f"beside other work on the same cores, training took {'; '.join(told)}"
 
 
 def main() -> None:
-    """Add the runs to the result, in place of those alike in log, alignment, length and seed."""
+    """Add the runs to the result, in place of those alike in log, alignment, training and seed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("log", choices=sorted(PAPER_NAMES))
     parser.add_argument("runs", type=Path, nargs="+")
@@ -163,8 +177,17 @@ def main() -> None:
     print(table(result))
 
 
-def _key(run: Result) -> tuple[str, str, float, int]:
-    return str(run["log"]), str(run["mode"]), float(run["budget"]), int(run["seed"])
+_DEFAULT_SIZE = (3, 128)
+
+
+def _training(run: Result) -> tuple[float, float, tuple[int, int]]:
+    """Return passes, questions as a multiple of the usual, layers and width."""
+    layers, width = run.get("size", _DEFAULT_SIZE)
+    return float(run["budget"]), float(run.get("questions", 1)), (layers, width)
+
+
+def _key(run: Result) -> tuple[str, str, tuple[float, float, tuple[int, int]], int]:
+    return str(run["log"]), str(run["mode"]), _training(run), int(run["seed"])
 
 
 if __name__ == "__main__":

@@ -89,17 +89,28 @@ def _paper(runs, mode="hybrid"):
 
 def test_the_papers_cells_are_means_over_seeds_by_length_of_training():
     text = paper_cells.table(_paper([(4, 0, 0.9), (1, 1, 0.75), (1, 0, 0.5)]))
-    assert _line(text, "| games, hybrid, 1, seeds 0, 1 |").split("|")[6] == " 0.625 (0.500–0.750) "
-    assert _line(text, "| games, hybrid, 4, seed 0 |").split("|")[6] == " 0.900 "
+    both = _line(text, "| games, hybrid, 1 pass, seeds 0, 1 |")
+    assert both.split("|")[6] == " 0.625 (0.500–0.750) "
+    assert _line(text, "| games, hybrid, 4 passes, seed 0 |").split("|")[6] == " 0.900 "
     assert _line(text, "| *paper's").split("|")[6] == " 0.939 "  # its Table 2, games
-    assert "1 to 2 minutes for a budget of 1 and 4 minutes for a budget of 4" in text
+    assert "1 to 2 minutes for 1 pass; 4 minutes for 4 passes" in text
+
+
+def test_more_questions_and_other_sizes_have_rows_of_their_own():
+    usual, more, larger = (_paper([(1, 0, value)])["runs"][0] for value in (0.5, 0.75, 0.9))
+    more |= {"questions": 4.0, "size": [3, 128]}
+    larger |= {"questions": 2.0, "size": [4, 256]}
+    text = paper_cells.table({"machine": {"processor": "P"}, "runs": [usual, more, larger]})
+    rows = ["1 pass", "4 times the questions", "2 times the questions, 4 layers, 256 wide"]
+    told = [_line(text, f"| games, hybrid, {row}, seed 0 |").split("|")[6] for row in rows]
+    assert told == [" 0.500 ", " 0.750 ", " 0.900 "]
 
 
 def test_alignments_have_rows_of_their_own():
     runs = [*_paper([(1, 0, 0.5)])["runs"], *_paper([(1, 0, 0.75)], "behavior")["runs"]]
     text = paper_cells.table({"machine": {"processor": "P"}, "runs": runs})
-    assert _line(text, "| games, behavior, 1, seed 0 |").split("|")[6] == " 0.750 "
-    assert _line(text, "| games, hybrid, 1, seed 0 |").split("|")[6] == " 0.500 "
+    assert _line(text, "| games, behavior, 1 pass, seed 0 |").split("|")[6] == " 0.750 "
+    assert _line(text, "| games, hybrid, 1 pass, seed 0 |").split("|")[6] == " 0.500 "
 
 
 def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
@@ -108,11 +119,14 @@ def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
         {**_metric(1.0, subject="hybrid", split="held_out_users"), "n": 10},
         {**_metric(0.0, subject="hybrid", split="all"), "n": 40},
     ]
-    training = {"budget": 1.0, "threads": 1}
-    run = {"seed": 0, "mode": "hybrid", "config": {"training": training}}
+    training, tiny = {"budget": 1.0, "threads": 1}, {"layers": 4, "width": 256}
+    config = {"alignment": {"questions": 2.0}, "training": training, "surrogate": {"tiny": tiny}}
+    run = {"seed": 0, "mode": "hybrid", "config": config}
     report = {"run": run, "stages": [{"name": "surrogate", "seconds": 7}], "metrics": figures}
     (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
-    found = paper_cells.cells(tmp_path, "games")["cells"]["hybrid"]
+    told = paper_cells.cells(tmp_path, "games")
+    assert (told["questions"], told["size"]) == (2.0, [4, 256])
+    found = told["cells"]["hybrid"]
     assert found["all"]["interest_classification/accuracy"] == pytest.approx(0.625)
     assert found["held_out_users"]["interest_classification/accuracy"] == 1.0
     assert found["all"]["item_ranking/ndcg@5"] is None
