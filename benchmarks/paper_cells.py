@@ -2,9 +2,8 @@
 
 Usage: python benchmarks/paper_cells.py games runs/games-0 runs/games-1
 
-Runs of other alignments go into a result of their own, from one machine:
-
-    python benchmarks/paper_cells.py games runs/* --result benchmarks/results/paper_modes.json
+All runs of a result are from one machine; those of another go into a file of their own
+(``--result``).
 """
 
 from __future__ import annotations

@@ -238,7 +238,6 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
         "figures": ("default_run.json", lambda result: figures(result, help_time, older)),
         "figures-short": ("default_run.json", short_figures),
         "paper-cells": ("paper_cells.json", paper_cells.table),
-        "paper-modes": ("paper_modes.json", paper_cells.table),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),
         "matrix-rate": ("matrix_rate.json", matrix_rate),

@@ -111,7 +111,8 @@ class TrainingConfig(Section):
     """How the surrogate is trained."""
 
     budget: Annotated[float, Field(gt=0)] = 1.0
-    """Passes over the corpus; more is slower and more faithful."""
+    """Passes over the corpus; more is slower and more faithful. alignment.questions teaches more in
+    the same time."""
     minutes: Annotated[
         Annotated[float, Field(gt=0)] | None, BeforeValidator(_not_beside_another)
     ] = None
