@@ -24,8 +24,9 @@ __all__ = [
 _LOGIT_BYTES = 256_000_000
 """Most memory of the logits that exist at once, counted in float32; their gradients come on top."""
 
-_BLOCK_BYTES = 2_000_000
-"""Logits of a block of ``matrix_loss``: as much as a core's second cache holds."""
+_BLOCK = 256
+"""Positions of a block of ``matrix_loss``. With fewer the matrix is read too often: with two, whose
+262,144 logits each a core's cache holds, the loss took fifteen times as long."""
 
 Repeats = tuple[Tensor, Tensor]
 """Positions, ascending, and for each a token that may not follow it."""
@@ -108,8 +109,9 @@ def matrix_loss(
 ) -> Tensor:
     """Sum the cross-entropy of the logits ``read @ matrix.T`` over ``P`` positions.
 
-    The gradients are computed with the loss, block by block, while a block's logits are in the
-    processor's cache, and the logits are never kept (as in Liger Kernel, Hsu et al., 2024).
+    The gradients are computed with the loss, block by block, and the logits are never kept (as in
+    Liger Kernel, Hsu et al., 2024). The products are computed in the type of autocast where that is
+    on, else in the matrix's; all else in float32.
 
     Args:
         read: ``(P, d)``.
@@ -135,16 +137,18 @@ class _MatrixLoss(torch.autograd.Function):
         ruled_out: Repeats | None,
     ) -> Tensor:
         wanted = ctx.needs_input_grad
+        computed = _product_type(matrix)
+        states, weights = read.to(computed), matrix.to(computed)
         by_read = torch.empty_like(read) if wanted[0] else None
         by_matrix = torch.zeros_like(matrix) if wanted[1] else None
         by_scores = None if scores is None else torch.empty_like(scores)
-        total = read.new_zeros(())
-        size = max(1, _BLOCK_BYTES // (4 * len(matrix)))
+        total = read.new_zeros((), dtype=torch.float32)
+        size = min(_BLOCK, positions_at_once(len(matrix)))
         for start in range(0, len(targets), size):
             part = slice(start, start + size)
-            logits, correct = read[part] @ matrix.T, targets[part, None]
+            logits, correct = (states[part] @ weights.T).float(), targets[part, None]
             if scores is not None and tokens is not None:
-                logits.scatter_add_(1, tokens[part], scores[part])
+                logits.scatter_add_(1, tokens[part], scores[part].float())
             if ruled_out is not None:
                 logits[_within(ruled_out, start, start + size)] = -torch.inf
             highest = logits.amax(1, keepdim=True)
@@ -153,12 +157,13 @@ class _MatrixLoss(torch.autograd.Function):
             total += (sums.log() + highest - chosen).sum()
             gradient = logits.div_(sums)  # the softmax, less 1 where the target is
             gradient.scatter_add_(1, correct, gradient.new_full(correct.shape, -1.0))
-            if by_read is not None:
-                by_read[part] = gradient @ matrix
-            if by_matrix is not None:
-                by_matrix.addmm_(gradient.T, read[part])
             if by_scores is not None and tokens is not None:
                 by_scores[part] = gradient.gather(1, tokens[part])
+            gradient = gradient.to(computed)
+            if by_read is not None:
+                by_read[part] = gradient @ weights
+            if by_matrix is not None:
+                by_matrix += gradient.T @ states[part]
         ctx.save_for_backward(by_read, by_matrix, by_scores)
         return total
 
@@ -166,6 +171,11 @@ class _MatrixLoss(torch.autograd.Function):
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
         gradients = (None if saved is None else saved * scale for saved in ctx.saved_tensors)
         return (*gradients, None, None, None)
+
+
+def _product_type(matrix: Tensor) -> torch.dtype:
+    kind = matrix.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else matrix.dtype
 
 
 def _within(ruled_out: Repeats, start: int, stop: int) -> Repeats:

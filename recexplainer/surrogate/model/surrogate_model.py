@@ -232,16 +232,16 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
     def _head_matrix(self) -> Tensor | None:
         """Return the head's weights where logits are the products with them and nothing else.
 
-        None on GPUs, and under autocast and ZeRO-3, which cast and cut weights on the way.
+        None on GPUs, and under ZeRO-3, which cuts weights on the way.
         """
         embedding: Any = self.get_output_embeddings()
         head = self.linear_head
         plain = type(embedding) is nn.Linear and embedding.bias is None
         if head != LinearHead() or not plain:
             return None
-        weight: Any = embedding.weight
-        whole = weight.ndim == 2 and weight.dtype == torch.float32 and weight.device.type == "cpu"
-        return None if torch.is_autocast_enabled("cpu") or not whole else weight
+        weight: Tensor = embedding.weight
+        whole = weight.ndim == 2 and weight.is_floating_point()
+        return weight if whole and weight.device.type == "cpu" else None
 
     def _labelled_hidden(
         self, embedded: Tensor, mask: Tensor | None, labelled: Tensor

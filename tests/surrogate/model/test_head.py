@@ -134,6 +134,19 @@ def test_a_plain_head_multiplies_labelled_positions_alone(batch, monkeypatch):
     assert rows == [int((batch["labels"][:, 1:] != IGNORED).sum())]
 
 
+def test_autocast_multiplies_as_the_stock_forward_does(batch):
+    model = made("llama")
+    with torch.autocast("cpu", torch.bfloat16):
+        value = model(**batch).loss
+        stock = model.language_model(**batch, use_cache=False).loss
+    found, ours = loss_and_gradients(model, value)
+    expected, theirs = loss_and_gradients(model, stock)
+    assert found == pytest.approx(expected, rel=1e-3)
+    assert ours.keys() == theirs.keys()
+    for name, gradient in theirs.items():
+        assert (ours[name] - gradient).norm() < 0.02 * gradient.norm(), name
+
+
 @pytest.mark.parametrize("kind", ["gemma2", "granite", "cohere"])
 def test_the_head_runs_on_labelled_positions_alone(kind, batch):
     model, rows = made(kind), []

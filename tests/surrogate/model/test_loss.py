@@ -129,7 +129,7 @@ def test_no_labelled_position_is_no_loss(world):
 def test_gradients_computed_with_the_loss_are_those_of_one_position_at_a_time(
     block, frozen, world, monkeypatch
 ):
-    monkeypatch.setattr(loss, "_BLOCK_BYTES", block * 4 * VOCABULARY)
+    monkeypatch.setattr(loss, "_BLOCK", block)
     embedding, read, targets = world
     embedding.bias = None
     embedding.weight.requires_grad_("matrix" not in frozen)
@@ -145,6 +145,26 @@ def test_gradients_computed_with_the_loss_are_those_of_one_position_at_a_time(
             assert other is None
         else:
             torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["trained in float32", "frozen in bfloat16"])
+def test_products_in_16_bits_differ_by_their_rounding_alone(whole, world):
+    embedding, read, targets = world
+    embedding.bias = None
+    weight = embedding.weight
+    if not whole:
+        weight.requires_grad = False
+        weight.data = weight.data.bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = loss.matrix_loss(read, weight, targets)
+    expected = by_hand(LinearHead(), embedding.float(), read, targets)
+    pairs = [with_gradients(value, embedding, read) for value in (found, expected)]
+    assert found.dtype == torch.float32
+    for one, other in zip(*pairs, strict=True):
+        if one is None:
+            assert other is None
+        else:
+            assert (one - other).norm() < 0.01 * other.norm()
 
 
 def test_the_gradient_of_no_positions_is_zero(world):
