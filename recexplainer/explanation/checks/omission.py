@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import sentence_spans
@@ -17,6 +19,9 @@ __all__ = [
     "without_untrue",
     "without_values",
 ]
+
+_BACKWARD: Final = re.compile(r"\bthat title\b|\b(?:shared by|shares no .{1,40}? with) them\b")
+"""Words of a sentence that is about titles named before it (``rationale_sentences``)."""
 
 
 def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Explanation:
@@ -33,9 +38,10 @@ def without_untrue(settled: Explanation, case: Case, reader: ClaimReader) -> Exp
 
 
 def without_fragments(explanation: Explanation, case: Case, reader: ClaimReader) -> Explanation:
-    """Return the text without what is no whole sentence, such as the end of a quotation.
+    """Return the text without what is no sentence by itself, and so says nothing.
 
-    It says nothing, so that it is not counted among the sentences left out.
+    That is the end of a quotation, or "it shares no genre with that title" where no title is named
+    any more. It is not counted among the sentences left out.
 
     Args:
         explanation: its claims have been read.
@@ -47,12 +53,17 @@ def without_fragments(explanation: Explanation, case: Case, reader: ClaimReader)
 
 
 def _fragments(explanation: Explanation) -> Iterator[int]:
-    """Yield a place in each sentence that lacks a quotation's other end, or any word."""
+    """Yield a place in each sentence that lacks a quotation's end, a word, or what it means."""
     titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
-    for start, end in sentence_spans(masked(explanation.text, titles)):
+    named = min((claim.start for claim in titles if claim.kind == "cause"), default=None)
+    without_titles = masked(explanation.text, titles)
+    for start, end in sentence_spans(without_titles):
         sentence = explanation.text[start:end]
         words = any(sign.isalnum() for sign in sentence)
-        if sentence.strip() and not (words and sentence.count("“") == sentence.count("”")):
+        whole = words and sentence.count("“") == sentence.count("”")
+        back = _BACKWARD.search(without_titles, start, end)
+        meant = back is None or (named is not None and named < back.start())
+        if sentence.strip() and not (whole and meant):
             yield start + len(sentence) - len(sentence.lstrip())
 
 

@@ -199,7 +199,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="11",
+        version="12",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,

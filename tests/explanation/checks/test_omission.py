@@ -47,5 +47,21 @@ def test_what_is_no_sentence_goes_and_is_not_counted(fragment, left):
     assert found.left_out == 2
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It shares no director with that title; its own is Coen.",
+        "Its year, 1996, is not shared by them.",
+        "It shares no year with them; its own is 1996.",
+    ],
+)
+def test_what_points_at_a_title_stays_behind_one_alone(sentence, left):
+    named = f"Yes, “Fargo”. What speaks for it most is “Heat”. {sentence}"
+    assert left(named).text == named
+    assert left(f"Yes, “Fargo”. {sentence} It is new.").text == "Yes, “Fargo”. It is new."
+    after = f"Yes, “Fargo”. {sentence} What speaks for it most is “Heat”."
+    assert left(after).text == "Yes, “Fargo”. What speaks for it most is “Heat”."
+
+
 def test_the_decision_stays_even_in_a_fragment(left):
     assert left("Yes, “Fargo.").text == "Yes, “Fargo."

@@ -167,6 +167,10 @@ def test_products_in_16_bits_differ_by_their_rounding_alone(whole, world):
             assert (one - other).norm() < 0.01 * other.norm()
 
 
+def test_a_large_vocabulary_is_not_read_for_each_position():
+    assert min(loss._BLOCK, loss.positions_at_once(262_144)) > 200  # Gemma's
+
+
 def test_the_gradient_of_no_positions_is_zero(world):
     embedding, read, targets = world
     loss.matrix_loss(read[:0], embedding.weight, targets[:0]).backward()
