@@ -43,8 +43,10 @@ def training_line(
     many = "step" if left == 1 else "steps"
     line = f"{what} takes about {duration(left * each)} here: {left:,} {many} of "
     line += f"{two_digits(each)} s ({timed})"
-    if settings.minutes is None:
-        return line
-    passes = two_digits(steps / per_pass)
-    fit = f"as many as fit training.minutes={settings.minutes:g}"
-    return f"{line}, {fit}: {passes} passes over the corpus"
+    if settings.minutes is not None:
+        passes = two_digits(steps / per_pass)
+        fit = f"as many as fit training.minutes={settings.minutes:g}"
+        line += f", {fit}: {passes} passes over the corpus"
+    if steps >= 2 * per_pass and settings.recipe.whole:  # others see less than all there is
+        line += "; alignment.questions would ask more, in place of the same again"
+    return line

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recexplainer.records import Recipe
 from recexplainer.surrogate.estimate.step_timer import StepTimes
 from recexplainer.surrogate.estimate.time_words import duration, training_line, two_digits
 
@@ -57,8 +58,16 @@ def test_the_steps_that_are_left_are_told_by_their_own_lengths(settings):
 
 def test_the_line_of_minutes_says_why_and_what_that_comes_to(settings):
     asked = settings.model_copy(update={"minutes": 5.0})
-    line = training_line(asked, TIMES, steps=400, per_pass=160)
-    assert line.endswith(", as many as fit training.minutes=5: 2.5 passes over the corpus")
+    line = training_line(asked, TIMES, steps=240, per_pass=160)
+    assert line.endswith(", as many as fit training.minutes=5: 1.5 passes over the corpus")
+
+
+def test_who_has_time_for_two_passes_is_told_of_more_questions(settings):
+    twice = training_line(settings, TIMES, steps=320, per_pass=160)
+    assert twice.endswith("; alignment.questions would ask more, in place of the same again")
+    assert "questions" not in training_line(settings, TIMES, steps=319, per_pass=160)
+    published = settings.model_copy(update={"recipe": Recipe(source="owner/model")})
+    assert "questions" not in training_line(published, TIMES, steps=320, per_pass=160)
 
 
 def test_it_is_said_where_only_parts_of_steps_were_timed(settings):
