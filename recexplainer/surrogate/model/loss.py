@@ -233,10 +233,12 @@ def repeats(targets: Tensor, labelled: Tensor, again: Sequence[int]) -> Repeats:
         labelled: ``(B, T)``, which positions carry loss; P in all, row after row.
         again: tokens that may be repeated; the first separates the parts of a list.
     """
-    said, row = targets[labelled], labelled.nonzero()[:, 0]  # (P,)
+    row = labelled.nonzero()[:, 0]  # (P,)
     lists = (targets == again[0]).logical_and(labelled).any(1)  # (B,)
+    listed = lists[row].nonzero()[:, 0]  # (L,), those of the P that are in lists
+    said, row = targets[labelled][listed], row[listed]
     once = ~torch.isin(said, torch.tensor(list(again), device=said.device))
-    before = (row[:, None] == row).tril(-1)  # (P, P): the column's token comes before the row's
-    before &= (said[:, None] != said) & (once & lists[row])
+    before = (row[:, None] == row).tril(-1)  # (L, L): the column's token comes before the row's
+    before &= (said[:, None] != said) & once
     position, earlier = before.nonzero(as_tuple=True)
-    return position, said[earlier]
+    return listed[position], said[earlier]
