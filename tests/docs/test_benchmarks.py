@@ -96,6 +96,11 @@ def test_the_papers_cells_are_means_over_seeds_by_length_of_training():
     assert "1 to 2 minutes for 1 pass; 4 minutes for 4 passes" in text
 
 
+def test_popularity_counts_once_for_each_seed():
+    runs = _paper([(1, 0, 0.5), (1, 1, 0.75), (2, 1, 0.75)])
+    assert _line(paper_cells.table(runs), "| *popularity").split("|")[6] == " 0.625 (0.500–0.750) "
+
+
 def test_more_questions_and_other_sizes_have_rows_of_their_own():
     usual, more, larger = (_paper([(1, 0, value)])["runs"][0] for value in (0.5, 0.75, 0.9))
     more |= {"questions": 4.0, "size": [3, 128]}
