@@ -27,6 +27,8 @@ COLUMNS = {
     ("interest_classification", "accuracy"): "accuracy",
     ("history_reconstruction", "history_coverage"): "history coverage",
 }
+_DEFAULT_SIZE = (3, 128)
+"""Layers and width."""
 PAPER_NAMES = {"games": "Games", "movies": "Movies", "steam": "Steam"}
 
 Result = Mapping[str, Any]
@@ -140,7 +142,7 @@ def _row(name: str, values: Sequence[str]) -> str:
 
 
 def _kind(run: Result) -> str:
-    """Return how much of what size was trained, where one pass of the default size goes unsaid."""
+    """Return how a surrogate was trained; what is as by default goes unsaid, but for one pass."""
     passes, questions, size = _training(run)
     told = [f"{questions:g} times the questions"] if questions != 1 else []
     if passes != 1 or not told:
@@ -177,9 +179,6 @@ def main() -> None:
     result["runs"] = sorted([*kept, *new], key=_key)
     write_result(given.result, result)
     print(table(result))
-
-
-_DEFAULT_SIZE = (3, 128)
 
 
 def _training(run: Result) -> tuple[float, float, tuple[int, int]]:

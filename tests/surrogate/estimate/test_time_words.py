@@ -60,6 +60,8 @@ def test_the_line_of_minutes_says_why_and_what_that_comes_to(settings):
     asked = settings.model_copy(update={"minutes": 5.0})
     line = training_line(asked, TIMES, steps=240, per_pass=160)
     assert line.endswith(", as many as fit training.minutes=5: 1.5 passes over the corpus")
+    longer = training_line(asked, TIMES, steps=400, per_pass=160)
+    assert ", as many as fit training.minutes=5: 2.5 passes over the corpus" in longer
 
 
 def test_who_has_time_for_two_passes_is_told_of_more_questions(settings):
