@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from recexplainer.surrogate.generation.prefix_cache import read_question
+from recexplainer.surrogate.model.loss import positions_at_once
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 
 __all__ = ["log_probabilities", "pad_answers"]
@@ -50,8 +51,16 @@ def log_probabilities(
             past_key_values=cache,
             logits_to_keep=length + 1,
         ).logits[:, :-1]
+    size = max(1, positions_at_once(logits.shape[-1]) // max(1, length))
+    parts = zip(torch.split(logits, size), torch.split(expected, size), strict=True)
+    summed = torch.cat([_summed(part, tokens) for part, tokens in parts])
+    likely: NDArray[np.float32] = summed.view(-1, count).cpu().numpy()
+    return likely
+
+
+def _summed(logits: torch.Tensor, expected: torch.Tensor) -> torch.Tensor:
+    """Return the log-probability of each row's tokens together, ``(R,)``."""
     lost = functional.cross_entropy(
         logits.flatten(0, 1).float(), expected.flatten(), reduction="none", ignore_index=IGNORED
     )
-    summed: NDArray[np.float32] = -lost.view(-1, count, length).sum(2).cpu().numpy()
-    return summed
+    return -lost.view(expected.shape).sum(1)

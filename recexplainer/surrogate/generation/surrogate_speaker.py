@@ -19,12 +19,12 @@ from recexplainer.plugins.wording_interface import Wording
 from recexplainer.records import Catalogue, Context, Form, Rendered, Turn
 from recexplainer.runs.memory import release_memory
 from recexplainer.surrogate.corpus.truncation import Fitter
+from recexplainer.surrogate.generation.answer_rows import write_in_rounds, write_together
 from recexplainer.surrogate.generation.answer_wish import Allowed, Wish, decoding_of
 from recexplainer.surrogate.generation.estimated_pulls import EstimatedPulls
 from recexplainer.surrogate.generation.explanation_guards import ExplanationGuards
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.offered_orders import FreeAndKept, OfferedOrders
-from recexplainer.surrogate.generation.prefix_cache import read_question
 from recexplainer.surrogate.generation.question_inputs import (
     UserVectors,
     check_width,
@@ -171,7 +171,9 @@ class SurrogateSpeaker:
         guard = FreeAndKept(start, self._guards(start, free), walks, max_new_tokens, self._end)
         longest = max((max_new_tokens, *(walk.longest() for walk in walks)))
         given = self._decoding(Wish(longest), None)
-        texts = self._generate(batch, 2, LogitsProcessorList([guard]), given)
+        texts = self._said(
+            write_together(self.model, batch, LogitsProcessorList([guard]), given, 2)
+        )
         return list(map(Orders, texts[::2], texts[1::2]))
 
     def _write(
@@ -188,29 +190,18 @@ class SurrogateSpeaker:
         if wish.temperature > 0:
             seeds = row_seeds(batch, wish.beams, self.seed)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
-        return self._generate(batch, wish.beams, processors, self._decoding(wish, allowed))
+        decoding = self._decoding(wish, allowed)
+        if wish.temperature > 0 or wish.beams > 1 or guard is not None or allowed is not None:
+            return self._said(write_together(self.model, batch, processors, decoding, wish.beams))
+        return self._said(write_in_rounds(self.model, batch, processors, decoding))
 
     def _guards(self, start: int, wish: Wish) -> LogitsProcessorList:
         """Return what keeps free answers after ``start`` tokens from what is not wished."""
         again = self.model.config.said_again if wish.distinct else []
         return LogitsProcessorList([NothingTwice(start, [self._end, *again])] if again else [])
 
-    def _generate(
-        self,
-        batch: dict[str, Any],
-        copies: int,
-        guards: LogitsProcessorList,
-        decoding: dict[str, Any],
-    ) -> list[str]:
-        """Return ``B * copies`` texts: beams, or else as many rows of each question."""
-        cache = read_question(self.model, batch, copies)
-        if decoding["num_beams"] < copies:
-            batch = {name: rows.repeat_interleave(copies, 0) for name, rows in batch.items()}
-        given = {} if cache is None else {"past_key_values": cache}
-        with torch.no_grad():
-            generated = self.model.generate(**batch, **decoding, **given, logits_processor=guards)
-        said = generated[:, batch["input_ids"].shape[1] :]
-        texts: list[str] = self.tokenizer.batch_decode(said, skip_special_tokens=True)
+    def _said(self, tokens: torch.Tensor) -> list[str]:
+        texts: list[str] = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return texts
 
     def longest(self, texts: Sequence[str]) -> int:

@@ -16,7 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["Pointer", "Question", "keep_question", "kept_question", "repeat_question"]
+__all__ = [
+    "Pointer",
+    "Question",
+    "keep_question",
+    "kept_question",
+    "repeat_question",
+    "select_question",
+]
 
 _KEPT = "recx_question"
 """Attribute of a cache of keys and values that holds the question they were read from."""
@@ -48,6 +55,10 @@ class Question(NamedTuple):
     def repeated(self, copies: int) -> Self:
         """Return each row ``copies`` times, one after another."""
         return type(self)(*(part.repeat_interleave(copies, 0) for part in self))
+
+    def selected(self, rows: Tensor) -> Self:
+        """Return ``rows`` alone, given by number or by whether."""
+        return type(self)(*(part[rows] for part in self))
 
 
 class Pointer(nn.Module):
@@ -138,3 +149,9 @@ def repeat_question(cache: Any, copies: int) -> None:
     """Repeat the question of a cache whose rows are repeated; nothing where it holds none."""
     if hasattr(cache, _KEPT):
         keep_question(cache, kept_question(cache).repeated(copies))
+
+
+def select_question(cache: Any, rows: Tensor) -> None:
+    """Keep ``rows`` of the question of a cache; nothing where it holds none."""
+    if hasattr(cache, _KEPT):
+        keep_question(cache, kept_question(cache).selected(rows))

@@ -135,9 +135,13 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
         inputs_embeds: Tensor | None = None,
         past_key_values: Cache | None = None,
         soft_labels: SoftLabels | None = None,
+        logits_to_keep: int = 0,
         **kwargs: Any,
     ) -> Any:
-        """Run the language model; with ``labels`` ``(B, T)`` return their mean loss."""
+        """Run the language model; with ``labels`` ``(B, T)`` return their mean loss.
+
+        Without them, logits of the last ``logits_to_keep`` positions are returned, of all for 0.
+        """
         if inputs_embeds is None:
             if input_ids is None:
                 raise ValueError("give input_ids or inputs_embeds")
@@ -148,31 +152,36 @@ class SurrogateLM(PreTrainedModel, GenerationMixin):
                 seen = attention_mask.cumsum(-1) - 1  # padding on the left takes no position
                 kwargs["position_ids"] = seen.clamp_min(0)[:, -inputs_embeds.shape[1] :]
             kwargs |= {"attention_mask": attention_mask, "past_key_values": past_key_values}
-            if self.config.pointer and input_ids is not None:
-                return self._pointing(input_ids, inputs_embeds, **kwargs)
-            return self.language_model(inputs_embeds=inputs_embeds, **kwargs)
+            return self._logits(input_ids, inputs_embeds, logits_to_keep, **kwargs)
         counted = kwargs.get("num_items_in_batch")
         return self._loss(input_ids, inputs_embeds, attention_mask, labels, counted, soft_labels)
 
-    def _pointing(
-        self, input_ids: Tensor, embedded: Tensor, *, logits_to_keep: int = 0, **kwargs: Any
+    def _logits(
+        self, input_ids: Tensor | None, embedded: Tensor, logits_to_keep: int, **kwargs: Any
     ) -> CausalLMOutputWithPast:
-        """Return the logits of the last ``logits_to_keep`` positions, of all for 0, with the cache.
+        """Return logits with the cache; an answer that is continued points at its own question.
 
-        An answer that is continued points at the question that its cache was read from.
+        The states are copied out first: a slice of several rows would be multiplied by as many
+        copies of the head (pytorch/pytorch#186148), which took 29 s and 5 GB for 16 of 262,144.
         """
-        past = kwargs["past_key_values"]
+        past, last = kwargs["past_key_values"], slice(-logits_to_keep, None)
+        if self.linear_head is None:
+            whole = self.language_model(inputs_embeds=embedded, **kwargs)
+            return CausalLMOutputWithPast(
+                logits=whole.logits[:, last], past_key_values=whole.past_key_values
+            )
+        read = input_ids if self.config.pointer else None  # what may be pointed at
         continued = past is not None and past.get_seq_length() > 0
-        kwargs |= {"output_hidden_states": True, "return_dict": True}
+        asked = kept_question(past) if read is not None and continued else None
+        kwargs |= {"output_hidden_states": read is not None, "return_dict": True}
         found = self.language_model.base_model(inputs_embeds=embedded, **kwargs)
-        if continued:
-            question = kept_question(past)
-        else:
-            question = self._question(input_ids, embedded, found.hidden_states[-2])
-        if found.past_key_values is not None:
-            keep_question(found.past_key_values, question.answered())
-        states = found.last_hidden_state[:, -logits_to_keep:]
-        logits = self.pointer.added(self.logits_of(states), states, question)
+        states = found.last_hidden_state[:, last].contiguous()
+        logits = self.logits_of(states)
+        if read is not None:
+            question = asked or self._question(read, embedded, found.hidden_states[-2])
+            if found.past_key_values is not None:
+                keep_question(found.past_key_values, question.answered())
+            logits = self.pointer.added(logits, states, question)
         return CausalLMOutputWithPast(logits=logits, past_key_values=found.past_key_values)
 
     def _question(self, input_ids: Tensor, embedded: Tensor, states: Tensor) -> Question:

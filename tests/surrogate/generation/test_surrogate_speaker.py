@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from recexplainer.alignment.modes import render
 from recexplainer.errors import UserError
 from recexplainer.records import HistorySlot, Text, Turn
+from recexplainer.surrogate.generation import answer_rows, likelihood
+from recexplainer.surrogate.generation.answer_wish import Wish
 from recexplainer.surrogate.generation.surrogate_speaker import SurrogateSpeaker
 
 FORMS = ("behavior", "intention", "combined")
@@ -79,6 +82,53 @@ def test_likelihoods_are_sums_of_log_softmax(
     own = speaker.likelihoods(questions, contexts, offered)
     for labels, row, all_of_them in zip(offered, own, scores, strict=True):
         np.testing.assert_allclose(row, all_of_them[: len(labels)], rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("tokens", [1, 2, 5])
+def test_answers_are_the_same_in_rounds(form, tokens, speaker_in, questions, contexts, monkeypatch):
+    """Rows that have ended leave the batch; what is left goes on where it was."""
+    speaker, wish = speaker_in(form), {"max_new_tokens": 12, "distinct": True}
+    whole = speaker.answer(questions, contexts, **wish)
+    monkeypatch.setattr(answer_rows, "_ROUND", tokens)
+    assert speaker.answer(questions, contexts, **wish) == whole
+    assert len(set(whole)) > 1
+
+
+def test_rows_that_have_ended_are_asked_nothing_more(speaker_in, questions, contexts, monkeypatch):
+    """Here an answer ends with what most questions are answered first."""
+    speaker = speaker_in("behavior")
+    _, batch = next(speaker._batches(questions, contexts, 4))
+    decoding = speaker._decoding(Wish(4), None)
+    written = answer_rows.write_in_rounds(speaker.model, batch, [], decoding)
+    first, pad = written[:, 0].mode().values, decoding["pad_token_id"]
+    decoding["eos_token_id"].append(int(first))
+    ended = torch.isin(written[:, 0], torch.tensor(decoding["eos_token_id"]))
+    left = int((~ended).sum())
+    assert 0 < left < len(written)
+
+    sizes, generate = [], speaker.model.generate
+
+    def counted(**given):
+        sizes.append(len(given["input_ids"]))
+        return generate(**given)
+
+    monkeypatch.setattr(speaker.model, "generate", counted)
+    monkeypatch.setattr(answer_rows, "_ROUND", 1)
+    again = answer_rows.write_in_rounds(speaker.model, batch, [], decoding)
+    assert sizes[:2] == [len(written), left]
+    assert (again[ended, 1:] == pad).all()
+    assert torch.equal(again[:, 0], written[:, 0])
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_likelihoods_are_the_same_however_few_logits_are_held(
+    most, speaker_in, questions, contexts, monkeypatch
+):
+    speaker, offered = speaker_in("behavior"), [LABELS] * len(questions)
+    together = speaker.likelihoods(questions, contexts, offered)
+    monkeypatch.setattr(likelihood, "positions_at_once", lambda vocabulary: most)
+    np.testing.assert_allclose(speaker.likelihoods(questions, contexts, offered), together, 1e-5)
 
 
 @pytest.mark.parametrize("form", FORMS)

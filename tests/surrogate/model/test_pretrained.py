@@ -97,6 +97,30 @@ def test_pretrained_weights_survive_being_wrapped(llama, settings, vectors):
     assert all(torch.equal(original[name], wrapped[name]) for name in original)
 
 
+def test_answers_ask_the_head_for_one_place_of_each_row(llama, settings, vectors):
+    """And as one block: torch multiplies a slice of several rows by as many copies of the head."""
+    model, _ = build(llama, settings, vectors)
+    asked, ids = [], torch.tensor([[7, 9, 30, 12], [8, 9, 11, 12]])
+    assert model.linear_head is not None  # which finding out asks the head as well
+    head = model.get_output_embeddings()
+    head.register_forward_pre_hook(lambda _, given: asked.append(given[0]))
+    model.eval().generate(input_ids=ids, max_new_tokens=3, min_new_tokens=3, pad_token_id=0)
+    assert [tuple(states.shape[:2]) for states in asked] == [(2, 1)] * 3
+    assert all(states.is_contiguous() for states in asked)
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_logits_that_are_kept_are_the_last_ones(linear, llama, settings, vectors, monkeypatch):
+    model, _ = build(llama, settings, vectors)
+    if not linear:
+        monkeypatch.setattr(model, "linear_head", None)
+    ids = torch.tensor([[7, 9, 30, 12], [8, 9, 11, 12]])
+    with torch.no_grad():
+        whole, kept = (model(input_ids=ids, logits_to_keep=most).logits for most in (0, 2))
+    assert whole.shape[1] == 4
+    assert torch.allclose(whole[:, -2:], kept, atol=1e-5)
+
+
 def test_the_untrained_surrogate_comes_back_the_same(llama, settings, vectors, probe, tmp_path):
     """Also its projectors, which the backbone's own folder knows nothing of."""
     model, encoder = build(llama, settings, vectors)
