@@ -57,7 +57,7 @@ def test_a_presets_budget_gives_way_to_minutes(tmp_path: Path) -> None:
 
 def test_a_presets_minutes_give_way_to_passes_and_steps() -> None:
     """A preset says how long it trains by one measure, and a user by any of the three."""
-    assert load_config(preset="laptop").training.minutes == 45
+    assert load_config(preset="laptop").training.minutes == 60
     by_steps = load_config(preset="laptop", overrides=["training.steps=9"]).training
     assert (by_steps.minutes, by_steps.steps) == (None, 9)
     by_passes = load_config(preset="laptop", overrides=["training.budget=0.1"]).training
@@ -73,7 +73,7 @@ def test_the_laptop_teaches_to_explain_and_asks_less() -> None:
     config = load_config(preset="laptop", flags={"surrogate.backbone": "a/b"})
     checked = plan(config, default_registry())
     assert checked.tasks["rationale"][1] > 0
-    assert checked.config.fidelity.users == 40
+    assert checked.config.fidelity.users == 200
     assert checked.settings.order == "short-first"
 
 

@@ -31,10 +31,10 @@ def test_a_default_run_has_none() -> None:
 def test_the_laptop_preset_tells_of_its_corpus_order_and_users() -> None:
     drawn, order, users = notes(preset="laptop", measured=5)
     assert "1,234 conversations" in drawn
-    assert "training 45 minutes" in drawn
+    assert "training 60 minutes" in drawn
     assert "Short prompts came mostly first" in order
     assert "5 of 8 users" in users
-    assert "up to 10 are explained to" in users
+    assert "up to 30 are explained to" in users
 
 
 def test_a_number_of_examples_is_told_as_given() -> None:
