@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,15 @@ COLUMNS = {
     ("interest_classification", "accuracy"): "accuracy",
     ("history_reconstruction", "history_coverage"): "history coverage",
 }
+_OTHERS = ("popularity", "unaligned")
+_TINY = "tiny"
 _DEFAULT_SIZE = (3, 128)
 """Layers and width."""
 PAPER_NAMES = {"games": "Games", "movies": "Movies", "steam": "Steam"}
 
 Result = Mapping[str, Any]
+Training = tuple[str, float, float, tuple[int, int]]
+"""Backbone, passes, questions as a multiple of the usual, layers and width."""
 
 
 def cells(folder: Path, log: str) -> dict[str, Any]:
@@ -45,6 +49,8 @@ def cells(folder: Path, log: str) -> dict[str, Any]:
         "budget": training["budget"],
         "questions": run["config"]["alignment"].get("questions", 1.0),
         "size": [tiny["layers"], tiny["width"]],
+        "backbone": Path(run["backbone"]).name,
+        "examples": run["surrogate"]["steps"] * training["batch_size"],
         "training_seconds": _seconds(report["stages"], "surrogate"),
         "threads": training["threads"],
         "cells": {
@@ -55,7 +61,7 @@ def cells(folder: Path, log: str) -> dict[str, Any]:
                 }
                 for split, splits in _SPLITS.items()
             }
-            for subject in (run["mode"], "popularity")
+            for subject in (run["mode"], *_OTHERS)
         },
         "mode": run["mode"],
     }
@@ -86,7 +92,7 @@ def _mean(
 def table(result: Result) -> str:
     """Return a row for each log, alignment, kind of training and group of users.
 
-    The paper's best is below.
+    Popularity is below, with the paper's best where the log is the paper's.
     """
     lines = [
         f"| log, alignment, training, seeds | {' | '.join(COLUMNS.values())} |",
@@ -97,14 +103,21 @@ def table(result: Result) -> str:
         listed = list(of_log)
         for _, group in groupby(listed, key=lambda run: _key(run)[:-1]):
             lines.extend(_rows(list(group)))
-        by_seed = {run["seed"]: run for run in listed}  # popularity is not trained by any of them
-        lines.append(
-            _row(f"*popularity, {log}*", _values(list(by_seed.values()), "all", "popularity"))
-        )
-        best = [_published(PAPER_NAMES[log], *column) for column in COLUMNS]
-        lines.append(_row(f"*paper's best surrogate, {PAPER_NAMES[log]}*", best))
+        lines.extend(_untrained(log, listed))
+        if log in PAPER_NAMES:
+            best = [_published(PAPER_NAMES[log], *column) for column in COLUMNS]
+            lines.append(_row(f"*paper's best surrogate, {PAPER_NAMES[log]}*", best))
     machine = result["machine"]
     return "\n".join([*lines, "", f"On {machine['processor']}, {_times(runs)}."])
+
+
+def _untrained(log: str, runs: Sequence[Result]) -> Iterator[str]:
+    """Yield what no training changes, once for each seed."""
+    pretrained = [run for run in runs if _training(run)[0] != _TINY]
+    for subject, own in zip(_OTHERS, (runs, pretrained), strict=True):
+        by_seed = {run["seed"]: run for run in own}
+        if by_seed:
+            yield _row(f"*{subject}, {log}*", _values(list(by_seed.values()), "all", subject))
 
 
 def _rows(runs: Sequence[Result]) -> Iterator[str]:
@@ -143,7 +156,9 @@ def _row(name: str, values: Sequence[str]) -> str:
 
 def _kind(run: Result) -> str:
     """Return how a surrogate was trained; what is as by default goes unsaid, but for one pass."""
-    passes, questions, size = _training(run)
+    backbone, passes, questions, size = _training(run)
+    if backbone != _TINY:
+        return backbone
     told = [f"{questions:g} times the questions"] if questions != 1 else []
     if passes != 1 or not told:
         told.append(f"{passes:g} {'pass' if passes == 1 else 'passes'}")
@@ -153,20 +168,27 @@ def _kind(run: Result) -> str:
 
 
 def _times(runs: Sequence[Result]) -> str:
-    """Return how long training took, by its kind."""
+    """Return how long training took, by its kind, and what a pretrained backbone saw of it."""
     told = []
     for _, group in groupby(sorted(runs, key=_training), key=_training):
         alike = list(group)
-        minutes = [run["training_seconds"] / 60 for run in alike]
-        ends = dict.fromkeys(f"{end:.0f}" for end in (min(minutes), max(minutes)))
-        told.append(f"{' to '.join(ends)} minutes for {_kind(alike[0])}")
+        minutes = _ends(run["training_seconds"] / 60 for run in alike)
+        seen = ""
+        if _training(alike[0])[0] != _TINY:
+            seen = f" ({_ends(run['examples'] for run in alike)} examples)"
+        told.append(f"{minutes} minutes for {_kind(alike[0])}{seen}")
     return f"beside other work on the same cores, training took {'; '.join(told)}"
+
+
+def _ends(numbers: Iterable[float]) -> str:
+    known = list(numbers)
+    return " to ".join(dict.fromkeys(f"{end:,.0f}" for end in (min(known), max(known))))
 
 
 def main() -> None:
     """Add the runs to the result, in place of those alike in log, alignment, training and seed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("log", choices=sorted(PAPER_NAMES))
+    parser.add_argument("log", help="what the data of the runs are called, such as games")
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--result", type=Path, default=RESULTS / "paper_cells.json")
     given = parser.parse_args()
@@ -181,13 +203,13 @@ def main() -> None:
     print(table(result))
 
 
-def _training(run: Result) -> tuple[float, float, tuple[int, int]]:
-    """Return passes, questions as a multiple of the usual, layers and width."""
+def _training(run: Result) -> Training:
     layers, width = run.get("size", _DEFAULT_SIZE)
-    return float(run["budget"]), float(run.get("questions", 1)), (layers, width)
+    questions = float(run.get("questions", 1))
+    return run.get("backbone", _TINY), float(run["budget"]), questions, (layers, width)
 
 
-def _key(run: Result) -> tuple[str, str, tuple[float, float, tuple[int, int]], int]:
+def _key(run: Result) -> tuple[str, str, Training, int]:
     return str(run["log"]), str(run["mode"]), _training(run), int(run["seed"])
 
 

@@ -111,6 +111,20 @@ def test_more_questions_and_other_sizes_have_rows_of_their_own():
     assert told == [" 0.500 ", " 0.750 ", " 0.900 "]
 
 
+def test_a_pretrained_backbone_is_named_and_stands_beside_itself_untrained():
+    tiny, pretrained = (_paper([(1, 0, value)])["runs"][0] for value in (0.5, 0.75))
+    pretrained |= {"log": "ml-100k", "backbone": "small", "examples": 2000}
+    untrained = {"interest_classification/accuracy": 0.25}
+    pretrained["cells"]["unaligned"] = {"all": dict.fromkeys(pretrained["cells"]["hybrid"]["all"])}
+    pretrained["cells"]["unaligned"]["all"] |= untrained
+    text = paper_cells.table({"machine": {"processor": "P"}, "runs": [pretrained]})
+    assert _line(text, "| ml-100k, hybrid, small, seed 0 |").split("|")[6] == " 0.750 "
+    assert _line(text, "| *unaligned, ml-100k").split("|")[6] == " 0.250 "
+    assert "paper's" not in text
+    assert "1 minutes for small (2,000 examples)" in text
+    assert "unaligned" not in paper_cells.table({"machine": {"processor": "P"}, "runs": [tiny]})
+
+
 def test_alignments_have_rows_of_their_own():
     runs = [*_paper([(1, 0, 0.5)])["runs"], *_paper([(1, 0, 0.75)], "behavior")["runs"]]
     text = paper_cells.table({"machine": {"processor": "P"}, "runs": runs})
@@ -126,11 +140,14 @@ def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
     ]
     training, tiny = {"budget": 1.0, "threads": 1}, {"layers": 4, "width": 256}
     config = {"alignment": {"questions": 2.0}, "training": training, "surrogate": {"tiny": tiny}}
-    run = {"seed": 0, "mode": "hybrid", "config": config}
+    config["training"]["batch_size"] = 8
+    run = {"seed": 0, "mode": "hybrid", "backbone": "models/small", "config": config}
+    run["surrogate"] = {"steps": 250}
     report = {"run": run, "stages": [{"name": "surrogate", "seconds": 7}], "metrics": figures}
     (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
     told = paper_cells.cells(tmp_path, "games")
     assert (told["questions"], told["size"]) == (2.0, [4, 256])
+    assert (told["backbone"], told["examples"]) == ("small", 2000)
     found = told["cells"]["hybrid"]
     assert found["all"]["interest_classification/accuracy"] == pytest.approx(0.625)
     assert found["held_out_users"]["interest_classification/accuracy"] == 1.0
