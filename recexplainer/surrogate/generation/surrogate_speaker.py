@@ -191,7 +191,8 @@ class SurrogateSpeaker:
             seeds = row_seeds(batch, wish.beams, self.seed)
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
         decoding = self._decoding(wish, allowed)
-        if wish.temperature > 0 or wish.beams > 1 or guard is not None or allowed is not None:
+        by_row = guard is not None or allowed is not None or wish.temperature > 0
+        if by_row or wish.beams > 1:  # what knows rows by their number needs all of them
             return self._said(write_together(self.model, batch, processors, decoding, wish.beams))
         return self._said(write_in_rounds(self.model, batch, processors, decoding))
 
