@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from ability_table import table
 from measuring import RESULTS, describe_machine, write_result
 
+import recexplainer
 from recexplainer.alignment.conversations import read_conversations
 from recexplainer.records import Rendered, RenderedTurn, Text, Turn
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
@@ -27,8 +27,6 @@ from recexplainer.surrogate.model.surrogate_model import IGNORED
 
 _LONGEST = 1_000
 """Letters of a conversation that is read."""
-
-Result = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,27 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ][: asked.conversations]
     folders = {"untouched": asked.runs[0] / "4-surrogate" / "initial"}
     folders |= {run.name: run / "4-surrogate" / "model" for run in asked.runs}
+    catalogue = recexplainer.load(asked.runs[0]).catalogue
     rows: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():
         ability = Ability(folder, asked.precision)
         rows[name] = ability.perplexity(conversations)
-        rows[name] |= ability.answers(conversations[: asked.answers], asked.new_tokens)
+        answers = ability.answers(conversations[: asked.answers], asked.new_tokens)
+        titles = sum(row["said"].startswith(tuple(catalogue.titles)) for row in answers)
+        rows[name] |= {"answered_with_a_title": titles, "answers": answers}
     result = {"machine": describe_machine(), "rows": rows}
     write_result(asked.result, result)
     print(table(result))
-
-
-def table(result: Result) -> str:
-    """Return a row for each model, and what was read and answered."""
-    lines = [
-        "| model | perplexity of the given answers | words in common with them (F1) |",
-        "|---|---|---|",
-    ]
-    for name, row in result["rows"].items():
-        lines.append(f"| {name} | {row['perplexity']:.1f} | {row['word_f1']:.2f} |")
-    row = next(iter(result["rows"].values()))
-    read = f"{row['conversations']} instructions with {row['tokens']:,} tokens of given answers"
-    return "\n".join([*lines, "", f"{read}; {len(row['answers'])} questions were answered."])
 
 
 class Ability:
@@ -96,8 +84,8 @@ class Ability:
         return figures | {"perplexity": round(math.exp(total / count), 2)}
 
     @torch.inference_mode()
-    def answers(self, conversations: Sequence[Rendered], most: int) -> dict[str, Any]:
-        """Return the likeliest answers, and the mean F1 of their words with the given ones."""
+    def answers(self, conversations: Sequence[Rendered], most: int) -> list[dict[str, str]]:
+        """Return the likeliest answers to the conversations' first questions."""
         rows = []
         for one in conversations:
             question, given = one.turns[0].text, one.turns[1].text
@@ -112,19 +100,7 @@ class Ability:
             )[0, len(ids) :]
             said = self._encoder.tokenizer.decode(written, skip_special_tokens=True).strip()
             rows.append({"question": question, "given": given, "said": said})
-        shared = [word_f1(row["said"], row["given"]) for row in rows]
-        return {"word_f1": round(sum(shared) / max(1, len(shared)), 3), "answers": rows}
-
-
-def word_f1(said: str, given: str) -> float:
-    """Return the F1 of two texts' words, as SQuAD grades (Rajpurkar et al., 2016)."""
-    ours, theirs = Counter(_words(said)), Counter(_words(given))
-    common = (ours & theirs).total()
-    return 2 * common / max(1, ours.total() + theirs.total())
-
-
-def _words(text: str) -> Iterable[str]:
-    return re.findall(r"\w+", text.casefold())
+        return rows
 
 
 def _rendered(turn: Turn) -> RenderedTurn:

@@ -17,6 +17,7 @@ from statistics import fmean
 from textwrap import shorten
 from typing import Any
 
+import ability_table
 import every_target
 import explainers_table
 import explanation_checks
@@ -43,6 +44,7 @@ PAGES = (
     "docs/explanation/explainers-compared.md",
     "docs/explanation/scale.md",
     "docs/explanation/training-speed.md",
+    "docs/explanation/pretrained-surrogates.md",
     "docs/explanation/known-truth.md",
     "docs/explanation/where-a-surrogate-wins.md",
 )
@@ -237,6 +239,7 @@ def blocks(results: Path = RESULTS) -> dict[str, str]:
     writers: Mapping[str, tuple[str, Callable[[Result], str]]] = {
         "figures": ("default_run.json", lambda result: figures(result, help_time, older)),
         "figures-short": ("default_run.json", short_figures),
+        "general-ability": ("general_ability.json", ability_table.table),
         "paper-cells": ("paper_cells.json", paper_cells.table),
         "explain": ("explain_case.json", explain),
         "explanation-checks": ("explanation_checks.json", explanation_checks.told),

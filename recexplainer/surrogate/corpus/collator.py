@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 
-__all__ = ["Collator", "pad_vectors"]
+__all__ = ["Collator", "batch_parts", "pad_vectors"]
 
 
 class Collator:
@@ -64,6 +65,33 @@ class Collator:
         ids, labelled = np.array([self.pad_id], np.int32), np.zeros(1, np.uint8)
         soft = {"liked": none, "liked_shares": none.astype(np.float32)}
         return {"ids": ids, "labelled": labelled, "contexts": none, "items": none, **soft}
+
+
+def batch_parts(batch: dict[str, Any], tokens: int, pad_id: int) -> Iterator[dict[str, Any]]:
+    """Yield ``batch`` in parts of about ``tokens`` positions, or of one row, as few as will do.
+
+    Short examples are then computed together that long ones of their number would not be: on a CPU
+    8 prompts of 30 tokens take a fifth less time than twice 4.
+
+    Args:
+        batch: what a collator returned.
+        tokens: most positions of a part, padding included.
+        pad_id: what it was padded with; parts are padded to their own longest row.
+    """
+    rows, length = batch["input_ids"].shape
+    count = math.ceil(rows / max(1, tokens // length))
+    for some in torch.arange(rows).tensor_split(count):
+        part = {name: _taken(values, some) for name, values in batch.items()}
+        filled = (part["input_ids"] != pad_id) | (part["labels"] != IGNORED)
+        longest = int(filled.any(0).nonzero().max()) + 1 if filled.any() else 1
+        part |= {name: part[name][:, :longest] for name in ("input_ids", "labels")}
+        yield part
+
+
+def _taken(values: Any, rows: torch.Tensor) -> Any:
+    if isinstance(values, tuple):
+        return tuple(one[rows] for one in values)
+    return values[rows]
 
 
 def _soft_labels(examples: Sequence[dict[str, NDArray[Any]]]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,12 +9,13 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, Self
 
+import torch
 from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from recexplainer.surrogate.corpus.batches import EncodedCorpus, LengthBatches, RankBatches
-from recexplainer.surrogate.corpus.collator import Collator
+from recexplainer.surrogate.corpus.collator import Collator, batch_parts
 from recexplainer.surrogate.corpus.training_files import ENCODED, INITIAL
 from recexplainer.surrogate.corpus.training_folder import read_counts, read_vectors
 from recexplainer.surrogate.model.lora import add_lora
@@ -41,13 +42,19 @@ class Sharing:
     """Micro-batches per step (gradient accumulation)."""
     micro: int
     """Most examples of one of them."""
+    rows: int
+    """Most of the longest examples that are computed at once."""
 
     @classmethod
     def of(cls, settings: SurrogateSettings, rows: int, world: int, rank: int = 0) -> Sharing:
-        """Return the share of one of ``world`` processes that compute ``rows`` examples at once."""
+        """Return the share of one of ``world`` processes that compute ``rows`` examples at once.
+
+        A process alone cuts each batch by its tokens; several, and DeepSpeed, by its examples.
+        """
         share = math.ceil(settings.batch_size / world)
-        parts = math.ceil(share / min(rows, share))
-        return cls(rank, world, parts, math.ceil(share / parts))
+        alone = world == 1 and settings.parallel in {"auto", "ddp"}
+        parts = 1 if alone else math.ceil(share / min(rows, share))
+        return cls(rank, world, parts, math.ceil(share / parts), rows)
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,7 @@ class TrainingSetup:
         )
         trainer.settings, trainer.rounds = self.settings, rounds
         trainer.surrogate, trainer.encoder = model, encoder
+        trainer.most_tokens = self.sharing.rows * int(self.encoded.lengths.max(initial=1))
         trainer.remove_callback(PrinterCallback)
         return trainer
 
@@ -204,12 +212,14 @@ class SharedTrainer(Trainer):
         encoder: for its tokenizer.
         settings: of the training.
         rounds: the rows of each micro-batch.
+        most_tokens: of what is computed at once.
     """
 
     surrogate: Any
     encoder: Encoder
     settings: SurrogateSettings
     rounds: Sampler[list[int]]
+    most_tokens: int
     optimizer: Any
 
     def create_optimizer(self, model: Any = None) -> Any:
@@ -221,6 +231,14 @@ class SharedTrainer(Trainer):
                 self.model, chosen.learning_rate, chosen.weight_decay, precision
             )
         return super().create_optimizer(model)
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+        """Return the loss of a micro-batch, whose gradients are added up part by part."""
+        pad = self.encoder.tokenizer.pad_token_id or 0
+        total = torch.zeros((), device=self.args.device)
+        for part in batch_parts(inputs, self.most_tokens, pad):
+            total = total + super().training_step(model, part, num_items_in_batch)
+        return total
 
     def _save_checkpoint(self, *given: Any, **named: Any) -> None:
         with told_in_one_line("a checkpoint", Path(self.args.output_dir)):
