@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +37,9 @@ def main() -> None:
     """Ask, and keep and print the figures."""
     asked = _arguments()
     run = recexplainer.load(asked.run)
+    known = {one.explainer for one in run.explanations}
+    if not known.issuperset(asked.explainers):
+        sys.exit(f"--explainers: the run has {', '.join(sorted(known))}")
     given = {(one.case, one.explainer) for one in run.given}
     first = run.explanations[0].explainer
     drawn = sample_cases(
