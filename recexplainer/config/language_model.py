@@ -151,8 +151,9 @@ class TrainingConfig(Section):
     backbone on several GPUs where the extra `deepspeed` is installed, else ddp."""
     micro_batch_size: Annotated[Count | None, SPEED] = None
     """Most examples that a process computes at once; fewer save memory, and a batch takes as many
-    rounds as that needs (gradient accumulation). null takes a process's whole share, or as many as
-    fit the memory that is free."""
+    rounds as that needs (gradient accumulation). A process that trains alone takes as many tokens
+    at once as so many of the longest examples have. null takes a process's whole share, or as many
+    as fit the memory that is free."""
     gradient_checkpointing: Annotated[bool, SPEED] = False
     """Computes activations twice instead of keeping them: less memory, about a third slower."""
     tracker: Annotated[Literal["tensorboard", "wandb", "mlflow"] | None, SPEED] = None
