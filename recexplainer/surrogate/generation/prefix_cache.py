@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import Cache
+from transformers import Cache, DynamicCache
 
 from recexplainer.surrogate.model.pointer import repeat_question
 
-__all__ = ["read_question"]
+__all__ = ["read_question", "rows_can_move"]
+
+
+def rows_can_move(model: Any) -> bool:
+    """Return whether rows of a surrogate's cache can be repeated and left out.
+
+    Not those of convolutions and linear attention (LFM2, transformers 5).
+    """
+    cache = DynamicCache(config=model.config.language_config)
+    return all(hasattr(layer, "batch_select_indices") for layer in cache.layers)
 
 
 def read_question(model: Any, batch: dict[str, Any], copies: int) -> Cache | None:
@@ -30,7 +39,7 @@ def read_question(model: Any, batch: dict[str, Any], copies: int) -> Cache | Non
     ids = batch["input_ids"]
     slots = (model.config.user_token_id, model.config.item_token_id)
     ends_in_slot = any(bool((ids[:, -1] == slot).any()) for slot in slots if slot is not None)
-    if copies == 1 or ids.shape[1] == 1 or ends_in_slot:
+    if copies == 1 or ids.shape[1] == 1 or ends_in_slot or not rows_can_move(model):
         return None
     with torch.no_grad():
         read = model(
