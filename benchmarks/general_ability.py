@@ -21,7 +21,8 @@ from measuring import RESULTS, describe_machine, write_result
 
 import recexplainer
 from recexplainer.alignment.conversations import read_conversations
-from recexplainer.records import Rendered, RenderedTurn, Text, Turn
+from recexplainer.alignment.modes import render
+from recexplainer.records import Rendered
 from recexplainer.surrogate.model.surrogate_files import load_surrogate
 from recexplainer.surrogate.model.surrogate_model import IGNORED
 
@@ -40,20 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--precision", default="float32", help="in which weights are held")
     parser.add_argument("--result", type=Path, default=RESULTS / "general_ability.json")
     asked = parser.parse_args(arguments)
+    catalogue = recexplainer.load(asked.runs[0]).catalogue
+    titles = tuple(catalogue.titles)
     conversations = [
-        Rendered(tuple(map(_rendered, turns)), (), (), "behavior")
-        for turns in read_conversations(asked.instructions, _LONGEST)
-    ][: asked.conversations]
+        rendered
+        for turns in read_conversations(asked.instructions, _LONGEST)[: asked.conversations]
+        if (rendered := render(turns, (), catalogue, "behavior"))
+    ]
     folders = {"untouched": asked.runs[0] / "4-surrogate" / "initial"}
     folders |= {run.name: run / "4-surrogate" / "model" for run in asked.runs}
-    catalogue = recexplainer.load(asked.runs[0]).catalogue
     rows: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():
         ability = Ability(folder, asked.precision)
         rows[name] = ability.perplexity(conversations)
         answers = ability.answers(conversations[: asked.answers], asked.new_tokens)
-        titles = sum(row["said"].startswith(tuple(catalogue.titles)) for row in answers)
-        rows[name] |= {"answered_with_a_title": titles, "answers": answers}
+        begun = sum(row["said"].startswith(titles) for row in answers)
+        rows[name] |= {"answered_with_a_title": begun, "answers": answers}
     result = {"machine": describe_machine(), "rows": rows}
     write_result(asked.result, result)
     print(table(result))
@@ -101,12 +104,6 @@ class Ability:
             said = self._encoder.tokenizer.decode(written, skip_special_tokens=True).strip()
             rows.append({"question": question, "given": given, "said": said})
         return rows
-
-
-def _rendered(turn: Turn) -> RenderedTurn:
-    return RenderedTurn(
-        turn.role, "".join(part.text for part in turn.content if isinstance(part, Text))
-    )
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def table(result: Result) -> str:
 
 def _untrained(log: str, runs: Sequence[Result]) -> Iterator[str]:
     """Yield what no training changes, once for each seed."""
-    pretrained = [run for run in runs if _training(run)[0] != _TINY]
+    pretrained = [run for run in runs if _is_pretrained(run)]
     for subject, own in zip(_OTHERS, (runs, pretrained), strict=True):
         by_seed = {run["seed"]: run for run in own}
         if by_seed:
@@ -157,7 +157,7 @@ def _row(name: str, values: Sequence[str]) -> str:
 def _kind(run: Result) -> str:
     """Return how a surrogate was trained; what is as by default goes unsaid, but for one pass."""
     backbone, passes, questions, size = _training(run)
-    if backbone != _TINY:
+    if _is_pretrained(run):
         return backbone
     told = [f"{questions:g} times the questions"] if questions != 1 else []
     if passes != 1 or not told:
@@ -173,10 +173,9 @@ def _times(runs: Sequence[Result]) -> str:
     for _, group in groupby(sorted(runs, key=_training), key=_training):
         alike = list(group)
         minutes = _ends(run["training_seconds"] / 60 for run in alike)
-        seen = ""
-        if _training(alike[0])[0] != _TINY:
-            seen = f" ({_ends(run['examples'] for run in alike)} examples)"
-        told.append(f"{minutes} minutes for {_kind(alike[0])}{seen}")
+        told.append(f"{minutes} minutes for {_kind(alike[0])}")
+        if _is_pretrained(alike[0]):
+            told[-1] += f" ({_ends(run['examples'] for run in alike)} examples)"
     return f"beside other work on the same cores, training took {'; '.join(told)}"
 
 
@@ -201,6 +200,10 @@ def main() -> None:
     result["runs"] = sorted([*kept, *new], key=_key)
     write_result(given.result, result)
     print(table(result))
+
+
+def _is_pretrained(run: Result) -> bool:
+    return _training(run)[0] != _TINY
 
 
 def _training(run: Result) -> Training:

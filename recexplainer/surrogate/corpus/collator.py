@@ -71,7 +71,7 @@ def batch_parts(batch: dict[str, Any], tokens: int, pad_id: int) -> Iterator[dic
     """Yield ``batch`` in parts of about ``tokens`` positions, or of one row, as few as will do.
 
     Short examples are then computed together that long ones of their number would not be: on a CPU
-    8 prompts of 30 tokens take a fifth less time than twice 4.
+    8 prompts of 30 tokens take a quarter less time than twice 4.
 
     Args:
         batch: what a collator returned.
@@ -80,6 +80,9 @@ def batch_parts(batch: dict[str, Any], tokens: int, pad_id: int) -> Iterator[dic
     """
     rows, length = batch["input_ids"].shape
     count = math.ceil(rows / max(1, tokens // length))
+    if count == 1:
+        yield batch
+        return
     for some in torch.arange(rows).tensor_split(count):
         part = {name: _taken(values, some) for name, values in batch.items()}
         filled = (part["input_ids"] != pad_id) | (part["labels"] != IGNORED)

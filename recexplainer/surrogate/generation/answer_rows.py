@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 from transformers import LogitsProcessorList
 
-from recexplainer.surrogate.generation.prefix_cache import read_question
+from recexplainer.surrogate.generation.prefix_cache import read_question, rows_can_move
 from recexplainer.surrogate.model.pointer import select_question
 
 __all__ = ["write_in_rounds", "write_together"]
@@ -48,6 +48,8 @@ def write_in_rounds(
 ) -> torch.Tensor:
     """Return the tokens of B likeliest answers; rows that have ended cost nothing any more.
 
+    They stay where a cache cannot be cut.
+
     Of lists the longest has four times the tokens of the mean one.
 
     Args:
@@ -56,6 +58,8 @@ def write_in_rounds(
         guards: what changes the logits, of every row alike.
         decoding: arguments of ``generate``, greedy.
     """
+    if not rows_can_move(model):
+        return write_together(model, batch, guards, decoding, 1)
     ids, most = batch["input_ids"], decoding["max_new_tokens"]
     ends = torch.tensor(decoding["eos_token_id"], device=ids.device)
     answers: torch.Tensor = ids.new_full((len(ids), most), decoding["pad_token_id"])
@@ -72,12 +76,12 @@ def write_in_rounds(
             )
         written, cache = found.sequences, found.past_key_values
         answers[rows, known - start : written.shape[1] - start] = written[:, known:]
-        going_on = ~torch.isin(written[:, known:], ends).any(1)
-        if written.shape[1] == start + most or not going_on.any():
+        left = (~torch.isin(written[:, known:], ends).any(1)).nonzero()[:, 0]
+        if written.shape[1] == start + most or not len(left):
             break
-        rows, batch = rows[going_on], {name: one[going_on] for name, one in batch.items()}
-        batch["input_ids"], added = written[going_on], written.shape[1] - known
+        rows, batch = rows[left], {name: one[left] for name, one in batch.items()}
+        batch["input_ids"], added = written[left], written.shape[1] - known
         batch["attention_mask"] = functional.pad(batch["attention_mask"], (0, added), value=1)
-        cache.batch_select_indices(going_on.nonzero()[:, 0])
-        select_question(cache, going_on)
+        cache.batch_select_indices(left)
+        select_question(cache, left)
     return answers

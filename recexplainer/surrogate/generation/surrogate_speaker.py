@@ -25,7 +25,6 @@ from recexplainer.surrogate.generation.estimated_pulls import EstimatedPulls
 from recexplainer.surrogate.generation.explanation_guards import ExplanationGuards
 from recexplainer.surrogate.generation.likelihood import log_probabilities, pad_answers
 from recexplainer.surrogate.generation.offered_orders import FreeAndKept, OfferedOrders
-from recexplainer.surrogate.generation.prefix_cache import rows_can_move
 from recexplainer.surrogate.generation.question_inputs import (
     UserVectors,
     check_width,
@@ -193,7 +192,7 @@ class SurrogateSpeaker:
             processors.append(GumbelNoise(seeds, wish.temperature, wish.top_p))
         decoding = self._decoding(wish, allowed)
         by_row = guard is not None or allowed is not None or wish.temperature > 0
-        if by_row or wish.beams > 1 or not rows_can_move(self.model):  # these need all rows
+        if by_row or wish.beams > 1:  # what knows rows by their number needs all of them
             return self._said(write_together(self.model, batch, processors, decoding, wish.beams))
         return self._said(write_in_rounds(self.model, batch, processors, decoding))
 

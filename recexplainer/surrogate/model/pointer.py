@@ -57,7 +57,7 @@ class Question(NamedTuple):
         return type(self)(*(part.repeat_interleave(copies, 0) for part in self))
 
     def selected(self, rows: Tensor) -> Self:
-        """Return ``rows`` alone, given by number or by whether."""
+        """Return ``rows`` alone, given by number."""
         return type(self)(*(part[rows] for part in self))
 
 

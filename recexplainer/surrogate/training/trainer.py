@@ -234,9 +234,8 @@ class SharedTrainer(Trainer):
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
         """Return the loss of a micro-batch, whose gradients are added up part by part."""
-        pad = self.encoder.tokenizer.pad_token_id or 0
         total = torch.zeros((), device=self.args.device)
-        for part in batch_parts(inputs, self.most_tokens, pad):
+        for part in batch_parts(inputs, self.most_tokens, self.data_collator.pad_id):
             total = total + super().training_step(model, part, num_items_in_batch)
         return total
 
