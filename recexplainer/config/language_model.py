@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -89,6 +90,16 @@ class SurrogateConfig(Section):
     quantization: Literal["8bit", "4bit"] | None = None
     """Holds the frozen weights of a pretrained backbone in so many bits while it is trained, so
     that 7B fit on a card; needs the extra `quantized`. null keeps them as they were published."""
+
+    @property
+    def backbone_name(self) -> str:
+        """The backbone as reports name it: of a folder or file the last part, of a hub id all.
+
+        A report and a model card are handed on, and where a folder lies is nobody's business.
+        """
+        path = Path(self.backbone).expanduser()
+        of_this_machine = path.is_absolute() or self.backbone.startswith((".", "~"))
+        return path.resolve().name if of_this_machine or path.exists() else self.backbone
 
 
 _MEASURES = ("budget", "minutes", "steps")

@@ -56,6 +56,9 @@ class PlainProgress:
             done: steps that were made before.
         """
         bar = _PlainBar(self.note, self._clock, label, _Work(total, done, sizes))
+        if not total:  # nothing to be done is nothing to be said
+            yield bar
+            return
         self.note(bar.state())
         try:
             yield bar
@@ -122,6 +125,9 @@ class TerminalProgress:
             sizes: how long each takes beside the others, ``(total,)``; alike if None.
             done: steps that were made before.
         """
+        if not total:
+            yield _TerminalBar(_display(self._console), label, _Work(total, done, sizes))
+            return
         outermost = self._display is None
         display = self._display = self._display or _display(self._console)
         if outermost:

@@ -94,3 +94,25 @@ def test_a_writer_that_cannot_be_is_refused_before_anything_runs(given: list[str
         load_config(None, given)
     (problem,) = caught.value.problems
     assert problem.startswith(("generation", "surrogate.max_tokens"))
+
+
+@pytest.mark.parametrize(
+    ("backbone", "named"),
+    [
+        ("tiny", "tiny"),
+        ("org/model", "org/model"),
+        ("/home/me/models/merged", "merged"),
+        ("~/models/merged/", "merged"),
+        ("./models/words.gguf", "words.gguf"),
+    ],
+)
+def test_a_report_names_a_folder_without_where_it_lies(backbone: str, named: str) -> None:
+    config = load_config(None, [f"surrogate.backbone={backbone}"])
+    assert config.surrogate.backbone_name == named
+
+
+def test_a_folder_of_the_working_directory_is_named_as_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "merged").mkdir(parents=True)
+    config = load_config(None, ["surrogate.backbone=models/merged"])
+    assert config.surrogate.backbone_name == "merged"

@@ -104,13 +104,21 @@ def test_a_bar_that_is_interrupted_says_where() -> None:
     assert stream.getvalue().splitlines()[-1] == "asking: 3 of 4, stopped after 7 s"
 
 
-def test_nothing_to_do_is_no_error() -> None:
+def test_nothing_to_do_is_not_told() -> None:
     progress, stream, clock = plain()
     with progress.bar("asking", 0) as bar:
         clock.now += 11
         bar.advance(0)
     progress.note("done")
-    assert stream.getvalue().splitlines() == ["asking: 0 of 0", "asking: 0 of 0, took 11 s", "done"]
+    assert stream.getvalue().splitlines() == ["done"]
+
+
+def test_nothing_to_do_is_not_drawn() -> None:
+    stream = io.StringIO()
+    progress = TerminalProgress(Console(file=stream, force_terminal=True, width=120))
+    with progress.bar("asking", 0) as bar:
+        bar.advance(0, loss="1")
+    assert stream.getvalue() == ""
 
 
 def test_a_terminal_shows_label_count_and_fields_and_bars_may_overlap() -> None:

@@ -53,7 +53,7 @@ def gather(plan: AblationPlan, failures: Mapping[str, str], command: str) -> Abl
         command=command,
         dataset=base.dataset.name,
         target=base.target.name,
-        backbone=base.surrogate.backbone,
+        backbone=base.surrogate.backbone_name,
         mode=base.alignment.mode,
         seeds=plan.seeds,
         variants=tuple(_facts(plan, failures)),

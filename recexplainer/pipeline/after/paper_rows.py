@@ -70,7 +70,7 @@ def paper_tables(folders: Sequence[Path], paper: PaperDataset | None, command: s
             folder=str(folder),
             mode=config.alignment.mode,
             seed=config.seed,
-            backbone=config.surrogate.backbone,
+            backbone=config.surrogate.backbone_name,
             graded=reports[folder] is not None,
         )
         for folder, config in configs.items()

@@ -88,6 +88,6 @@ def chat_notes(config: RunConfig, recipe: Recipe) -> Iterator[str]:
         yield f"{chat.row} {CHAT_NOTE}; it was sent at most {chat.max_requests:,} questions."
     if recipe.source is not None and config.alignment.mode != "behavior":
         yield (
-            f"unaligned is {config.surrogate.backbone} as it was published, asked with titles "
+            f"unaligned is {config.surrogate.backbone_name} as it was published, asked with titles "
             "alone: its projectors are untrained, so vectors would tell it nothing."
         )

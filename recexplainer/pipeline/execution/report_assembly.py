@@ -147,7 +147,7 @@ def _run_facts(bench: Bench, command: str) -> RunFacts:
         seed=config.seed,
         mode=config.alignment.mode,
         target=bench.plan.target.name,
-        backbone=config.surrogate.backbone,
+        backbone=config.surrogate.backbone_name,
         dataset=_dataset_facts(log),
         target_facts=_target_facts(fit),
         corpus=(*_trained_counts(corpus), *_measured_counts(bench)),
