@@ -222,6 +222,18 @@ class SharedTrainer(Trainer):
     most_tokens: int
     optimizer: Any
 
+    def train(self, *given: Any, **named: Any) -> Any:
+        """Train; for what is given see the stock trainer.
+
+        Low-rank updates read what autocast made 16 bits wide. peft widens it to their own type
+        first, and autocast narrows it again: the same numbers, for a tenth of a CPU's step.
+        """
+        from peft.helpers import disable_input_dtype_casting
+
+        narrow = (self.args.bf16 or self.args.fp16) and not self.is_deepspeed_enabled
+        with disable_input_dtype_casting(self.model, active=narrow):
+            return super().train(*given, **named)
+
     def create_optimizer(self, model: Any = None) -> Any:
         """Return what updates the weights; AdamW is the stock trainer's own."""
         if self.optimizer is None and self.settings.optimizer == "muon":
