@@ -127,7 +127,8 @@ def write_corpus(trial: Trial, folder: Path) -> None:
     for number, length in enumerate(lengths.astype(int)):
         drawn = [f"word{k}" for k in rng.integers(0, _WORDS, length + _ANSWER)]
         texts = [". ".join(drawn[:length]), ". ".join(drawn[length:])]
-        names = ("context_rows", "item_rows", "droppable", "liked_rows", "liked_shares")
+        names = ("context_rows", "item_rows", "droppable")
+        names += ("liked_rows", "liked_shares", "labels", "label_shares")
         empty: dict[str, list[Any]] = {name: [] for name in names}
         rows.append({"id": str(number), "texts": texts, **empty, **common})
     Dataset.from_list(rows).save_to_disk(folder / "train")

@@ -61,8 +61,8 @@ def build_training(  # noqa: PLR0913  # plain things, each of which another stag
     context_rows count into, and ``item`` ``(I, d_rec)``.
 
     Args:
-        tasks: tasks with their weights; ``scheduling.times_asked`` says what a weight means.
-        adapted: tasks whose weights are made to fit the data set (``scheduling.balance_shares``).
+        tasks: tasks with their weights; ``schedule.times_asked`` says what a weight means.
+        adapted: tasks whose weights are made to fit the data set (``schedule.balance_shares``).
         contexts: the training contexts.
         excluded: the items that came before a context, which are no answers to it.
         target: the recommender to be explained.
@@ -142,6 +142,8 @@ def evaluation_examples(  # noqa: PLR0913  # as above
 ) -> list[Example]:
     """Return the examples on which fidelity is measured, of all tasks with an ``answer_kind``.
 
+    Those without a ``reference`` have no right answer, and are left out.
+
     Args:
         tasks: tasks; those that are not measured give nothing.
         contexts: the evaluated contexts, which the examples' history slots count into.
@@ -166,7 +168,8 @@ def evaluation_examples(  # noqa: PLR0913  # as above
         for asked in ask_in_chunks(about, contexts, excluded, oracle, seed):
             for task in measured:
                 rng = generator(seed, "evaluation", task.name)
-                examples.extend(task.on_contexts(asked, rng))
+                found = task.on_contexts(asked, rng)
+                examples.extend(example for example in found if example.reference)
             bar.advance(len(asked.rows))
     return examples
 

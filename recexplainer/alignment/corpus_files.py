@@ -25,7 +25,7 @@ _ROWS_AT_ONCE = 4096
 _UNNUMBERED = -1
 _COLUMNS = (
     *("id", "task", "form", "roles", "texts", "context_rows", "item_rows", "droppable"),
-    *("liked_rows", "liked_shares"),
+    *("liked_rows", "liked_shares", "labels", "label_shares"),
 )
 
 
@@ -72,7 +72,8 @@ class TrainWriter:
         roles = [turn.role for turn in rendered.turns]
         texts = [turn.text for turn in rendered.turns]
         rows = (context_rows, rendered.item_rows, list(chain.from_iterable(rendered.droppable)))
-        soft = ([row for row, _ in rendered.liked], [share for _, share in rendered.liked])
+        pairs = (rendered.liked, rendered.label_shares)
+        soft = [[pair[part] for pair in one] for one in pairs for part in (0, 1)]
         self._rows.append((example, task, rendered.form, roles, texts, *rows, *soft))
         if len(self._rows) >= _ROWS_AT_ONCE:
             self._flush()
@@ -163,7 +164,7 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     kinds = [pa.string()] * 3 + [pa.list_(pa.string())] * 2 + [pa.list_(pa.int32())] * 4
-    kinds.append(pa.list_(pa.float32()))
+    kinds += [pa.list_(pa.float32()), pa.list_(pa.string()), pa.list_(pa.float32())]
     return pa.schema(list(zip(_COLUMNS, kinds, strict=True)))
 
 

@@ -93,10 +93,13 @@ class Recorder:
             self._examples[example.task] += 1
             forms = self._forms.of(example)
             liked = tuple((self._catalogue.row(item), share) for item, share in example.liked)
+            shares = example.label_shares
             for rendered in render_all(example.turns, self._contexts, self._catalogue, forms):
                 self._rows[example.task][rendered.form] += 1
                 numbers = [self._number(row) for row in rendered.context_rows]
-                labelled = replace(rendered, liked=liked) if liked else rendered
+                labelled = rendered
+                if liked or shares:
+                    labelled = replace(rendered, liked=liked, label_shares=shares)
                 self._writer.add(example.id, example.task, labelled, numbers)
 
     def ask_vectors(self) -> None:

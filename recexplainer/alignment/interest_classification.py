@@ -6,21 +6,41 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from recexplainer.alignment.prompt_texts import fill
 from recexplainer.alignment.seeded_draws import choose, draw_decided, generators
 from recexplainer.alignment.templates import templates
+from recexplainer.alignment.yes_shares import YesShares
 from recexplainer.metrics import accuracy
-from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked
+from recexplainer.plugins.interfaces import AlignmentTask, AnswerKind, Asked, Options
 from recexplainer.records import Catalogue, Example, Figure, HistorySlot, ItemSlot, ask
 
-__all__ = ["LABELS", "InterestClassification"]
+__all__ = ["LABELS", "InterestClassification", "InterestOptions"]
 
 LABELS = ("Yes", "No")
 
+_UNDECIDED = 0.2
+"""Part of the soft labels that are of items between Yes and No."""
+
+
+class InterestOptions(Options):
+    """What is learned of how far the target says Yes or No."""
+
+    softness: float | None = Field(None, gt=0)
+    """null teaches Yes and No alone, as the paper does. A number teaches the share of Yes that goes
+    with a score (soft labels, Hinton et al., 2015): half midway between the lowest Yes and the
+    highest No, 1 / (1 + exp(-1 / softness)) at that Yes, nearly all well above. A fifth of what is
+    learned is then about items in between, to which the target says neither. `tiny` takes 0.5
+    unless it is given: .88 at the lowest Yes."""
+
 
 class InterestClassification(AlignmentTask):
-    """One unseen item of the target's top 20 % and one of its bottom 50 %, Yes or No?"""
+    """One unseen item of the target's top 20 % and one of its bottom 50 %, Yes or No?
+
+    Args:
+        options: what is learned of how far; None is the paper's task.
+    """
 
     name: ClassVar[str] = "interest_classification"
     answer_kind: ClassVar[AnswerKind | None] = "label"
@@ -37,20 +57,60 @@ class InterestClassification(AlignmentTask):
         ),
     )
 
+    def __init__(self, options: InterestOptions | None = None) -> None:
+        self._softness = None if options is None else options.softness
+
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield two examples per context, in random order; none where the target is undecided."""
         for position, own in enumerate(generators(asked.contexts, rng)):
-            slot = HistorySlot(asked.rows[position])
-            for label, row in draw_decided(asked.scores[position], own):
-                item = asked.catalogue[row]
-                template = choose(templates()[self.name], own)
-                yield Example(
-                    id=f"{asked.contexts[position].id}:{item.id}",
-                    task=self.name,
-                    turns=ask(fill(template, history=slot, item=ItemSlot(item.id)), label),
-                    reference=(label,),
-                    options=LABELS,
-                )
+            scores, split = asked.scores[position], asked.contexts[position].split
+            decided = draw_decided(scores, own)
+            shares = None
+            if decided and self._softness is not None:
+                shares = YesShares.of(scores, self._softness)
+            between = []
+            if shares is not None and split == "train":  # not where it is measured
+                between = own.permutation(shares.between)[: len(decided)].tolist()
+            for decision, decided_row in decided:
+                label: tuple[str, ...] = (decision,)
+                row = decided_row
+                if between and own.random() < _UNDECIDED:
+                    label, row = (), between.pop()
+                share = None if shares is None else shares.share(row)
+                yield self._example(asked, position, row, own, label, share)
+
+    def _example(
+        self,
+        asked: Asked,
+        position: int,
+        row: int,
+        own: np.random.Generator,
+        label: tuple[str, ...],
+        share: float | None = None,
+    ) -> Example:
+        """Return a question about the item at ``row``.
+
+        Args:
+            asked: the contexts.
+            position: of one of them.
+            row: of the item.
+            own: the context's generator.
+            label: the target's; none where it is undecided.
+            share: of Yes; None where the label is all that is learned.
+        """
+        item, context = asked.catalogue[row], asked.contexts[position]
+        template = choose(templates()[self.name], own)
+        history, slot = HistorySlot(asked.rows[position]), ItemSlot(item.id)
+        soft = () if share is None else tuple(zip(LABELS, (share, 1 - share), strict=True))
+        (answer,) = label or (LABELS[share is not None and share < 0.5],)
+        return Example(
+            id=f"{context.id}:{item.id}",
+            task=self.name,
+            turns=ask(fill(template, history=history, item=slot), answer),
+            reference=label,
+            options=LABELS,
+            label_shares=soft,
+        )
 
     def grade(
         self,

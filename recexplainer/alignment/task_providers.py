@@ -9,7 +9,7 @@ from recexplainer.alignment.instruction_following import (
     InstructionFollowing,
     InstructionFollowingOptions,
 )
-from recexplainer.alignment.interest_classification import InterestClassification
+from recexplainer.alignment.interest_classification import InterestClassification, InterestOptions
 from recexplainer.alignment.item_discrimination import (
     ItemDiscrimination,
     ItemDiscriminationOptions,
@@ -40,7 +40,8 @@ def task_providers() -> tuple[Provider[AlignmentTask], ...]:
         ),
         Provider(
             name=InterestClassification.name,
-            build=_plain(InterestClassification),
+            build=lambda options, _kit: InterestClassification(options),
+            options=InterestOptions,
             summary="whether an item is liked: the target's top 20 % against its bottom 50 %",
             figures=InterestClassification.figures,
         ),

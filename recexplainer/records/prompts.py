@@ -103,6 +103,7 @@ class Example:
             would teach to guess, so it is left out where another form is written too.
         liked: for an answer that is one title, the ids of the items that might be named, each with
             its share of 1 (soft labels); empty where the answer is the only right one.
+        label_shares: likewise for an answer that is one of the labels in ``options``.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Example:
     options: tuple[str, ...] = ()
     names_history: bool = False
     liked: tuple[tuple[str, float], ...] = ()
+    label_shares: tuple[tuple[str, float], ...] = ()
 
     @property
     def question(self) -> tuple[Turn, ...]:
@@ -149,6 +151,7 @@ class Rendered:
         droppable: stretches ``(turn, start, stop)`` of text to leave out of a conversation that is
             too long, first ones first: history titles, oldest first; none holds a mark.
         liked: rows of the items that the answer, one title, might name, each with its share of 1.
+        label_shares: likewise labels that the answer, one of them, might be.
     """
 
     turns: tuple[RenderedTurn, ...]
@@ -157,6 +160,7 @@ class Rendered:
     form: Form
     droppable: Sequence[tuple[int, int, int]] = ()
     liked: Sequence[tuple[int, float]] = ()
+    label_shares: Sequence[tuple[str, float]] = ()
 
     def without(self, count: int) -> Rendered:
         """Return the conversation without the first ``count`` droppable stretches."""

@@ -16,7 +16,7 @@ from recexplainer.alignment.instruction_following import (
     InstructionFollowing,
     InstructionFollowingOptions,
 )
-from recexplainer.alignment.interest_classification import InterestClassification
+from recexplainer.alignment.interest_classification import InterestClassification, InterestOptions
 from recexplainer.alignment.item_discrimination import (
     ItemDiscrimination,
     ItemDiscriminationOptions,
@@ -298,10 +298,10 @@ def test_unusable_scores_stop_the_build_and_leave_no_corpus(world, tmp_path, fau
     assert list(tmp_path.iterdir()) == []
 
 
-def evaluated(world, tasks, seed=1):
+def evaluated(world, tasks, seed=1, contexts=None):
     return evaluation_examples(
         tasks,
-        contexts=world.evaluated,
+        contexts=world.evaluated if contexts is None else contexts,
         excluded=world.excluded,
         target=world.target,
         catalogue=world.catalogue,
@@ -324,6 +324,14 @@ def test_measured_tasks_give_examples_about_every_evaluated_context(world, unsee
             context = world.evaluated[example.turns[0].content[1].context]
             assert example.reference == (unseen_order(context)[0],)
     assert examples == evaluated(world, [task for task, _ in all_tasks(world)])
+
+
+def test_what_has_no_right_answer_is_not_shown_as_one(world):
+    """In-context examples are about training contexts, where undecided items are learned too."""
+    task = InterestClassification(InterestOptions(softness=0.5))
+    examples = evaluated(world, [task], contexts=world.train)
+    assert 0.7 < len(examples) / (2 * len(world.train)) < 0.9
+    assert {example.reference for example in examples} == {("Yes",), ("No",)}
 
 
 def test_f_is_asked_with_all_earlier_items_struck_out(world, built):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recexplainer.alignment.history_reconstruction import HistoryReconstruction
-from recexplainer.alignment.interest_classification import InterestClassification
+from recexplainer.alignment.interest_classification import InterestClassification, InterestOptions
 from recexplainer.alignment.item_ranking import ItemRanking
 from recexplainer.alignment.next_item_retrieval import NextItemRetrieval, RetrievalOptions
 from recexplainer.records import HistorySlot, ItemSlot
@@ -262,3 +262,56 @@ def test_soft_retrieval_shares_the_label_among_the_first_items(asked, rng, unsee
         for item, share in example.liked[1:]:  # the odds against the first item
             odds = math.exp((of[items[0]] - of[item]) / (0.5 * unseen.std()))
             assert shares[0] / share == pytest.approx(odds, rel=1e-3)
+
+
+def of_yes(example):
+    """The share of Yes that an example teaches; that of No is the rest."""
+    (yes, share), (no, rest) = example.label_shares
+    assert (yes, no) == ("Yes", "No")
+    assert share + rest == pytest.approx(1)
+    return share
+
+
+def test_soft_decisions_share_the_label_by_score(asked, rng, unseen_order):
+    """The shares against the target's own scores: .88 at the lowest Yes, .12 at the highest No."""
+    hard = list(InterestClassification().on_contexts(asked, np.random.default_rng(3)))
+    soft = list(InterestClassification(InterestOptions(softness=0.5)).on_contexts(asked, rng))
+    assert {example.id for example in soft if example.reference} < {one.id for one in hard}
+    for context, example in by_context(soft, asked):
+        order = unseen_order(context)
+        of = dict(
+            zip(asked.catalogue.ids, asked.scores[asked.contexts.index(context)], strict=True)
+        )
+        yes, no = of[order[len(order) // 5 - 1]], of[order[len(order) - len(order) // 2]]
+        (item,) = [part.item for part in example.turns[0].content if isinstance(part, ItemSlot)]
+        odds = math.exp(2 * (of[item] - (yes + no) / 2) / ((yes - no) / 2))
+        assert of_yes(example) == pytest.approx(odds / (1 + odds), rel=1e-4, abs=1e-12)
+        if example.reference:
+            bound = 0.88 if example.reference == ("Yes",) else 0.12
+            assert (of_yes(example) >= bound) == (example.answer == "Yes")
+
+
+def test_a_part_of_soft_decisions_is_about_items_in_between(asked, rng, unseen_order):
+    task = InterestClassification(InterestOptions(softness=0.5))
+    examples = list(task.on_contexts(asked, rng))
+    assert len({example.id for example in examples}) == len(examples) == 2 * len(asked.contexts)
+    between = [pair for pair in by_context(examples, asked) if not pair[1].reference]
+    assert 0.1 < len(between) / len(examples) < 0.3
+    for context, example in between:
+        order = unseen_order(context)
+        (item,) = [part.item for part in example.turns[0].content if isinstance(part, ItemSlot)]
+        assert len(order) // 5 <= order.index(item) < len(order) - len(order) // 2
+        assert 0.11 < of_yes(example) < 0.89
+        assert example.answer == ("Yes" if of_yes(example) >= 0.5 else "No")
+
+
+def test_what_is_measured_is_decided(asked):
+    """Held-out moments are asked the same questions, whatever is learned."""
+    moments = [replace(context, split="leave_one_out") for context in asked.contexts]
+    held_out = replace(asked, contexts=moments)
+    soft = InterestClassification(InterestOptions(softness=0.5))
+    found, hard = (
+        list(task.on_contexts(held_out, np.random.default_rng(3)))
+        for task in (soft, InterestClassification())
+    )
+    assert [replace(example, label_shares=()) for example in found] == hard

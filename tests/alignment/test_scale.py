@@ -107,6 +107,8 @@ def corpus_in_memory(world, tasks, seed):
                     "droppable": [number for span in rendered.droppable for number in span],
                     "liked_rows": [],
                     "liked_shares": [],
+                    "labels": [],
+                    "label_shares": [],
                 }
             )
     return rows, np.stack(vectors)

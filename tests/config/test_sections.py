@@ -54,14 +54,17 @@ def test_options_of_tasks_that_are_not_given_are_those_of_the_backbone() -> None
     assert load_config().task_options(Recipe(source="org/model")) == {}  # the paper's
 
 
-def test_tiny_learns_shares_of_the_first_items_unless_told_otherwise() -> None:
+@pytest.mark.parametrize(
+    ("task", "own"), [("next_item_retrieval", 0.3), ("interest_classification", 0.5)]
+)
+def test_tiny_learns_shares_unless_told_otherwise(task: str, own: float) -> None:
     def softness(*settings: str) -> object:
-        part, _ = plan(load_config(None, settings), default_registry()).tasks["next_item_retrieval"]
+        part, _ = plan(load_config(None, settings), default_registry()).tasks[task]
         return part.options.softness
 
-    option = "alignment.options.next_item_retrieval.softness"
-    assert softness() == 0.3
-    assert softness(f"{option}=0.5") == 0.5
+    option = f"alignment.options.{task}.softness"
+    assert softness() == own
+    assert softness(f"{option}=0.7") == 0.7
     assert softness(f"{option}=null") is None
 
 

@@ -83,6 +83,14 @@ def test_links_within_the_repository_lead_somewhere(page):
     assert not missing
 
 
+@pytest.mark.parametrize("page", pages(), ids=named)
+def test_tests_and_benchmarks_that_a_page_names_are_there(page):
+    tutorial = "docs/tutorial/write-a-plugin.md"  # whose reader writes tests/test_next_up.py
+    paths = set(re.findall(r"`((?:tests|benchmarks)/[\w/]+\.py)`", page.read_text("utf-8")))
+    missing = {path for path in paths if not (ROOT / path).exists()}
+    assert missing == ({"tests/test_next_up.py"} if named(page) == tutorial else set())
+
+
 def test_every_hook_is_documented_with_its_signature():
     page = (ROOT / "docs" / "reference" / "hooks.md").read_text("utf-8")
     hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("recx_")}

@@ -299,7 +299,7 @@ def corpus(tmp_path_factory, catalogue, vectors):
             }
         )
     common = {"roles": ["user", "assistant"], "form": "intention", "task": "next", "droppable": []}
-    common |= {"liked_rows": [], "liked_shares": []}
+    common |= {"liked_rows": [], "liked_shares": [], "labels": [], "label_shares": []}
     folder = tmp_path_factory.mktemp("corpus")
     Dataset.from_list([row | common | {"id": str(k)} for k, row in enumerate(rows)]).save_to_disk(
         folder / "train"

@@ -174,7 +174,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="alignment",
-        version="5",
+        version="6",
         after="target",
         settings=_alignment,
         work=stages.ask_target,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -64,20 +64,21 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
         cls,
         encoded: Sequence[Encoded],
         rendered: Sequence[Rendered],
-        first_tokens: Sequence[int] = (),
+        soft: Sequence[Mapping[int, float]] | None = None,
     ) -> EncodedCorpus:
         """Flatten encoded conversations and the rows that their slots refer to.
 
         Args:
             encoded: conversations.
             rendered: the same, before they were encoded.
-            first_tokens: of each item's title; needed where answers have soft labels.
+            soft: for each, the tokens that may begin its answer, with their shares; None where all
+                answers are the only right ones.
         """
         ids, offsets = _flatten([example.ids for example in encoded], np.int32)
         labelled, _ = _flatten([example.labelled for example in encoded], np.uint8)
         contexts, context_offsets = _flatten([r.context_rows for r in rendered], np.int32)
         items, item_offsets = _flatten([r.item_rows for r in rendered], np.int32)
-        soft = [_by_token(one.liked, first_tokens) for one in rendered]
+        soft = [{}] * len(rendered) if soft is None else soft
         liked, liked_offsets = _flatten([list(shares) for shares in soft], np.int32)
         liked_shares, _ = _flatten([list(shares.values()) for shares in soft], np.float32)
         slots = (contexts, context_offsets, items, item_offsets)
@@ -144,15 +145,6 @@ class EncodedCorpus(Dataset[dict[str, NDArray[Any]]]):
     def lengths(self) -> NDArray[np.int64]:
         """Tokens per example, ``(N,)``."""
         return np.diff(self.offsets)
-
-
-def _by_token(liked: Sequence[tuple[int, float]], first_tokens: Sequence[int]) -> dict[int, float]:
-    """Return the share of each token that begins a liked title; titles may begin alike."""
-    shares: dict[int, float] = {}
-    for row, share in liked:
-        token = first_tokens[row]
-        shares[token] = shares.get(token, 0.0) + share
-    return shares
 
 
 def _flatten(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["mean_letters", "read_examples", "sample_texts"]
 
 _TOKENIZER_EXAMPLES = 20_000
+_SOFT = (("liked_rows", "liked_shares"), ("labels", "label_shares"))
 
 
 def sample_texts(corpus: Path, seed: int) -> list[str]:
@@ -44,8 +45,9 @@ def read_examples(examples: Any, rows: NDArray[np.int64]) -> list[Rendered]:
 
 def _rendered(table: pa.Table) -> list[Rendered]:
     forms: list[Form] = table["form"].to_pylist()
-    names = ("roles", "texts", "context_rows", "item_rows", "liked_rows", "liked_shares")
+    names = ("roles", "texts", "context_rows", "item_rows")
     columns = (_lists(table[column]) for column in names)
+    soft = (_pairs(table, *pair) for pair in _SOFT)
     stretches = [_Stretches(numbers) for numbers in _cut(*_flat(table["droppable"]))]
     return [
         Rendered(
@@ -54,10 +56,11 @@ def _rendered(table: pa.Table) -> list[Rendered]:
             tuple(items),
             form,
             droppable,
-            tuple(zip(liked, shares, strict=True)),
+            liked,
+            label_shares,
         )
-        for roles, texts, contexts, items, liked, shares, form, droppable in zip(
-            *columns, forms, stretches, strict=True
+        for roles, texts, contexts, items, form, droppable, liked, label_shares in zip(
+            *columns, forms, stretches, *soft, strict=True
         )
     ]
 
@@ -78,6 +81,12 @@ class _Stretches(Sequence[tuple[int, int, int]]):
     def __getitem__(self, position: Any) -> Any:
         numbers = iter(self._numbers.to_pylist())
         return list(zip(numbers, numbers, numbers, strict=True))[position]
+
+
+def _pairs(table: pa.Table, names: str, shares: str) -> Iterator[tuple[tuple[Any, float], ...]]:
+    """Yield each example's soft labels, with their shares."""
+    for own, their_shares in zip(_lists(table[names]), _lists(table[shares]), strict=True):
+        yield tuple(zip(own, their_shares, strict=True))
 
 
 def _lists(column: pa.ChunkedArray) -> list[list[Any]]:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from recexplainer.errors import UserError
-from recexplainer.records import Progress
+from recexplainer.records import Progress, Rendered
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.conversation_files import read_examples
 from recexplainer.surrogate.corpus.truncation import Fitter
@@ -70,6 +71,7 @@ class Encodings:
         self._examples = load_from_disk(str(corpus / "train"))
         self._order = np.random.default_rng(seed).permutation(len(self._examples))
         self._fitter, self._titles = fitter, titles
+        self._labels = dict[str, int]()  # their first tokens
         everybodys = corpus / "encoded"
         self._folder = everybodys / f"{name}-{seed}"
         for other in everybodys.glob("*"):
@@ -139,14 +141,29 @@ class Encodings:
         ]
         kept = [(encoded, one) for encoded, one in zip(fitted, rendered, strict=True) if encoded]
         conversations = [one for _, one in kept]
-        first_tokens = self._first_tokens if any(one.liked for one in conversations) else ()
-        encoded = EncodedCorpus.build([one for one, _ in kept], conversations, first_tokens)
+        soft = [self._soft(one) for one in conversations]
+        encoded = EncodedCorpus.build([one for one, _ in kept], conversations, soft)
         return encoded, np.array(fit, np.uint8)
+
+    def _soft(self, one: Rendered) -> dict[int, float]:
+        """Return the tokens that may begin an answer, with their shares; some begin alike."""
+        shares: dict[int, float] = {}
+        liked = ((self._first_tokens[row], share) for row, share in one.liked)
+        labels = ((self._first_token(label), share) for label, share in one.label_shares)
+        for token, share in chain(liked, labels):
+            shares[token] = shares.get(token, 0.0) + share
+        return shares
 
     @cached_property
     def _first_tokens(self) -> list[int]:
         """The token that each title begins with where it begins an answer."""
         return [tokens[0] for tokens in self._fitter.encoder.words(self._titles)]
+
+    def _first_token(self, label: str) -> int:
+        """Return the token that a label begins with."""
+        if label not in self._labels:
+            self._labels[label] = self._fitter.encoder.words([label])[0][0]
+        return self._labels[label]
 
 
 def encoder_name(folder: Path) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from datasets import load_from_disk
 
-from recexplainer.records import SilentProgress
+from recexplainer.alignment.corpus_files import TrainWriter
+from recexplainer.records import Rendered, RenderedTurn, SilentProgress
 from recexplainer.surrogate.corpus.batches import EncodedCorpus
 from recexplainer.surrogate.corpus.conversation_files import read_examples
 from recexplainer.surrogate.corpus.encoded_corpus import Counts, Encodings
@@ -103,3 +104,38 @@ def test_training_prepares_what_its_steps_see(corpus, settings, catalogue, tmp_p
 
 def test_minutes_may_reach_all(settings):
     assert settings.model_copy(update={"minutes": 1.0, "budget": 0.1}).reach(50) == 50
+
+
+def test_soft_labels_become_the_tokens_that_answers_begin_with(surrogate, tmp_path):
+    """Those that a conversation with such an answer has; titles that begin alike share one."""
+    _, encoder = surrogate
+
+    def answered(text, **soft):
+        turns = (RenderedTurn("user", "Which?"), RenderedTurn("assistant", text))
+        return Rendered(turns, (), (), "behavior", **soft)
+
+    def begins(text):
+        (one,) = encoder.conversations([answered(text)])
+        return one.ids[list(one.labelled).index(True)]
+
+    titles = ["Zebras (1995)", "Up (2009)", "Zebras 2 (1999)"]
+    written = [
+        answered(titles[0], liked=((0, 0.5), (2, 0.3), (1, 0.2))),
+        answered("Yes", label_shares=(("Yes", 0.75), ("No", 0.25))),
+        answered(titles[0]),
+    ]
+    with TrainWriter(tmp_path) as writer:
+        for number, one in enumerate(written):
+            writer.add(str(number), "next", one, ())
+    corpus, _ = Encodings(tmp_path, "one", Fitter(encoder, 2048), 3, titles).first(
+        3, SilentProgress()
+    )
+    zebras, up, yes, no = map(begins, (titles[0], titles[1], "Yes", "No"))
+    assert begins(titles[2]) == zebras
+    one, other, hard = (
+        dict(zip(encoded["liked"], encoded["liked_shares"], strict=True))
+        for encoded in map(corpus.__getitem__, range(3))
+    )
+    assert one == pytest.approx({zebras: 0.8, up: 0.2})
+    assert other == {yes: 0.75, no: 0.25}
+    assert hard == {}

@@ -93,6 +93,8 @@ def write_corpus(folder, corpus, rendered):
         "droppable": [number for span in rendered.droppable for number in span],
         "liked_rows": [],
         "liked_shares": [],
+        "labels": [],
+        "label_shares": [],
     }
     Dataset.from_list([*known.to_list(), row]).save_to_disk(folder / "train")
     (folder / "vectors.safetensors").write_bytes((corpus / "vectors.safetensors").read_bytes())

@@ -74,15 +74,12 @@ def test_a_model_is_trained_on_the_shares(surrogate):
     torch.testing.assert_close(soft - hard, gained / (labels[0] != IGNORED).sum())
 
 
-def test_shares_of_titles_that_begin_alike_add_up_and_reach_the_batch(surrogate):
+def test_shares_reach_the_batch(surrogate):
     _, encoder = surrogate
     answer = (RenderedTurn("user", "Which?"), RenderedTurn("assistant", "Heat"))
-    rows = [
-        Rendered(answer, (), (), "behavior", liked=((0, 0.5), (2, 0.3), (1, 0.2))),
-        Rendered(answer, (), (), "behavior"),
-    ]
+    rows = [Rendered(answer, (), (), "behavior")] * 2
     encoded = encoder.conversations(rows)
-    corpus = EncodedCorpus.build(encoded, rows, first_tokens=[11, 12, 11])
+    corpus = EncodedCorpus.build(encoded, rows, [{11: 0.8, 12: 0.2}, {}])
     again = EncodedCorpus.join([corpus.take(np.array([1])), corpus.take(np.array([0]))])
     batch = Collator(None, None, 0)([again[0], again[1]])
     tokens, shares = batch["soft_labels"]
