@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
 import pytest
 
@@ -14,11 +15,12 @@ PROVIDERS = {provider.name: provider for provider in task_providers()}
 
 class OfTask(AlignmentTaskContract):
     name: str
+    options: ClassVar[dict[str, float]] = {}
 
     @pytest.fixture
     def make_task(self):
         provider = PROVIDERS[self.name]
-        return lambda kit: provider.build(provider.options(), kit)
+        return lambda kit: provider.build(provider.options(**self.options), kit)
 
 
 class TestNextItemRetrieval(OfTask):
@@ -31,6 +33,16 @@ class TestItemRanking(OfTask):
 
 class TestInterestClassification(OfTask):
     name = "interest_classification"
+
+
+class TestSoftRetrieval(OfTask):
+    name = "next_item_retrieval"
+    options: ClassVar[dict[str, float]] = {"softness": 0.3}
+
+
+class TestSoftInterest(OfTask):
+    name = "interest_classification"
+    options: ClassVar[dict[str, float]] = {"softness": 0.5}
 
 
 class TestItemDiscrimination(OfTask):

@@ -20,7 +20,15 @@ from recexplainer.records import (
 )
 from recexplainer.testing.contracts.rules import broken
 
-__all__ = ["Flaw", "answer_flaws", "grade_flaws", "reference_flaws", "refuse", "segment_flaws"]
+__all__ = [
+    "Flaw",
+    "answer_flaws",
+    "grade_flaws",
+    "reference_flaws",
+    "refuse",
+    "segment_flaws",
+    "share_flaws",
+]
 
 Grades = Mapping[str, float | None]
 
@@ -105,6 +113,25 @@ def reference_flaws(
         f"example {example.id!r} has reference {reference} and options {options}",
         f"for answer_kind {kind!r}: {_REFERENCES[kind]}",
     )
+
+
+def share_flaws(example: Example, catalogue: Catalogue) -> Iterator[Flaw]:
+    """Yield what is wrong with the soft labels of ``example``, if it has any."""
+    known = {"liked": set(catalogue.ids), "label_shares": set(example.options)}
+    for field, names in known.items():
+        pairs = getattr(example, field)
+        shares = [share for _, share in pairs]
+        whole = sum(shares)
+        if not {name for name, _ in pairs} <= names:
+            yield Flaw(
+                f"{field} of example {example.id!r} names {[name for name, _ in pairs][:5]}",
+                "liked has ids of items, label_shares labels that the options offer",
+            )
+        elif pairs and not (min(shares) >= 0 and np.isclose(whole, 1, atol=1e-4)):
+            yield Flaw(
+                f"{field} of example {example.id!r} has shares {shares[:5]}, in all {whole:g}",
+                "give shares of 1",
+            )
 
 
 def grade_flaws(

@@ -35,8 +35,12 @@ def all_examples(task: AlignmentTask, asked: Asked) -> list[Example]:
 
 
 def about_contexts(task: AlignmentTask, asked: Asked) -> Iterator[Example]:
-    """Return the examples about contexts; the task gets scores of its own."""
-    own = replace(asked, scores=asked.scores.copy())
+    """Return the examples that are measured: about the contexts, as held-out moments.
+
+    The task gets scores of its own.
+    """
+    held_out = [replace(context, split="leave_one_out") for context in asked.contexts]
+    own = replace(asked, contexts=held_out, scores=asked.scores.copy())
     return iter(task.on_contexts(own, np.random.default_rng(SEED)))
 
 

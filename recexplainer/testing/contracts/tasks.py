@@ -20,6 +20,7 @@ from recexplainer.testing.contracts.example_faults import (
     reference_flaws,
     refuse,
     segment_flaws,
+    share_flaws,
 )
 from recexplainer.testing.contracts.rules import inapplicable, require, survives
 from recexplainer.testing.contracts.shared_parts import resting_on
@@ -183,6 +184,10 @@ class AlignmentTaskContract(WordingRules, LeavesNoTraces):
             for example in about_contexts(task, asked)
             for flaw in reference_flaws(example, task.answer_kind, kit.catalogue)
         )
+
+    def test_soft_labels_are_shares_of_1(self, examples: list[Example], kit: TaskKit) -> None:
+        """What an answer might be instead is an item or an offered label, with its share."""
+        refuse(flaw for example in examples for flaw in share_flaws(example, kit.catalogue))
 
     def test_one_seed_gives_one_set_of_examples(
         self, make_task: MakeTask, kit: TaskKit, asked: Asked, examples: list[Example]

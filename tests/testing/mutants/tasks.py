@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -63,6 +64,22 @@ class Better(AlignmentTask):
         return {
             "accuracy": None if said not in example.options else float(said == example.reference[0])
         }
+
+
+class SharesTitles(NextItem):
+    """Shares its label among titles, where ids are asked for."""
+
+    def on_contexts(self, asked, rng):
+        for example in super().on_contexts(asked, rng):
+            yield replace(example, liked=((example.answer, 1.0),))
+
+
+class SharesTooMuch(Better):
+    """Shares that are more than one."""
+
+    def on_contexts(self, asked, rng):
+        for example in super().on_contexts(asked, rng):
+            yield replace(example, label_shares=(("first", 0.8), ("second", 0.8)))
 
 
 class Nameless(NextItem):
@@ -352,6 +369,7 @@ _GRADE = "the targets own answer gets the best grade"
 _GIVEN = "what a task is given stays as it was"
 _TRACES = "making examples leaves no traces"
 _TAUGHT = "its wording says all that it teaches"
+_SHARES = "soft labels are shares of 1"
 _task = partial(Mutant, "task")
 
 MUTANTS = (
@@ -375,6 +393,8 @@ MUTANTS = (
     _task(_REFERENCE, NoReference, "one item id"),
     _task(_REFERENCE, TitleAsReference, "one item id"),
     _task(_REFERENCE, LabelNotOffered, "offer all labels"),
+    _task(_SHARES, SharesTitles, "ids of items"),
+    _task(_SHARES, SharesTooMuch, "in all 1.6"),
     _task("one seed gives one set of examples", OwnRandomness, "rng only"),
     _task(_FOLLOW, LearnsFromUsers, "'known_answers'"),
     _task(_FOLLOW, ListsFixedItems, "reversed"),
