@@ -30,9 +30,8 @@ class InterestOptions(Options):
     softness: float | None = Field(None, gt=0)
     """null teaches Yes and No alone, as the paper does. A number teaches the share of Yes that goes
     with a score (soft labels, Hinton et al., 2015): half midway between the lowest Yes and the
-    highest No, 1 / (1 + exp(-1 / softness)) at that Yes, nearly all well above. A fifth of what is
-    learned is then about items in between, to which the target says neither. `tiny` takes 0.5
-    unless it is given: .88 at the lowest Yes."""
+    highest No, 1 / (1 + exp(-1 / softness)) at that Yes (.88 with 0.5), nearly all well above. A
+    fifth of what is learned is then about items in between, to which the target says neither."""
 
 
 class InterestClassification(AlignmentTask):

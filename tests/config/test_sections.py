@@ -55,9 +55,9 @@ def test_options_of_tasks_that_are_not_given_are_those_of_the_backbone() -> None
 
 
 @pytest.mark.parametrize(
-    ("task", "own"), [("next_item_retrieval", 0.3), ("interest_classification", 0.5)]
+    ("task", "own"), [("next_item_retrieval", 0.3), ("interest_classification", None)]
 )
-def test_tiny_learns_shares_unless_told_otherwise(task: str, own: float) -> None:
+def test_tiny_learns_shares_of_titles_unless_told_otherwise(task: str, own: float | None) -> None:
     def softness(*settings: str) -> object:
         part, _ = plan(load_config(None, settings), default_registry()).tasks[task]
         return part.options.softness

@@ -40,12 +40,8 @@ _COMBINED_SHARES = {"item_ranking": 0.35, "interest_classification": 0.5}
 little more where only the items differ: with the same number of tokens, held-out rankings began
 with the right title in 78 instead of 67 % of cases (ml-100k, a third of a training)."""
 
-_TASK_OPTIONS = {
-    "next_item_retrieval": {"softness": 0.3},
-    "interest_classification": {"softness": 0.5},
-}
-"""Shares of the first items, and of Yes and No, teach as many users more of the target's order
-(docs/decisions/0019, 0029)."""
+_TASK_OPTIONS = {"next_item_retrieval": {"softness": 0.3}}
+"""Shares of the first items teach as many users more of the target's order (decision 0019)."""
 
 
 class PretrainedOptions(Options):
