@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -62,54 +63,30 @@ class InterestClassification(AlignmentTask):
     def on_contexts(self, asked: Asked, rng: np.random.Generator) -> Iterator[Example]:
         """Yield two examples per context, in random order; none where the target is undecided."""
         for position, own in enumerate(generators(asked.contexts, rng)):
-            scores, split = asked.scores[position], asked.contexts[position].split
+            context, scores = asked.contexts[position], asked.scores[position]
+            slot = HistorySlot(asked.rows[position])
             decided = draw_decided(scores, own)
             shares = None
             if decided and self._softness is not None:
                 shares = YesShares.of(scores, self._softness)
-            between = []
-            if shares is not None and split == "train":  # not where it is measured
+            between: list[int] = []
+            if shares is not None and context.split == "train":  # not where it is measured
                 between = own.permutation(shares.between)[: len(decided)].tolist()
             for decision, decided_row in decided:
-                label: tuple[str, ...] = (decision,)
-                row = decided_row
-                if between and own.random() < _UNDECIDED:
-                    label, row = (), between.pop()
-                share = None if shares is None else shares.share(row)
-                yield self._example(asked, position, row, own, label, share)
-
-    def _example(
-        self,
-        asked: Asked,
-        position: int,
-        row: int,
-        own: np.random.Generator,
-        label: tuple[str, ...],
-        share: float | None = None,
-    ) -> Example:
-        """Return a question about the item at ``row``.
-
-        Args:
-            asked: the contexts.
-            position: of one of them.
-            row: of the item.
-            own: the context's generator.
-            label: the target's; none where it is undecided.
-            share: of Yes; None where the label is all that is learned.
-        """
-        item, context = asked.catalogue[row], asked.contexts[position]
-        template = choose(templates()[self.name], own)
-        history, slot = HistorySlot(asked.rows[position]), ItemSlot(item.id)
-        soft = () if share is None else tuple(zip(LABELS, (share, 1 - share), strict=True))
-        (answer,) = label or (LABELS[share is not None and share < 0.5],)
-        return Example(
-            id=f"{context.id}:{item.id}",
-            task=self.name,
-            turns=ask(fill(template, history=history, item=slot), answer),
-            reference=label,
-            options=LABELS,
-            label_shares=soft,
-        )
+                undecided = bool(between) and own.random() < _UNDECIDED
+                row = between.pop() if undecided else decided_row
+                soft = () if shares is None else shares.labels(row)
+                answer = max(soft, key=itemgetter(1))[0] if undecided else decision
+                item = asked.catalogue[row]
+                template = choose(templates()[self.name], own)
+                yield Example(
+                    id=f"{context.id}:{item.id}",
+                    task=self.name,
+                    turns=ask(fill(template, history=slot, item=ItemSlot(item.id)), answer),
+                    reference=() if undecided else (decision,),
+                    options=LABELS,
+                    label_shares=soft,
+                )
 
     def grade(
         self,

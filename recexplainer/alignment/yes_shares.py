@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from typing import Self
 
 import numpy as np
@@ -11,11 +10,9 @@ from numpy.typing import NDArray
 
 from recexplainer.oracle import decided_rows
 from recexplainer.plugins.interfaces import FloatArray
+from recexplainer.records import Decision
 
 __all__ = ["YesShares"]
-
-_MOST = 30.0
-"""Beyond this a share is 0 or 1 in single precision, and its exponential would overflow."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,9 @@ class YesShares:
         middle = (lowest + highest) / 2
         return cls(scores, between, middle, softness * (lowest - middle))
 
-    def share(self, row: int) -> float:
-        """Return the share of Yes of the item at ``row``; the rest is No."""
-        distance = (float(self.scores[row]) - self.middle) / self.scale
-        return 1 / (1 + exp(-max(-_MOST, min(_MOST, distance))))
+    def labels(self, row: int) -> tuple[tuple[Decision, float], ...]:
+        """Return Yes and No about the item at ``row``, each with its share of 1."""
+        from scipy.special import expit
+
+        share = float(expit((float(self.scores[row]) - self.middle) / self.scale))
+        return ("Yes", share), ("No", 1 - share)
