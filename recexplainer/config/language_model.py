@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from recexplainer.config.hub_ids import is_hub_id
 from recexplainer.config.section import SPEED, Count, Names, Section
 
 __all__ = [
@@ -97,9 +98,8 @@ class SurrogateConfig(Section):
 
         A report and a model card are handed on, and where a folder lies is nobody's business.
         """
-        path = Path(self.backbone).expanduser()
-        of_this_machine = path.is_absolute() or self.backbone.startswith((".", "~"))
-        return path.resolve().name if of_this_machine or path.exists() else self.backbone
+        given = self.backbone
+        return given if is_hub_id(given) else Path(given).expanduser().resolve().name
 
 
 _MEASURES = ("budget", "minutes", "steps")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from recexplainer.config.hub_ids import is_hub_id
 from recexplainer.config.language_model import SurrogateConfig
 from recexplainer.errors import UserError
 from recexplainer.pipeline.execution.hub_models import cached_folder, look_up
@@ -121,7 +122,7 @@ def _backbone_problems(
     section: SurrogateConfig, recipe: Recipe, registered: Sequence[str]
 ) -> Iterator[Problem]:
     from recexplainer.surrogate.model.backbone_files import backbone_objections
-    from recexplainer.surrogate.model.backbone_source import find_source, is_hub_id
+    from recexplainer.surrogate.model.backbone_source import find_source
 
     yield from map(Problem, _without_use(section, recipe))
     if recipe.source is None:

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from recexplainer.config.hub_ids import is_hub_id
 from recexplainer.errors import UserError, nearest
 from recexplainer.surrogate.model.gguf_files import is_gguf, require_gguf_reader
 from recexplainer.surrogate.model.weight_files import has_weights, require_adapter_weights
 
-__all__ = ["BackboneSource", "base_of_no_adapter", "find_source", "is_hub_id", "read_object"]
+__all__ = ["BackboneSource", "base_of_no_adapter", "find_source", "read_object"]
 
 _ADAPTER = "adapter_config.json"
 
@@ -142,12 +143,6 @@ def find_source(
     ways = ("a folder", "a GGUF file", "a hub id such as owner/model")
     known = ", nor ".join([*map(repr, registered), *ways])
     raise UserError(f"{given!r} is neither {known}.{guess}")
-
-
-def is_hub_id(model: str) -> bool:
-    """Whether ``model`` can only be a hub id: it has a slash, and is no path of this machine."""
-    is_path = model.startswith((".", "/", "~")) or model.endswith(".gguf")
-    return "/" in model and not is_path and not Path(model).expanduser().exists()
 
 
 def read_object(path: Path) -> dict[str, Any]:

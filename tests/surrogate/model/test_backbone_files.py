@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from recexplainer.config.hub_ids import is_hub_id
 from recexplainer.errors import UserError
 from recexplainer.surrogate.model.backbone_files import backbone_objections, encoder_objections
-from recexplainer.surrogate.model.backbone_source import find_source, is_hub_id
+from recexplainer.surrogate.model.backbone_source import find_source
 
 
 @pytest.fixture
