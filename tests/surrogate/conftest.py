@@ -167,20 +167,14 @@ def chatml():
 
 
 @pytest.fixture(scope="session")
-def on_llama(byte_level, chatml, settings, vectors):
-    """Write a published model into a folder, and build on it: model, encoder and recipe."""
-    from transformers import AutoModelForCausalLM, LlamaConfig
+def publish(byte_level, chatml, settings, vectors):
+    """Write a model into a folder as people publish theirs: ``publish(config, folder)``.
 
-    def build(folder):
-        config = LlamaConfig(
-            vocab_size=512,
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            initializer_range=0.2,
-        )
+    Returns a surrogate that is built on it, its encoder and its recipe.
+    """
+    from transformers import AutoModelForCausalLM
+
+    def build(config, folder):
         AutoModelForCausalLM.from_config(config).save_pretrained(folder)
         byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(folder)
         recipe = Recipe(source=str(folder))
@@ -192,6 +186,26 @@ def on_llama(byte_level, chatml, settings, vectors):
             item_vectors=vectors[1],
         )
         return model, encoder, recipe
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def on_llama(publish):
+    """Build on a small Llama: ``on_llama(folder)``, which returns what ``publish`` does."""
+    from transformers import LlamaConfig
+
+    def build(folder):
+        config = LlamaConfig(
+            vocab_size=512,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            initializer_range=0.2,
+        )
+        return publish(config, folder)
 
     return build
 

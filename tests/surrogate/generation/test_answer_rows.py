@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, Lfm2Config, LogitsProcessorList
+from transformers import Lfm2Config, LogitsProcessorList
 
-from recexplainer.records import Recipe
 from recexplainer.surrogate.generation.answer_rows import write_together
 from recexplainer.surrogate.generation.prefix_cache import read_question, rows_can_move
-from recexplainer.surrogate.model.untrained_surrogate import build_surrogate
 
 IDS = torch.tensor([[7, 9, 30, 12, 40], [8, 9, 11, 12, 41], [5, 6, 7, 12, 42]])
 
 
 @pytest.fixture(scope="module")
-def convolving(byte_level, chatml, settings, vectors, tmp_path_factory):
+def convolving(publish, tmp_path_factory):
     """An LFM2, which keeps the last inputs of its convolutions beside keys and values."""
-    folder = tmp_path_factory.mktemp("lfm2")
     config = Lfm2Config(
         vocab_size=512,
         hidden_size=32,
@@ -28,12 +25,7 @@ def convolving(byte_level, chatml, settings, vectors, tmp_path_factory):
         layer_types=["conv", "full_attention", "conv"],
     )
     torch.manual_seed(0)
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
-    byte_level(chatml, eos="<|im_end|>", extra=("<|im_start|>",)).save_pretrained(folder)
-    settings = settings.model_copy(update={"recipe": Recipe(source=str(folder))})
-    model, _ = build_surrogate(
-        settings, titles=(), texts=(), user_vectors=vectors[0], item_vectors=vectors[1]
-    )
+    model, *_ = publish(config, tmp_path_factory.mktemp("lfm2"))
     return model.eval()
 
 
