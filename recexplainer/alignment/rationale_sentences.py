@@ -16,7 +16,7 @@ import numpy as np
 
 from recexplainer.alignment.rationale_facts import AttributeFacts, Facts
 from recexplainer.alignment.seeded_draws import choose
-from recexplainer.records import Catalogue, Decision, spoken_attribute
+from recexplainer.records import Catalogue, Decision, one_full_stop, spoken_attribute
 
 __all__ = ["attribute_sentences", "joined", "leaning_sentences", "say", "say_cause"]
 
@@ -182,7 +182,7 @@ def say(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
         sentences.append(choose(OTHERS[facts.decision], rng))
     if facts.decisive:
         sentences.append(choose(WHAT_IF[facts.decision], rng))
-    return " ".join(sentences).format(**words)
+    return " ".join(one_full_stop(sentence.format(**words)) for sentence in sentences)
 
 
 def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> str:
@@ -198,7 +198,7 @@ def say_cause(facts: Facts, catalogue: Catalogue, rng: np.random.Generator) -> s
 def leaning_sentences(attribute: AttributeFacts) -> list[str]:
     """Return the ways to say what the history leans to."""
     words = {"attribute": spoken_attribute(attribute.name), "leaning": joined(attribute.leaning)}
-    return [pattern.format(**words) for pattern in LEANING]
+    return [one_full_stop(pattern.format(**words)) for pattern in LEANING]
 
 
 def attribute_sentences(
@@ -215,7 +215,7 @@ def attribute_sentences(
     words = _attribute_words(decision, attribute, catalogue, len(causes))
     words["them"] = "them" if len(causes) > 1 else "that title"
     told = _consistency(decision, attribute, bool(causes))
-    return [pattern.format(**words) for pattern in told]
+    return [one_full_stop(pattern.format(**words)) for pattern in told]
 
 
 def _consistency(decision: Decision, attribute: AttributeFacts, caused: bool) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recexplainer.errors import UserError
-from recexplainer.records import Case, Catalogue, frequent_values, spoken_attribute
+from recexplainer.records import Case, Catalogue, frequent_values, one_full_stop, spoken_attribute
 
 __all__ = [
     "attribute_sentence",
@@ -50,7 +50,7 @@ def attribute_sentence(case: Case, attribute: str, catalogue: Catalogue) -> str:
         return f"No {name} is recorded for it."
     if fitting:
         return f"Its {name}, {enumerated(fitting[:_MOST_VALUES])}, is frequent in the history."
-    return f"Its {name} is {enumerated(own[:_MOST_VALUES])}."
+    return one_full_stop(f"Its {name} is {enumerated(own[:_MOST_VALUES])}.")
 
 
 def decided(case: Case, title: str) -> str:

@@ -11,6 +11,7 @@ from recexplainer.records.interactions import (
     TrainingHistories,
     Users,
     frequent_values,
+    one_full_stop,
     spoken_attribute,
 )
 from recexplainer.records.outcomes import (
@@ -97,5 +98,6 @@ __all__ = [
     "Written",
     "ask",
     "frequent_values",
+    "one_full_stop",
     "spoken_attribute",
 ]

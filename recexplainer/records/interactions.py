@@ -21,6 +21,7 @@ __all__ = [
     "TrainingHistories",
     "Users",
     "frequent_values",
+    "one_full_stop",
     "spoken_attribute",
 ]
 
@@ -189,6 +190,11 @@ class TrainingHistories:
 def spoken_attribute(name: str) -> str:
     """Return an attribute's name as it is said: ``release_year`` is "release year"."""
     return name.replace("_", " ").strip()
+
+
+def one_full_stop(sentence: str) -> str:
+    """Return the sentence with one full stop at its end, where a value brings its own: "Inc."."""
+    return sentence[:-1] if sentence.endswith("..") else sentence
 
 
 def frequent_values(attribute: str, items: Sequence[Item]) -> tuple[str, ...]:

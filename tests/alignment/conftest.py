@@ -13,7 +13,7 @@ from recexplainer.records import Catalogue, Context, Item
 
 ITEMS, WIDTH, USERS, MAX_HISTORY = 60, 6, 25, 5
 COLORS = ("Amber", "Cobalt", "Ivory", "Olive", "Umber")
-MAKERS = ("Acme", "Borealis", "Cygnus")
+MAKERS = ("Acme", "Borealis Inc.", "Cygnus, s.r.o.")
 
 
 class SignedTarget(LatentTarget):

@@ -62,6 +62,12 @@ def test_all_that_is_taught_can_be_said(world, taught):
         assert len(said) >= 2, text
 
 
+def test_a_value_that_ends_in_a_full_stop_ends_a_sentence_with_one(taught):
+    texts = [text for _, text in taught]
+    assert any(re.search(r"(?:Inc|s\.r\.o)\.(?: [A-Z]|$)", text) for text in texts)
+    assert not any(".." in text for text in texts)
+
+
 def test_what_may_be_said_of_attributes_is_true(world, taught):
     """Whatever the decision and the causes that a speaker chose."""
     wording = Rationale(OPTIONS, world.kit).wording()

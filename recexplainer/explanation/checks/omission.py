@@ -8,7 +8,7 @@ from typing import Final
 
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import sentence_spans
-from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.claims.title_mentions import named_masked
 from recexplainer.explanation.claims.what_ifs import sentence_around
 from recexplainer.records import Case, Claim, Explanation
 
@@ -54,14 +54,13 @@ def without_fragments(explanation: Explanation, case: Case, reader: ClaimReader)
 
 def _fragments(explanation: Explanation) -> Iterator[int]:
     """Yield a place in each sentence that lacks a quotation's end, a word, or what it means."""
-    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
-    named = min((claim.start for claim in titles if claim.kind == "cause"), default=None)
-    without_titles = masked(explanation.text, titles)
-    for start, end in sentence_spans(without_titles):
+    named = min((one.start for one in explanation.claims if one.kind == "cause"), default=None)
+    bare = named_masked(explanation.text, explanation.claims)
+    for start, end in sentence_spans(bare):
         sentence = explanation.text[start:end]
         words = any(sign.isalnum() for sign in sentence)
         whole = words and sentence.count("“") == sentence.count("”")
-        back = _BACKWARD.search(without_titles, start, end)
+        back = _BACKWARD.search(bare, start, end)
         meant = back is None or (named is not None and named < back.start())
         if sentence.strip() and not (whole and meant):
             yield start + len(sentence) - len(sentence.lstrip())
@@ -85,9 +84,8 @@ def without_values(
 
 
 def sentence_of(explanation: Explanation, place: int) -> tuple[int, int]:
-    """Return where the sentence around ``place`` begins and ends; titles hold no sentence's end."""
-    titles = [claim for claim in explanation.claims if claim.kind in ("cause", "item")]
-    return sentence_around(masked(explanation.text, titles), place)
+    """Return where the sentence around ``place`` begins and ends."""
+    return sentence_around(named_masked(explanation.text, explanation.claims), place)
 
 
 def without_sentences(

@@ -186,8 +186,8 @@ class PlainReading:
 
 
 def spellings(value: str) -> tuple[str, ...]:
-    """Return the value and its plurals, by which texts may name it."""
-    return value, f"{value}s", f"{value[:-1]}ies"
+    """Return the value, with and without a full stop, and its plurals: what texts may name it."""
+    return value, value.rstrip("."), f"{value}s", f"{value[:-1]}ies"
 
 
 def moved_words(whole: Answer, without: Answer) -> str:

@@ -17,26 +17,32 @@ _COUNTED = re.compile(
     r"\s+(?:\w+\s+)?(?:others?|items?|users?|people|titles?|ratings?|times|votes?|candidates?|of)\b"
 )
 _SHORTEST_PLURAL = 5
+_NEXT_SENTENCE = re.compile(r"\s*\Z|\s+(?![a-z])\S")
 
 
 class NamedValues:
-    """The attribute values of one catalogue, to be found in texts in any case and in the plural."""
+    """The attribute values of one catalogue, to be found in texts in any case and in the plural.
+
+    A full stop at a value's end, as of "Inc.", may be left out.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._spellings: dict[str, set[str]] = {}
         self._singular: dict[str, str] = {}
         self._attributes: dict[str, set[str]] = {}
+        stopped: set[str] = set()
         for name, values in catalogue.attribute_values.items():
             for value in values:
-                if _says_something(value):
-                    self._spellings.setdefault(lowered(value), set()).add(value)
-                    self._attributes.setdefault(lowered(value), set()).add(name)
+                if _says_something(_unstopped(value)):
+                    self._spellings.setdefault(_plain(value), set()).add(_unstopped(value))
+                    self._attributes.setdefault(_plain(value), set()).add(name)
+                    stopped.add(lowered(value))
         for value in self._spellings:
             plural = _plural(value)
             if plural is not None and plural not in self._spellings:
                 self._singular[plural] = value
-        self._index = PhraseIndex((*self._spellings, *self._singular))
+        self._index = PhraseIndex((*self._spellings, *self._singular, *stopped))
         self._names = {lowered(spoken_attribute(name)): name for name in catalogue.attribute_values}
         self._ascriptions = AscriptionReader(catalogue)
         self._plain_words = _SAYS_NOTHING.union(
@@ -45,11 +51,11 @@ class NamedValues:
 
     def is_plain_word(self, span: str) -> bool:
         """Return whether a span is an attribute, its value or a decision; so, no title."""
-        return lowered(span) in self._spellings or span.casefold() in self._plain_words
+        return _plain(span) in self._spellings or span.casefold() in self._plain_words
 
     def attributes_of(self, span: str) -> frozenset[str]:
         """Return the attributes that have the value, or the name, which a claim was read from."""
-        value = lowered(span)
+        value = _plain(span)
         if value in self._names:
             return frozenset({self._names[value]})
         return frozenset(self._attributes.get(self._singular.get(value, value), ()))
@@ -68,8 +74,10 @@ class NamedValues:
         """
 
         def accept(found: Found) -> bool:
-            written = text[found.start : found.end]
-            return len(written) >= 4 or written in self._spellings[found.phrase]
+            if found.phrase.endswith(".") and _NEXT_SENTENCE.match(text, found.end):
+                return False  # the full stop is the sentence's; the value is found without it
+            written = _unstopped(text[found.start : found.end])
+            return len(written) >= 4 or written in self._spellings[_plain(found.phrase)]
 
         lower = lowered(bare)
         hits = [hit for hit in self._index.find(lower, accept) if not _counts(lower, hit)]
@@ -80,7 +88,7 @@ class NamedValues:
         ]
 
     def _claim(self, text: str, hit: Found, said: Ascription, case: Case) -> Claim:
-        value = self._singular.get(hit.phrase, hit.phrase)
+        value = _plain(self._singular.get(hit.phrase, hit.phrase))
         having = [
             item
             for item in said.items or (case.item, *reversed(case.history))
@@ -119,15 +127,24 @@ class NamedValues:
 
     def _has(self, item: str, value: str) -> bool:
         values = chain.from_iterable(self._catalogue.item(item).attributes.values())
-        return any(lowered(one) == value for one in values)
+        return any(_plain(one) == value for one in values)
 
     def _is_frequent(self, value: str, case: Case) -> bool:
         history = [self._catalogue.item(item) for item in case.history]
         return any(
-            lowered(one) == value
+            _plain(one) == value
             for name in self._attributes[value]
             for one in frequent_values(name, history)
         )
+
+
+def _plain(value: str) -> str:
+    """Return a value as it is looked up, in whatever case, with or without a full stop."""
+    return lowered(_unstopped(value))
+
+
+def _unstopped(value: str) -> str:
+    return value.rstrip(".") or value
 
 
 def _says_something(value: str) -> bool:

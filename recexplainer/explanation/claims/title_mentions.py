@@ -21,7 +21,7 @@ from recexplainer.explanation.claims.quotations import (
 from recexplainer.explanation.claims.title_index import TitleIndex, article_first
 from recexplainer.records import Case, Catalogue, Claim
 
-__all__ = ["NamedTitles", "masked"]
+__all__ = ["NamedTitles", "masked", "named_masked"]
 
 _GOES_ON = re.compile(r"[^\S\n](?:\d+|[IVX]+)\b|:\s[A-Z]")
 _CAPITAL = re.compile(r"\s[A-Z0-9]")
@@ -41,6 +41,11 @@ def masked(text: str, claims: Iterable[Claim]) -> str:
     for claim in claims:
         text = f"{text[: claim.start]}{'_' * (claim.end - claim.start)}{text[claim.end :]}"
     return text
+
+
+def named_masked(text: str, claims: Iterable[Claim]) -> str:
+    """Return ``text``, its titles and values masked: a full stop in one ends no sentence."""
+    return masked(text, (one for one in claims if one.kind in ("cause", "item", "attribute")))
 
 
 class NamedTitles:

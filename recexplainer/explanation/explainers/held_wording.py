@@ -11,7 +11,7 @@ from recexplainer.explanation.checks.omission import without_sentences, without_
 from recexplainer.explanation.checks.settlement import is_true_as_read, settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import LIST_MARKER, sentence_spans
-from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.claims.title_mentions import named_masked
 from recexplainer.explanation.explainers.decision_words import begins_with
 from recexplainer.explanation.explainers.established_facts import Facts
 from recexplainer.explanation.explainers.plain_vocabulary import foreign_words, misleads
@@ -175,8 +175,7 @@ def _numbers(sentence: str) -> Iterator[str]:
 
 def _idle(text: Explanation) -> Iterator[int]:
     """Yield the start of each sentence in which nothing was read that says something."""
-    titles = [claim for claim in text.claims if claim.kind in ("cause", "item")]
     said: list[Claim] = [claim for claim in text.claims if claim.kind in _SAYS]
-    for start, end in sentence_spans(masked(text.text, titles)):
+    for start, end in sentence_spans(named_masked(text.text, text.claims)):
         if not any(claim.start < end and start < claim.end for claim in said):
             yield start

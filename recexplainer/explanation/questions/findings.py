@@ -10,7 +10,7 @@ from recexplainer.explanation.checks.plain_reading import ASKED
 from recexplainer.explanation.checks.settlement import settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.statements import sentence_spans
-from recexplainer.explanation.claims.title_mentions import masked
+from recexplainer.explanation.claims.title_mentions import named_masked
 from recexplainer.explanation.sentences import decided
 from recexplainer.oracle import Oracle
 from recexplainer.records import Case, Claim, Written
@@ -86,9 +86,8 @@ def text_findings(
     written = Written(case=case.id, explainer="answer", text=text)
     read = account_of(written, case, reader)
     (settled,) = settle_claims([read], [case], oracle, seed=seed)
-    titles = [claim for claim in settled.claims if claim.kind in ("cause", "item")]
     sentences = []
-    for start, end in sentence_spans(masked(text, titles)):
+    for start, end in sentence_spans(named_masked(text, settled.claims)):
         if words := text[start:end].strip():
             claims = [claim for claim in settled.claims if start <= claim.start < end]
             values = [claim.text for claim in claims if claim.kind == "attribute"]

@@ -174,7 +174,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="alignment",
-        version="6",
+        version="7",
         after="target",
         settings=_alignment,
         work=stages.ask_target,
@@ -199,7 +199,7 @@ STAGE_TABLE = (
     ),
     StageRow(
         name="explanations",
-        version="12",
+        version="13",
         after="surrogate",
         settings=_explanations,
         work=measured_stages.write_explanations,

@@ -168,7 +168,8 @@ class TaughtSentences(LogitsProcessor):
                 one = Said(sentence, titles)
                 if stop == len(said):
                     ends = [end] if sentence in options.last else []
-                    return [*self._going_on(row, one), *ends]
+                    longer = self._continuing(parts, options.last)  # "Inc.", and then ", but"
+                    return [*self._going_on(row, one), *ends, *longer]
                 progress.go_behind(one, stop + 1)  # behind the space
             elif parts:
                 return self._continuing(parts, options.last)
@@ -255,6 +256,8 @@ def _match(sentence: str, said: bytes, place: int, options: _Options) -> _Whole 
         if title not in left:
             return None
         titles, place = (*titles, title), closed + len(_CLOSING)
+    if said[place : place + 1].strip():  # the full stop of a value, such as "Inc., but"
+        return None
     return _Whole(place, titles)
 
 

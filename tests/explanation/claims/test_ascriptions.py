@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from recexplainer.alignment import rationale_sentences as wording
 from recexplainer.explanation.checks.account import account_of
 from recexplainer.explanation.checks.omission import without_values
 from recexplainer.explanation.claims.reader import ClaimReader
-from recexplainer.records import Written
+from recexplainer.records import Catalogue, Written, one_full_stop
 
 TAUGHT = [
     *wording.LEANING,
@@ -102,3 +103,51 @@ def test_sentences_with_false_values_are_left_out_but_for_the_decision(
     again = reader.read(kept.text, film_case)
     assert (kept.decision, kept.cited, kept.claims) == again
     assert kept.decision == explanation.decision == "Yes"
+
+
+STOPPED = [*TAUGHT, *wording.NOTHING_SHARED, *wording.DIFFERS, *wording.NO_LEANING[1:]]
+
+
+@pytest.mark.parametrize("value", ["Crime", "Western"])
+@pytest.mark.parametrize("written", ["Acme, Inc.", "Acme, Inc", "acme, inc."])
+@pytest.mark.parametrize("pattern", STOPPED)
+def test_a_value_with_a_full_stop_is_read_like_one_without(
+    pattern, written, value, films, film_case
+) -> None:
+    """Of "Crime" nearly all of these are true, of "Western" none."""
+    told = ClaimReader(films).read(_told(pattern, value), film_case)
+    again = ClaimReader(_renamed(films, value)).read(_told(pattern, written), film_case)
+    assert [_essence(claim) for claim in again.claims] == [_essence(one) for one in told.claims]
+    assert len(_slots(pattern)) <= sum(map(_is_value, again.claims))
+
+
+def test_a_false_sentence_is_left_out_whole_where_a_value_holds_a_full_stop(
+    films, film_case
+) -> None:
+    text = "Yes. Its genre Acme, Inc. fits the history. “Heat” counts. Its genre is Acme, Inc."
+    reader = ClaimReader(_renamed(films, "Western"))
+    written = Written(case=film_case.id, explainer="e", text=text)
+    explanation = account_of(written, film_case, reader)
+    kept = without_values(explanation, film_case, reader, lambda claim: not claim.real)
+    assert kept.text == "Yes. “Heat” counts."
+
+
+def _renamed(films, value):
+    """Return the same films, one genre under the name of a company."""
+
+    def renamed(film):
+        genres = ["Acme, Inc." if one == value else one for one in film.attributes["genre"]]
+        return replace(film, attributes={**film.attributes, "genre": tuple(genres)})
+
+    return Catalogue([renamed(film) for film in films])
+
+
+def _told(pattern, value):
+    slots = dict.fromkeys(("own", "shared", "leaning"), value)
+    words = {"attribute": "genre", "them": "them", "holders": "“Heat”"} | slots
+    sentence = one_full_stop(pattern.format(**words))
+    return f"{CAUSES}{sentence} Its score is raised by “Ulee's Gold” as well. “Seven” counts too."
+
+
+def _essence(claim):
+    return claim.kind, claim.real, claim.items, claim.outcome, claim.toward

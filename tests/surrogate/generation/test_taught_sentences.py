@@ -19,11 +19,13 @@ from recexplainer.surrogate.generation.taught_sentences import (
 TITLES = ("Amélie", "Heat", "Heat. Again", "Seven")
 OPENINGS = ("Yes, “Fargo” suits.", "Yes. It suits.", "No, “Fargo” does not.")
 CAUSES = (f"It owes to {ANY_TITLE}.", f"It owes to {ANY_TITLE} and {ANY_TITLE}.", "Nothing pulls.")
-FURTHER = ("Its genre is Drama.", f"Also {ANY_TITLE}.", f"Also {ANY_TITLE}, {ANY_TITLE}.")
+VALUES = ("By A Inc.", "By A Inc., too.", "Its genre is Drama.")
+FURTHER = (*VALUES, f"Also {ANY_TITLE}.", f"Also {ANY_TITLE}, {ANY_TITLE}.")
+FURTHER_SAID = r"By A Inc\.(?:, too\.)?|Its genre is Drama\.|Also “[^”]+”\.|Also “[^”]+”, “[^”]+”\."
 LANGUAGE = re.compile(
     r"(?:Yes, “Fargo” suits\.|Yes\. It suits\.|No, “Fargo” does not\.)"
     r" (?:It owes to “[^”]+”(?: and “[^”]+”)?\.|Nothing pulls\.)"
-    r"(?: (?:Its genre is Drama\.|Also “[^”]+”\.|Also “[^”]+”, “[^”]+”\.)){0,3}"
+    rf"(?: (?:{FURTHER_SAID})){{0,5}}"
 )
 WORDS = ("Yes, ", ". ", " suits", "It owes to ", " and ", "Heat", "Heat. Again", "Also ")
 END = 256 + len(WORDS)
@@ -78,6 +80,8 @@ def test_every_answer_is_made_of_taught_sentences(vocabulary):
         assert set(quoted) <= set(TITLES), answer
     assert any("Heat. Again" in answer for answer in answers)
     assert any("Amélie" in answer for answer in answers)
+    assert any("Inc. " in answer for answer in answers)
+    assert any("Inc., too." in answer for answer in answers)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def test_an_answer_that_begins_with_other_words_goes_on_in_taught_ones(vocabular
     answer = _walk(vocabulary, np.random.default_rng(0), begun)
     assert answer.startswith(begun)
     assert re.fullmatch(
-        r"(?:(?:Its genre is Drama\.|Also “[^”]+”\.|Also “[^”]+”, “[^”]+”\.) ?){1,3}",
+        rf"(?:(?:{FURTHER_SAID}) ?){{1,5}}",
         answer.removeprefix(begun),
     )
     assert "“Heat”" not in answer.removeprefix(begun)
