@@ -125,11 +125,13 @@ def test_no_labelled_position_is_no_loss(world):
 
 
 @pytest.mark.parametrize("frozen", [(), ("read",), ("matrix",)])
+@pytest.mark.parametrize("few", [1, 3, POSITIONS])
 @pytest.mark.parametrize("block", [1, 5, POSITIONS])
 def test_gradients_computed_with_the_loss_are_those_of_one_position_at_a_time(
-    block, frozen, world, monkeypatch
+    block, few, frozen, world, monkeypatch
 ):
     monkeypatch.setattr(loss, "_BLOCK", block)
+    monkeypatch.setattr(loss, "_IN_CACHE", few * VOCABULARY)
     embedding, read, targets = world
     embedding.bias = None
     embedding.weight.requires_grad_("matrix" not in frozen)

@@ -77,9 +77,13 @@ def test_what_is_pointed_at_changes_what_is_said(surrogate, ids, expected):
     assert (plain - expected).abs().max() > 0.5
 
 
+@pytest.mark.parametrize("few", [1, 10_000_000])
 @pytest.mark.parametrize("block", [1, 10_000_000])
-def test_training_sees_the_same_logits(surrogate, ids, expected, asked_places, block, monkeypatch):
+def test_training_sees_the_same_logits(  # one fixture each
+    surrogate, ids, expected, asked_places, block, few, monkeypatch
+):
     monkeypatch.setattr(loss, "_BLOCK", block)
+    monkeypatch.setattr(loss, "_IN_CACHE", few)
     model, _ = surrogate
     labels = ids.clone()
     answers = [not word for word in asked_places(ids[0], model)]
