@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from measuring import RESULTS, describe_machine, mean_and_ends, write_result
 
@@ -34,8 +34,21 @@ _DEFAULT_SIZE = (3, 128)
 PAPER_NAMES = {"games": "Games", "movies": "Movies", "steam": "Steam"}
 
 Result = Mapping[str, Any]
-Training = tuple[str, float, float, tuple[int, int]]
-"""Backbone, passes, questions as a multiple of the usual, layers and width."""
+
+
+class Training(NamedTuple):
+    """What tells one kind of training from another; in the order of the table's rows."""
+
+    backbone: str
+    passes: float
+    questions: float
+    size: tuple[int, int]
+    shares_of_yes: bool
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether a published model was trained, not one that is made here."""
+        return self.backbone != _TINY
 
 
 def cells(folder: Path, log: str) -> dict[str, Any]:
@@ -43,11 +56,14 @@ def cells(folder: Path, log: str) -> dict[str, Any]:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     run = report["run"]
     training, tiny = run["config"]["training"], run["config"]["surrogate"]["tiny"]
+    alignment = run["config"]["alignment"]
+    decisions = alignment.get("options", {}).get("interest_classification", {})
     return {
         "log": log,
         "seed": run["seed"],
         "budget": training["budget"],
-        "questions": run["config"]["alignment"].get("questions", 1.0),
+        "questions": alignment.get("questions", 1.0),
+        "shares_of_yes": decisions.get("softness") is not None,
         "size": [tiny["layers"], tiny["width"]],
         "backbone": Path(run["backbone"]).name,
         "examples": run["surrogate"]["steps"] * training["batch_size"],
@@ -113,7 +129,7 @@ def table(result: Result) -> str:
 
 def _untrained(log: str, runs: Sequence[Result]) -> Iterator[str]:
     """Yield what no training changes, once for each seed."""
-    pretrained = [run for run in runs if _is_pretrained(run)]
+    pretrained = [run for run in runs if _training(run).is_pretrained]
     for subject, own in zip(_OTHERS, (runs, pretrained), strict=True):
         by_seed = {run["seed"]: run for run in own}
         if by_seed:
@@ -156,14 +172,16 @@ def _row(name: str, values: Sequence[str]) -> str:
 
 def _kind(run: Result) -> str:
     """Return how a surrogate was trained; what is as by default goes unsaid, but for one pass."""
-    backbone, passes, questions, size = _training(run)
-    if _is_pretrained(run):
-        return backbone
-    told = [f"{questions:g} times the questions"] if questions != 1 else []
-    if passes != 1 or not told:
-        told.append(f"{passes:g} {'pass' if passes == 1 else 'passes'}")
-    if size != _DEFAULT_SIZE:
-        told.append("{} layers, {} wide".format(*size))
+    kind = _training(run)
+    told = [f"{kind.questions:g} times the questions"] if kind.questions != 1 else []
+    if kind.passes != 1 or not told:
+        told.append(f"{kind.passes:g} {'pass' if kind.passes == 1 else 'passes'}")
+    if kind.size != _DEFAULT_SIZE:
+        told.append("{} layers, {} wide".format(*kind.size))
+    if kind.is_pretrained:
+        told = [kind.backbone]
+    if kind.shares_of_yes:
+        told.append("shares of Yes")
     return ", ".join(told)
 
 
@@ -174,7 +192,7 @@ def _times(runs: Sequence[Result]) -> str:
         alike = list(group)
         minutes = _ends(run["training_seconds"] / 60 for run in alike)
         told.append(f"{minutes} minutes for {_kind(alike[0])}")
-        if _is_pretrained(alike[0]):
+        if _training(alike[0]).is_pretrained:
             told[-1] += f" ({_ends(run['examples'] for run in alike)} examples)"
     return f"beside other work on the same cores, training took {'; '.join(told)}"
 
@@ -202,14 +220,15 @@ def main() -> None:
     print(table(result))
 
 
-def _is_pretrained(run: Result) -> bool:
-    return _training(run)[0] != _TINY
-
-
 def _training(run: Result) -> Training:
     layers, width = run.get("size", _DEFAULT_SIZE)
-    questions = float(run.get("questions", 1))
-    return run.get("backbone", _TINY), float(run["budget"]), questions, (layers, width)
+    return Training(
+        run.get("backbone", _TINY),
+        float(run["budget"]),
+        float(run.get("questions", 1)),
+        (layers, width),
+        run.get("shares_of_yes", False),
+    )
 
 
 def _key(run: Result) -> tuple[str, str, Training, int]:

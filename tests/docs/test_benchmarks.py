@@ -102,13 +102,16 @@ def test_popularity_counts_once_for_each_seed():
 
 
 def test_more_questions_and_other_sizes_have_rows_of_their_own():
-    usual, more, larger = (_paper([(1, 0, value)])["runs"][0] for value in (0.5, 0.75, 0.9))
+    usual, more, larger, softer = (_paper([(1, 0, one)])["runs"][0] for one in (0.5, 0.75, 0.9, 1))
     more |= {"questions": 4.0, "size": [3, 128]}
     larger |= {"questions": 2.0, "size": [4, 256]}
-    text = paper_cells.table({"machine": {"processor": "P"}, "runs": [usual, more, larger]})
+    softer |= {"questions": 4.0, "shares_of_yes": True}
+    runs = [usual, more, larger, softer]
+    text = paper_cells.table({"machine": {"processor": "P"}, "runs": runs})
     rows = ["1 pass", "4 times the questions", "2 times the questions, 4 layers, 256 wide"]
+    rows.append("4 times the questions, shares of Yes")
     told = [_line(text, f"| games, hybrid, {row}, seed 0 |").split("|")[6] for row in rows]
-    assert told == [" 0.500 ", " 0.750 ", " 0.900 "]
+    assert told == [" 0.500 ", " 0.750 ", " 0.900 ", " 1.000 "]
 
 
 def test_a_pretrained_backbone_is_named_and_stands_beside_itself_untrained():
@@ -139,7 +142,9 @@ def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
         {**_metric(0.0, subject="hybrid", split="all"), "n": 40},
     ]
     training, tiny = {"budget": 1.0, "threads": 1}, {"layers": 4, "width": 256}
-    config = {"alignment": {"questions": 2.0}, "training": training, "surrogate": {"tiny": tiny}}
+    soft = {"interest_classification": {"softness": 0.5}}
+    alignment = {"questions": 2.0, "options": soft}
+    config = {"alignment": alignment, "training": training, "surrogate": {"tiny": tiny}}
     config["training"]["batch_size"] = 8
     run = {"seed": 0, "mode": "hybrid", "backbone": "models/small", "config": config}
     run["surrogate"] = {"steps": 250}
@@ -147,6 +152,7 @@ def test_a_cell_counts_the_answers_of_both_groups_of_users(tmp_path):
     (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
     told = paper_cells.cells(tmp_path, "games")
     assert (told["questions"], told["size"]) == (2.0, [4, 256])
+    assert told["shares_of_yes"] is True
     assert (told["backbone"], told["examples"]) == ("small", 2000)
     found = told["cells"]["hybrid"]
     assert found["all"]["interest_classification/accuracy"] == pytest.approx(0.625)
