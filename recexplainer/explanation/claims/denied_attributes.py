@@ -70,9 +70,14 @@ class DeniedAttributes:
     def _shared(
         self, attribute: str, hit: re.Match[str], named: Sequence[Claim], case: Case
     ) -> str:
-        """Return what the item shares with the titles, or with the history; empty if nothing."""
+        """Return what the item shares with the titles, or with the history; empty if nothing.
+
+        A denial about nobody says nothing, which is no truth either.
+        """
         own = self._values(case.item, attribute)
         others = case.history if hit["titles"] is None else tuple(named_owners(hit, named))
+        if not others:
+            return "no title of the catalogue is meant"
         theirs = chain.from_iterable(self._values(item, attribute) for item in others)
         common = sorted(own.intersection(theirs))
         return f"they share {', '.join(common)}" if common else ""

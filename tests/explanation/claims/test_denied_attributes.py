@@ -130,6 +130,8 @@ def test_what_is_not_recorded_is_read_where_it_is(pattern, films, film_case) -> 
         ("It shares no genre with “Alien”.", True),
         ("It shares no genre with “Heat”.", False),
         ("It has no genre in common with the history.", False),
+        ("It shares no genre with that title.", False),
+        ("It shares no genre with “Metropolis”.", False),
     ],
 )
 def test_a_denial_is_true_of_those_that_lack_it(text, holds, reader, film_case) -> None:
