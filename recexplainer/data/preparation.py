@@ -9,6 +9,7 @@ import numpy as np
 from recexplainer.data.pairs import Pairs
 from recexplainer.data.plural_words import counted, were
 from recexplainer.data.prompt_titles import clean_item, clean_text, with_distinct_titles
+from recexplainer.data.value_spellings import with_one_spelling
 from recexplainer.errors import ConfigError, DataError
 from recexplainer.records import Catalogue, InteractionLog, Item
 
@@ -27,7 +28,7 @@ def prepare(
     sample_users: int | None = None,
     seed: int = 0,
 ) -> InteractionLog:
-    """Clean titles, drop repeats, filter to the k-core, and make titles distinct.
+    """Clean titles and attributes, drop repeats, filter to the k-core, make titles distinct.
 
     Of several interactions of one user with one item the first counts, since a recommender is
     never asked for what the user already had. Where it is asked for, only the most popular items
@@ -65,7 +66,7 @@ def prepare(
     core = sample.core(min_interactions)
     if not len(core):
         raise DataError(_nothing_left(log, min_interactions, chosen))
-    survivors = [items[row] for row in core.item_rows]
+    survivors, spellings = with_one_spelling([items[row] for row in core.item_rows])
     distinct, by_attribute, by_id = with_distinct_titles(survivors)
     notes = [
         *_title_notes(log.catalogue, items, len(every) - len(titled)),
@@ -74,6 +75,7 @@ def prepare(
         *_unsampled_notes(unsampled, len(popular) - len(sample), sample_users),
         *_core_notes(len(log.histories) - unsampled, sample, core, min_interactions),
         *_unused_notes(len(log.catalogue) - len(single.item_rows)),
+        *_spelling_notes(spellings),
         *_distinct_notes(by_attribute, by_id),
     ]
     histories = core.histories(log)
@@ -187,6 +189,15 @@ def _core_notes(users_before: int, before: Pairs, core: Pairs, k: int) -> Iterat
 def _unused_notes(items: int) -> Iterator[str]:
     if items:
         yield f"{counted(items, 'item')} without interactions {were(items)} dropped"
+
+
+def _spelling_notes(replaced: Mapping[str, str]) -> Iterator[str]:
+    if replaced:
+        yield (
+            f"{counted(len(replaced), 'attribute value')} written in several ways "
+            f"{were(len(replaced))} spelled as most items have it, "
+            f"such as {_change(*next(iter(replaced.items())))}"
+        )
 
 
 def _distinct_notes(by_attribute: int, by_id: int) -> Iterator[str]:

@@ -159,7 +159,7 @@ def _writer(config: RunConfig) -> dict[str, Any]:
 STAGE_TABLE = (
     StageRow(
         name="dataset",
-        version="4",
+        version="5",
         after=None,
         settings=_dataset,
         work=stages.prepare_dataset,
