@@ -80,6 +80,11 @@ def train(
                 waited += 1
             if waited >= options.patience:
                 break
+    if epoch < options.max_epochs:
+        progress.note(
+            f"stopped after epoch {epoch}: validation was best after epoch {best_epoch} "
+            f"({measure} {best:.4f}), whose weights are kept"
+        )
     model.load_state_dict(best_weights)
     return FitReport(epochs=epoch, best_epoch=best_epoch, validation={measure: best})
 

@@ -97,12 +97,16 @@ def stock_config(options):
     return {**fields, **options.hyper_parameters}
 
 
-def test_best_weights_are_kept_and_training_stops(log):
+def test_best_weights_are_kept_and_training_stops(log, notes):
     options = SasRecOptions(hidden_size=8, learning_rate=0.03, max_epochs=40, patience=2)
     target = build_sequential(options, TargetKit(log.catalogue, 5, seed=1))
     training = toy_training(log)
-    report = target.fit(training, SilentProgress())
+    report = target.fit(training, notes)
     assert report.epochs == report.best_epoch + 2 < 40
+    assert notes.said == [
+        f"stopped after epoch {report.epochs}: validation was best after epoch {report.best_epoch} "
+        f"(ndcg@10 {report.validation['ndcg@10']:.4f}), whose weights are kept"
+    ]
     assert brute_ndcg(target, training, log.catalogue) == pytest.approx(
         report.validation["ndcg@10"]
     )
