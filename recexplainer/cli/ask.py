@@ -13,7 +13,7 @@ import click
 from recexplainer.explanation.questions.asked_kind import KINDS
 
 if TYPE_CHECKING:
-    from recexplainer.explanation.questions.findings import Sentence
+    from recexplainer.explanation.questions.checked_sentences import Sentence
     from recexplainer.pipeline import Answered
 
 __all__ = ["ask_command"]
@@ -44,7 +44,7 @@ def _as_json(answered: Answered) -> str:
         "case": answered.case.model_dump(mode="json"),
         "holds": answered.holds,
         "sentences": [
-            {"text": one.text, "holds": one.holds, "claims": [asdict(x) for x in one.findings]}
+            {"text": one.text, "holds": one.holds, "claims": [asdict(x) for x in one.claims]}
             for one in answered.sentences
         ],
     }
@@ -66,10 +66,10 @@ def _lines(answered: Answered) -> Iterator[str]:
 
 def _told(sentence: Sentence) -> Iterator[str]:
     verdict = "holds as far as it could be checked" if sentence.partly else _WORDS[sentence.holds]
-    if not sentence.findings:
+    if not sentence.claims:
         verdict = "claims nothing that could be checked"
     yield f"  {_SIGNS[sentence.holds]} {sentence.text} [{verdict}]"
-    for found in sentence.findings:
+    for found in sentence.claims:
         yield f"      {_SIGNS[found.holds]} {found.claim}: {found.detail}"
 
 

@@ -22,7 +22,7 @@ from recexplainer.report.labels import figure_text, share_text
 from recexplainer.report.model import Report
 from recexplainer.report.tables import explanation_metrics, kept_metrics, target_metrics
 
-__all__ = ["MOST_FINDINGS", "Finding", "Place", "findings"]
+__all__ = ["MOST_FINDINGS", "MainFinding", "Place", "findings"]
 
 Place = Literal["target", "fidelity", "explanations", "withheld", "care"]
 """The part of a report that holds a finding's table."""
@@ -34,7 +34,7 @@ _NEW_USERS = "held_out_users"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MainFinding:
     """One sentence, without its full stop; its figures beside their baselines; their place."""
 
     text: str
@@ -47,7 +47,7 @@ class Finding:
         return f"{self.text} ({self.figures})." if self.figures else f"{self.text}."
 
 
-def findings(report: Report) -> list[Finding]:
+def findings(report: Report) -> list[MainFinding]:
     """Return what was found, or was not measured, the reasons for doubt always last."""
     told = [
         *_target(report),
@@ -62,7 +62,7 @@ def findings(report: Report) -> list[Finding]:
     return [*told[: MOST_FINDINGS - len(last)], *last]
 
 
-def _target(report: Report) -> Iterator[Finding]:
+def _target(report: Report) -> Iterator[MainFinding]:
     """Tell how good the recommender is, beside the best of what it was measured beside."""
     hits = [m for m in target_metrics(report) if m.metric == "hit@10" and m.value is not None]
     own = next((metric for metric in hits if metric.subject == report.run.target), None)
@@ -70,7 +70,7 @@ def _target(report: Report) -> Iterator[Finding]:
         return
     others = [m for m in hits if m.subject != own.subject and m.split == own.split]
     best = max(others, key=lambda metric: metric.value or 0.0, default=None)
-    yield Finding(
+    yield MainFinding(
         "The recommender itself has the item that a user took next among its first 10 in "
         f"{share_text(own.value)} of cases{_unclear(own, best)}",
         _beside(own, best),
@@ -78,17 +78,17 @@ def _target(report: Report) -> Iterator[Finding]:
     )
 
 
-def _fidelity(report: Report) -> Iterator[Finding]:
+def _fidelity(report: Report) -> Iterator[MainFinding]:
     found = _retrieval(report)
     if found is None or found.metric.value is None:
         missing = "How often the language model finds the recommender's first choice"
-        yield Finding(f"{missing} was not measured", "", "fidelity")
+        yield MainFinding(f"{missing} was not measured", "", "fidelity")
     else:
         metric, value = found.metric, found.metric.value
         listed = metric.metric.endswith("_constrained")
         over = ", taken from the catalogue's titles," if listed else ""
         only = "only " if metric.high is not None and metric.high < 0.5 else ""
-        yield Finding(
+        yield MainFinding(
             "The recommender's first choice is among the language model's five guesses"
             f"{over} in {only}{share_text(value)} of cases{_unclear(metric, found.baseline)}",
             _beside(metric, found.baseline),
@@ -96,7 +96,7 @@ def _fidelity(report: Report) -> Iterator[Finding]:
         )
     label = standing(report, "interest_classification", "accuracy")
     if label is not None and label.metric.value is not None:
-        yield Finding(
+        yield MainFinding(
             "Asked whether a user would like an item, the language model answers as the "
             f"recommender does in {share_text(label.metric.value)} of cases"
             f"{_unclear(label.metric, label.baseline)}",
@@ -105,7 +105,7 @@ def _fidelity(report: Report) -> Iterator[Finding]:
         )
 
 
-def _new_users(report: Report) -> Iterator[Finding]:
+def _new_users(report: Report) -> Iterator[MainFinding]:
     """Tell the same retrieval figure of users who were kept out of training."""
     main = _retrieval(report)
     if main is None:
@@ -115,7 +115,7 @@ def _new_users(report: Report) -> Iterator[Finding]:
     for metric in same:
         if metric.value is not None:
             best = best_baseline(report, metric)
-            yield Finding(
+            yield MainFinding(
                 "For users who were kept out of training, the recommender's first choice is among "
                 f"the guesses in {share_text(metric.value)} of cases{_unclear(metric, best)}",
                 _beside(metric, best),
@@ -123,11 +123,11 @@ def _new_users(report: Report) -> Iterator[Finding]:
             )
 
 
-def _truth(report: Report) -> Iterator[Finding]:
+def _truth(report: Report) -> Iterator[MainFinding]:
     true = explanation_figure(report, "true_as_read")
     if true is not None and true.value is not None:
         unchecked = _of_unchecked(report, true)
-        yield Finding(
+        yield MainFinding(
             f"In {share_text(true.value)} of the explanations every claim holds, asked of the "
             "recommender",
             "; ".join([_counted(true), *unchecked]),
@@ -137,9 +137,9 @@ def _truth(report: Report) -> Iterator[Finding]:
     agreement = explanation_figure(report, "decision_agreement")
     if agreement is None or agreement.value is None:
         missing = "Whether the explanations decide as the recommender does"
-        yield Finding(f"{missing} was not measured", "", "explanations")
+        yield MainFinding(f"{missing} was not measured", "", "explanations")
     else:
-        yield Finding(
+        yield MainFinding(
             "The explanations decide as the recommender does in "
             f"{share_text(agreement.value)} of cases",
             _counted(agreement),
@@ -147,7 +147,7 @@ def _truth(report: Report) -> Iterator[Finding]:
         )
 
 
-def _given(report: Report) -> Iterator[Finding]:
+def _given(report: Report) -> Iterator[MainFinding]:
     """Tell how much is given, and of how much of that every claim holds, beside all texts."""
     coverage, true = (explanation_figure(report, name) for name in ("coverage", "true_as_read"))
     if coverage is None or coverage.value is None or true is None or true.value is None:
@@ -158,9 +158,9 @@ def _given(report: Report) -> Iterator[Finding]:
     of_all = f"{figure_text(true)} of all"
     if coverage.value == 1:
         figures = f"{_counted(coverage)}; every claim holds in {of_all}"
-        yield Finding("All of the explanations are given, none is withheld", figures, place)
+        yield MainFinding("All of the explanations are given, none is withheld", figures, place)
     elif kept and kept[0].value is not None:
-        yield Finding(
+        yield MainFinding(
             f"Of the explanations {share_text(coverage.value)} are given, the others are withheld",
             f"{_counted(coverage)}; every claim holds in {figure_text(kept[0])} of those given, "
             f"and in {of_all}",
@@ -168,17 +168,17 @@ def _given(report: Report) -> Iterator[Finding]:
         )
     else:
         figures = f"every claim holds in {of_all}"
-        yield Finding("All of the explanations are withheld", figures, place)
+        yield MainFinding("All of the explanations are withheld", figures, place)
 
 
-def _drop(report: Report) -> Iterator[Finding]:
+def _drop(report: Report) -> Iterator[MainFinding]:
     """Tell whether what a text cites moves the recommender, beside chance and first words."""
     drop = explanation_figure(report, "faithfulness_drop")
     if drop is None or drop.value is None:
         return
     beyond = drop.low is not None and drop.low > 0
     words = f"by {drop.value:.2f} standard deviations further" if beyond else "not clearly further"
-    yield Finding(
+    yield MainFinding(
         "Without the titles that a text cites, the recommender's score moves off its decision "
         f"{words} than without as many others",
         "; ".join([_counted(drop), *_of_unchecked(report, drop), "chance: 0"]),
@@ -186,11 +186,11 @@ def _drop(report: Report) -> Iterator[Finding]:
     )
 
 
-def _mended(report: Report) -> Iterator[Finding]:
+def _mended(report: Report) -> Iterator[MainFinding]:
     """Tell how often the reasons are not those of the first words."""
     mended = explanation_figure(report, "mended")
     if mended is not None and mended.value:
-        yield Finding(
+        yield MainFinding(
             f"In {share_text(mended.value)} of the explanations the reasons given at first did "
             "not hold and were rewritten from the recommender's answers",
             _counted(mended),
@@ -198,7 +198,7 @@ def _mended(report: Report) -> Iterator[Finding]:
         )
 
 
-def _care(report: Report) -> Iterator[Finding]:
+def _care(report: Report) -> Iterator[MainFinding]:
     """Count what speaks against the figures; the report lists it."""
     failed, doubted = failed_controls(report), doubts(report)
     counts = [
@@ -206,7 +206,7 @@ def _care(report: Report) -> Iterator[Finding]:
         *([f"{counted(len(doubted), 'reason')} for doubt"] if doubted else []),
     ]
     if counts:
-        yield Finding(f"Read these figures with care: {' and '.join(counts)}", "", "care")
+        yield MainFinding(f"Read these figures with care: {' and '.join(counts)}", "", "care")
 
 
 def _retrieval(report: Report) -> Standing | None:

@@ -10,8 +10,8 @@ from recexplainer.explanation.checks.settlement import settle_claims
 from recexplainer.explanation.claims.reader import ClaimReader
 from recexplainer.explanation.claims.title_index import TitleIndex
 from recexplainer.explanation.questions.asked_kind import Understood
-from recexplainer.explanation.questions.findings import Sentence, text_findings
-from recexplainer.explanation.questions.list_findings import Listing
+from recexplainer.explanation.questions.checked_lists import Listing
+from recexplainer.explanation.questions.checked_sentences import Sentence, checked_sentences
 from recexplainer.explanation.sentences import decided, enumerated, quoted
 from recexplainer.oracle import Oracle, leaning, question_without
 from recexplainer.records import Case, Claim, Explanation
@@ -60,7 +60,7 @@ class AnswerCheck:
             found = self._text(text, case, listing, values) if values else []
         else:
             found = self._text(text, case, listing)
-        return found if any(sentence.findings for sentence in found) else []
+        return found if any(sentence.claims for sentence in found) else []
 
     def recommender(self, understood: Understood, case: Case, left: Case) -> str:
         """Return the target's own answer, in words.
@@ -92,7 +92,7 @@ class AnswerCheck:
         self, text: str, case: Case, listing: Listing, values: Sequence[str] = ()
     ) -> list[Sentence]:
         tastes = {value: listing.taste(value) for value in values}
-        return text_findings(
+        return checked_sentences(
             text, case, self._reader, self._oracle, seed=self._seed, of_values=tastes
         )
 

@@ -18,7 +18,7 @@ from recexplainer.report.model import Authorship
 
 if TYPE_CHECKING:
     from recexplainer.explanation.questions.asked_kind import Understood
-    from recexplainer.explanation.questions.findings import Sentence
+    from recexplainer.explanation.questions.checked_sentences import Sentence
 
 __all__ = ["Answered", "ask"]
 
@@ -62,7 +62,7 @@ class Answered:
     @property
     def holds(self) -> bool | None:
         """False if anything does not hold; True if the target confirmed something; else None."""
-        found = [one.holds for sentence in self.sentences for one in sentence.findings]
+        found = [one.holds for sentence in self.sentences for one in sentence.claims]
         return False if False in found else True if True in found else None
 
 

@@ -40,7 +40,7 @@ def found(world, text: str, understood: Understood, item: str = "i4"):
 
 
 def verdicts(sentences) -> list[list[bool | None]]:
-    return [[one.holds for one in sentence.findings] for sentence in sentences]
+    return [[one.holds for one in sentence.claims] for sentence in sentences]
 
 
 def test_a_true_text_holds_and_a_lie_does_not(world) -> None:
@@ -63,7 +63,7 @@ def test_an_undecided_target_neither_holds_nor_refutes(world) -> None:
         i for i in world[0].catalogue.ids if i not in HISTORY and not case_of(i).decision
     )
     (sentence,) = found(world, "Yes", Understood("liking"), undecided)
-    assert [one.holds for one in sentence.findings] == [None]
+    assert [one.holds for one in sentence.claims] == [None]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_taste_is_put_to_the_target_and_not_to_the_history(world) -> None:
     understood = Understood("taste", attribute="genre")
     (crime,) = found(world, "The user likes Crime.", understood)
     (western,) = found(world, "The user likes Western.", understood)
-    assert crime.findings[0].holds is True
-    assert western.findings[0].holds is False
+    assert crime.claims[0].holds is True
+    assert western.claims[0].holds is False
 
 
 @pytest.mark.parametrize("kind", ["liking", "why", "next", "order", "taste"])

@@ -65,7 +65,7 @@ def moment():
 
 
 def holds(answered) -> list[bool | None]:
-    return [one.holds for sentence in answered.sentences for one in sentence.findings]
+    return [one.holds for sentence in answered.sentences for one in sentence.claims]
 
 
 def words_of(prompt) -> str:

@@ -103,10 +103,11 @@ def test_best_weights_are_kept_and_training_stops(log, notes):
     training = toy_training(log)
     report = target.fit(training, notes)
     assert report.epochs == report.best_epoch + 2 < 40
-    assert notes.said == [
-        f"stopped after epoch {report.epochs}: validation was best after epoch {report.best_epoch} "
-        f"(ndcg@10 {report.validation['ndcg@10']:.4f}), whose weights are kept"
-    ]
+    best = f"after epoch {report.best_epoch} (ndcg@10 {report.validation['ndcg@10']:.4f})"
+    said = (
+        f"stopped after epoch {report.epochs}: validation was best {best}, whose weights are kept"
+    )
+    assert notes.said == [said]
     assert brute_ndcg(target, training, log.catalogue) == pytest.approx(
         report.validation["ndcg@10"]
     )

@@ -1,4 +1,4 @@
-"""Findings on answers that are lists: an order of titles, a first choice, values of a taste."""
+"""Checks of answers that are lists: an order of titles, a first choice, values of a taste."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recexplainer.explanation.checks.plain_reading import spellings
 from recexplainer.explanation.claims.phrase_index import lowered
-from recexplainer.explanation.questions.findings import Finding, Sentence
+from recexplainer.explanation.questions.checked_sentences import CheckedClaim, Sentence
 from recexplainer.explanation.sentences import enumerated, ordinal, quoted
 from recexplainer.oracle import Answer, Oracle, Question, decided_rows
 from recexplainer.records import Case, Item
@@ -54,7 +54,7 @@ class Listing:
         for items, what in ((further, "not asked about"), (missing, "not in the answer")):
             if items:
                 titles = enumerated([quoted(self._title(item)) for item in items])
-                found.append(Finding(titles, None, what))
+                found.append(CheckedClaim(titles, None, what))
         return [Sentence(text, tuple(found))]
 
     def first(self, text: str, named: Sequence[str]) -> list[Sentence]:
@@ -63,17 +63,19 @@ class Listing:
         (answer,) = self._ask([item])
         said = f"{quoted(self._title(item))} is the first choice"
         if item in self._seen:
-            return [Sentence(text, (Finding(said, holds=False, detail="the user had it already"),))]
-        return [Sentence(text, (Finding(said, answer.standing.ahead == 0, _placed(answer)),))]
+            return [
+                Sentence(text, (CheckedClaim(said, holds=False, detail="the user had it already"),))
+            ]
+        return [Sentence(text, (CheckedClaim(said, answer.standing.ahead == 0, _placed(answer)),))]
 
-    def taste(self, value: str) -> Finding:
+    def taste(self, value: str) -> CheckedClaim:
         """Return whether the target recommends items with the value more often than others."""
         liked, candidates = self._liked()
         having, said = self._having(value, candidates), f"a taste for {quoted(value)}"
         if not having.any():
-            return Finding(said, None, "no item that the user has not had has it")
+            return CheckedClaim(said, None, "no item that the user has not had has it")
         share, of_all = liked[having].mean(), liked.mean()
-        return Finding(said, bool(share > of_all), _shares(share, of_all))
+        return CheckedClaim(said, bool(share > of_all), _shares(share, of_all))
 
     def own_order(self, offered: Sequence[str]) -> str:
         """Return the order of the target itself, in words."""
@@ -106,13 +108,15 @@ class Listing:
         questions = [Question(self._case.history, item, self._seen - {item}) for item in items]
         return self._oracle.ask(questions)
 
-    def _before(self, one: str, other: str, answers: dict[str, Answer]) -> Finding:
+    def _before(self, one: str, other: str, answers: dict[str, Answer]) -> CheckedClaim:
         own, next_one = answers[one], answers[other]
         said = f"{quoted(self._title(one))} before {quoted(self._title(other))}"
         apart = abs(own.score - next_one.score) > own.noise
         ranks = f"they rank {ordinal(own.rank)} and {ordinal(next_one.rank)}"
         holds = own.score > next_one.score if apart else None
-        return Finding(said, holds, ranks if apart else "the recommender does not tell them apart")
+        return CheckedClaim(
+            said, holds, ranks if apart else "the recommender does not tell them apart"
+        )
 
     def _liked(self) -> tuple[NDArray[np.bool_], list[Item]]:
         """Return whether each candidate is in the target's first fifth, and the candidates."""

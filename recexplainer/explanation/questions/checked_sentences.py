@@ -1,4 +1,4 @@
-"""Findings on an answer: sentence by sentence, what the target says of each claim."""
+"""Sentences of an answer, each with its claims and what the target says of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recexplainer.explanation.sentences import decided
 from recexplainer.oracle import Oracle
 from recexplainer.records import Case, Claim, Written
 
-__all__ = ["Finding", "Sentence", "text_findings"]
+__all__ = ["CheckedClaim", "Sentence", "checked_sentences"]
 
 _LABELS = {
     "decision": "the decision",
@@ -30,7 +30,7 @@ _MENTIONED = "it is in the history; that it moves the score is not said"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedClaim:
     """One claim of an answer, and what became of it.
 
     Attributes:
@@ -47,31 +47,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer with its findings, none where it claims nothing that was read."""
+    """A sentence of an answer with its claims, none where nothing was read of it."""
 
     text: str
-    findings: tuple[Finding, ...] = ()
+    claims: tuple[CheckedClaim, ...] = ()
 
     @property
     def holds(self) -> bool | None:
         """False if anything does not hold; True if the target confirmed all; else None."""
-        found = [finding.holds for finding in self.findings]
+        found = [claim.holds for claim in self.claims]
         return False if False in found else True if found and all(found) else None
 
     @property
     def partly(self) -> bool:
         """Whether the target confirmed what it could be asked, and something is left."""
-        return self.holds is None and any(finding.holds for finding in self.findings)
+        return self.holds is None and any(claim.holds for claim in self.claims)
 
 
-def text_findings(
+def checked_sentences(
     text: str,
     case: Case,
     reader: ClaimReader,
     oracle: Oracle,
     *,
     seed: int,
-    of_values: Mapping[str, Finding] | None = None,
+    of_values: Mapping[str, CheckedClaim] | None = None,
 ) -> list[Sentence]:
     """Return the sentences of a text about one case; every claim that can be is put to the target.
 
@@ -92,29 +92,31 @@ def text_findings(
             claims = [claim for claim in settled.claims if start <= claim.start < end]
             values = [claim.text for claim in claims if claim.kind == "attribute"]
             told = [of_values[value] for value in values if of_values and value in of_values]
-            found = dict.fromkeys((*told, *_findings(claims, case, oracle)))
+            found = dict.fromkeys((*told, *_checked(claims, case, oracle)))
             sentences.append(Sentence(words, tuple(found)))
     return sentences
 
 
-def _findings(claims: Sequence[Claim], case: Case, oracle: Oracle) -> Iterator[Finding]:
+def _checked(claims: Sequence[Claim], case: Case, oracle: Oracle) -> Iterator[CheckedClaim]:
     """Yield what was found of the claims of a sentence, those first that the target was asked."""
     asked = [claim for claim in claims if claim.kind in ASKED or claim.outcome is not None]
     told = {item for claim in asked for item in claim.items}
     found = [_decision(claim, case, oracle) for claim in claims if claim.kind == "decision"]
-    found += [Finding(_label(claim), holds=claim.real, detail=claim.detail) for claim in asked]
+    found += [CheckedClaim(_label(claim), holds=claim.real, detail=claim.detail) for claim in asked]
     for claim in claims:
         if claim.kind == "attribute" or (claim.kind == "cause" and claim.item not in told):
             true = _DATA if claim.kind == "attribute" else _MENTIONED
             detail = true if claim.real else claim.detail or "not in the history"
-            found.append(Finding(_label(claim), holds=None if claim.real else False, detail=detail))
+            found.append(
+                CheckedClaim(_label(claim), holds=None if claim.real else False, detail=detail)
+            )
     yield from found
 
 
-def _decision(claim: Claim, case: Case, oracle: Oracle) -> Finding:
+def _decision(claim: Claim, case: Case, oracle: Oracle) -> CheckedClaim:
     words = decided(case, oracle.catalogue.title(case.item))
     holds = None if case.decision is None else claim.real
-    return Finding(f"{_LABELS['decision']}, “{claim.text}”", holds, words.rstrip("."))
+    return CheckedClaim(f"{_LABELS['decision']}, “{claim.text}”", holds, words.rstrip("."))
 
 
 def _label(claim: Claim) -> str:
