@@ -73,7 +73,7 @@ def test_the_laptop_teaches_to_explain_and_asks_less() -> None:
     config = load_config(preset="laptop", flags={"surrogate.backbone": "a/b"})
     checked = plan(config, default_registry())
     assert checked.tasks["rationale"][1] > 0
-    assert checked.config.fidelity.users == 200
+    assert checked.config.fidelity.users == 100
     assert checked.settings.order == "short-first"
 
 
