@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from recexplainer.records import Item
+from recexplainer.records import Item, without_full_stop
 
 __all__ = ["with_one_spelling"]
 
@@ -38,7 +38,7 @@ def _respelled(counts: Counter[str]) -> dict[str, str]:
 
 
 def _key(value: str) -> str:
-    return (value.rstrip(".") or value).casefold()
+    return without_full_stop(value).casefold()
 
 
 def _spelled(item: Item, usual: Mapping[str, Mapping[str, str]]) -> Item:

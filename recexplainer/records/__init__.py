@@ -13,6 +13,7 @@ from recexplainer.records.interactions import (
     frequent_values,
     one_full_stop,
     spoken_attribute,
+    without_full_stop,
 )
 from recexplainer.records.outcomes import (
     REASON_KINDS,
@@ -100,4 +101,5 @@ __all__ = [
     "frequent_values",
     "one_full_stop",
     "spoken_attribute",
+    "without_full_stop",
 ]

@@ -23,6 +23,7 @@ __all__ = [
     "frequent_values",
     "one_full_stop",
     "spoken_attribute",
+    "without_full_stop",
 ]
 
 Split = Literal["train", "leave_one_out", "held_out_users"]
@@ -195,6 +196,11 @@ def spoken_attribute(name: str) -> str:
 def one_full_stop(sentence: str) -> str:
     """Return the sentence with one full stop at its end, where a value brings its own: "Inc."."""
     return sentence[:-1] if sentence.endswith("..") else sentence
+
+
+def without_full_stop(value: str) -> str:
+    """Return an attribute value without full stops at its end, which tell no values apart."""
+    return value.rstrip(".") or value
 
 
 def frequent_values(attribute: str, items: Sequence[Item]) -> tuple[str, ...]:

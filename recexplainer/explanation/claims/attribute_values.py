@@ -8,7 +8,14 @@ from itertools import chain
 
 from recexplainer.explanation.claims.ownership import Ascription, AscriptionReader
 from recexplainer.explanation.claims.phrase_index import Found, PhraseIndex, lowered
-from recexplainer.records import Case, Catalogue, Claim, frequent_values, spoken_attribute
+from recexplainer.records import (
+    Case,
+    Catalogue,
+    Claim,
+    frequent_values,
+    spoken_attribute,
+    without_full_stop,
+)
 
 __all__ = ["NamedValues"]
 
@@ -34,8 +41,8 @@ class NamedValues:
         stopped: set[str] = set()
         for name, values in catalogue.attribute_values.items():
             for value in values:
-                if _says_something(_unstopped(value)):
-                    self._spellings.setdefault(_plain(value), set()).add(_unstopped(value))
+                if _says_something(without_full_stop(value)):
+                    self._spellings.setdefault(_plain(value), set()).add(without_full_stop(value))
                     self._attributes.setdefault(_plain(value), set()).add(name)
                     stopped.add(lowered(value))
         for value in self._spellings:
@@ -76,7 +83,7 @@ class NamedValues:
         def accept(found: Found) -> bool:
             if found.phrase.endswith(".") and _NEXT_SENTENCE.match(text, found.end):
                 return False  # the full stop is the sentence's; the value is found without it
-            written = _unstopped(text[found.start : found.end])
+            written = without_full_stop(text[found.start : found.end])
             return len(written) >= 4 or written in self._spellings[_plain(found.phrase)]
 
         lower = lowered(bare)
@@ -140,11 +147,7 @@ class NamedValues:
 
 def _plain(value: str) -> str:
     """Return a value as it is looked up, in whatever case, with or without a full stop."""
-    return lowered(_unstopped(value))
-
-
-def _unstopped(value: str) -> str:
-    return value.rstrip(".") or value
+    return lowered(without_full_stop(value))
 
 
 def _says_something(value: str) -> bool:
